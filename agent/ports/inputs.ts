@@ -1,0 +1,30 @@
+export const INPUT_KINDS = ['button', 'tamper', 'duress'] as const;
+export type InputKind = (typeof INPUT_KINDS)[number];
+
+/** A change of a contact after the driver's debounce. `closed` means pressed (button) or opened (tamper). */
+export interface ContactEdge {
+  readonly active: boolean;
+  /** ms since boot, from the kernel where it stamps edges. */
+  readonly atMonoMs: number;
+  /** Raw edges folded into this one. */
+  readonly edges: number;
+}
+
+/** A button, tamper switch or duress pedal. */
+export interface ContactInput {
+  readonly name: string;
+  readonly kind: InputKind;
+  /** Starts reading; resolves with the level found (active or not). */
+  start(onEdge: (edge: ContactEdge) => void): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Something that is read now and then: temperature, humidity, smoke density, battery voltage. */
+export interface Sensor {
+  readonly name: string;
+  readonly unit: string;
+  start(): Promise<void>;
+  /** Rejects with WP23xx when the reading is not to be had. */
+  read(): Promise<number>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,105 @@
+import * as z from 'zod';
+import { Place } from '#contract/event-data.ts';
+import { Name } from '#contract/names.ts';
+import { INPUT_KINDS } from './inputs.ts';
+
+/** Which driver makes the part; its own schema (agent/drivers/{name}/config.ts) judges the rest. */
+const Driver = z.looseObject({ driver: z.string().min(1) });
+const PartName = z.string().regex(/^[a-z0-9-]{1,32}$/);
+
+const Input = z.strictObject({
+  name: PartName,
+  kind: z.enum(INPUT_KINDS),
+  with: Driver,
+});
+
+/** A level with hysteresis: crossed when beyond `limit`, normal again when back past `clear`. */
+const Threshold = z.strictObject({
+  direction: z.enum(['above', 'below']),
+  limit: z.number(),
+  clear: z.number(),
+  /** Raise this alarm instead of an event. */
+  alarm: z.enum(['smoke', 'water']).optional(),
+});
+
+const SensorPart = z.strictObject({
+  name: PartName,
+  unit: z.string().max(20),
+  periodS: z.number().min(0.1).max(3600),
+  /** A sample is kept when it moved by at least this much since the last kept one. */
+  deadband: z.number().min(0),
+  /** Kept at least this often however still it is. */
+  atLeastEveryS: z.number().min(1).max(86_400),
+  thresholds: z.array(Threshold).max(8).default([]),
+  with: Driver,
+});
+
+const CameraPart = z.strictObject({
+  name: PartName,
+  width: z.int().min(160).max(640),
+  framesPerSecond: z.number().min(1).max(15),
+  dwellS: z.number().min(1).max(3600),
+  with: Driver,
+});
+
+const Panic = z.strictObject({
+  /** Held longer than this is a stuck button. */
+  stuckAfterS: z.number().min(5).max(600).default(30),
+  siren: z.boolean(),
+  sirenMaxS: z.number().min(1).max(600).default(60),
+  /** A prompt is said again this often while the state lasts. */
+  repeatEveryS: z.number().min(5).max(600).default(20),
+});
+
+const JournalPart = z.strictObject({
+  /** Most bytes of the event and telemetry database before it drops the oldest. */
+  maxBytes: z
+    .int()
+    .min(262_144)
+    .default(64 * 1024 * 1024),
+  /** Preallocated for alarms, released when the disk is full. */
+  ballastBytes: z
+    .int()
+    .min(0)
+    .default(4 * 1024 * 1024),
+  keepAlarmsDays: z.int().min(1).max(365).default(30),
+});
+
+const LinkPart = z.strictObject({
+  /** QoS 1 messages in flight, of which `alarmSlots` are kept for alarms. */
+  window: z.int().min(2).max(100).default(20),
+  alarmSlots: z.int().min(1).max(50).default(4),
+  backoffMaxS: z.number().min(1).max(600).default(60),
+  keepaliveS: z.int().min(5).max(600).default(20),
+});
+
+/** A device profile after `extends` and the site file are resolved: what a device runs from. Closed. */
+export const DeviceProfile = z.strictObject({
+  profileVersion: z.literal(1),
+  name: Name,
+  kind: z.enum(['pillar', 'robot']),
+  description: z.string().max(400),
+  place: Place,
+  /** BCP 47 tags, spoken one after another in this order. */
+  languages: z
+    .array(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/))
+    .min(1)
+    .max(16),
+  /** The site raises a fault after this much silence. */
+  supervisionS: z.number().min(5).max(86_400),
+  inputs: z.array(Input).min(1).max(32),
+  lamp: Driver,
+  siren: Driver.optional(),
+  speaker: Driver,
+  base: Driver.optional(),
+  sensors: z.array(SensorPart).max(64).default([]),
+  camera: CameraPart.optional(),
+  panic: Panic,
+  journal: JournalPart.default(() => JournalPart.parse({})),
+  link: LinkPart.default(() => LinkPart.parse({})),
+  retention: z.strictObject({
+    /** Days that evidence pictures are kept on the device. */
+    evidenceDays: z.int().min(1).max(365),
+  }),
+});
+export type DeviceProfile = z.infer<typeof DeviceProfile>;

@@ -1,0 +1,37 @@
+/** Who may interrupt whom, strongest first (DESIGN promise 4). */
+export const VOICE_PRIORITIES = ['talk-back', 'alarm', 'hazard', 'guidance', 'ambient'] as const;
+export type VoicePriority = (typeof VOICE_PRIORITIES)[number];
+
+/** Plays one sound file at a time to the device it was made for. */
+export interface Speaker {
+  start(): Promise<void>;
+  /** Resolves when the clip has been heard to its end or was stopped; rejects with WP25xx when it cannot be played. */
+  play(file: string, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What is being said now. */
+export interface Utterance {
+  readonly key: string;
+  readonly language: string;
+}
+
+/** Speaks prompts of the catalogue, one after another in the device's languages. */
+export interface Voice {
+  /** Queues by priority; a stronger prompt pre-empts a weaker one. `repeatEveryMs` says it again until replaced. */
+  say(request: VoiceRequest): void;
+  /** Ends what was said or is queued under this priority. */
+  hush(priority: VoicePriority): void;
+  readonly speaking: Utterance | null;
+  onChange(listener: (speaking: Utterance | null) => void): () => void;
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface VoiceRequest {
+  readonly key: string;
+  readonly priority: VoicePriority;
+  /** Default: the profile's, in its order. */
+  readonly languages?: readonly string[];
+  readonly repeatEveryMs?: number;
+}

@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import { Box } from '#contract/event-data.ts';
+
+/** What the vision process is told at start (as JSON in its first message). */
+export const VisionConfig = z.strictObject({
+  camera: z.string(),
+  /** file path, rtsp://, v4l2:///dev/videoN or test:// (a test source). */
+  source: z.string(),
+  /** Play a file in a loop, at its own pace: the simulator's camera. */
+  loop: z.boolean().default(false),
+  width: z.int().min(160).max(640).default(320),
+  framesPerSecond: z.number().min(1).max(15).default(10),
+  dwellS: z.number().min(1).max(3600).default(60),
+  /** Folder for evidence pictures; each is written whole and renamed into place. */
+  evidenceDir: z.string(),
+});
+export type VisionConfig = z.infer<typeof VisionConfig>;
+
+const ObjectReport = z.object({
+  kind: z.literal('object'),
+  change: z.enum(['left', 'updated', 'reclaimed', 'removed']),
+  objectId: z.string(),
+  t: z.number(),
+  since: z.number(),
+  box: Box,
+  score: z.number(),
+  reason: z.string(),
+  /** A file in evidenceDir. */
+  picture: z
+    .object({ file: z.string(), mediaType: z.string(), bytes: z.int(), sha256: z.string() })
+    .optional(),
+});
+
+/** What the vision process says to the agent. */
+export const VisionReport = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready'), backend: z.enum(['addon', 'gst-launch']) }),
+  /** Every second while frames are judged. */
+  z.object({ kind: z.literal('heartbeat'), frames: z.int(), residentBytes: z.int() }),
+  ObjectReport,
+  z.object({ kind: z.literal('snapshot'), requestId: z.string(), picture: ObjectReport.shape.picture }),
+  /** The source ended or failed; the process goes on trying by itself. */
+  z.object({
+    kind: z.literal('source'),
+    state: z.enum(['playing', 'ended', 'failed']),
+    code: z.string().optional(),
+    detail: z.string().optional(),
+  }),
+]);
+export type VisionReport = z.infer<typeof VisionReport>;
+
+/** What the agent says to the vision process. */
+export const VisionOrder = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('start'), config: VisionConfig }),
+  z.object({ kind: z.literal('source'), source: z.string() }),
+  z.object({ kind: z.literal('snapshot'), requestId: z.string() }),
+]);
+export type VisionOrder = z.infer<typeof VisionOrder>;

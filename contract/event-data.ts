@@ -1,0 +1,140 @@
+import * as z from 'zod';
+import type { EventType } from './event-types.ts';
+import { LANES } from './topics.ts';
+
+/** Where something is, so that help finds it: words, coordinates (WGS 84, degrees), floor, and a pose if it moves. */
+export const Place = z.looseObject({
+  label: z.string().min(1).max(200),
+  latitude: z.number().min(-90).max(90).optional(),
+  longitude: z.number().min(-180).max(180).optional(),
+  floor: z.string().max(20).optional(),
+  /** On the site map, metres and radians, counter-clockwise from x. */
+  pose: z.looseObject({ map: z.string(), x: z.number(), y: z.number(), theta: z.number() }).optional(),
+});
+export type Place = z.infer<typeof Place>;
+
+/** A rectangle as fractions of the frame: [x, y, width, height], origin at the top left. */
+export const Box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+export type Box = z.infer<typeof Box>;
+
+/** Content that travels beside the event in pieces of at most 64 KiB. */
+export const BlobReference = z.looseObject({
+  blobId: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+  mediaType: z.string().max(80),
+  bytes: z.int().min(1),
+  pieces: z.int().min(1),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type BlobReference = z.infer<typeof BlobReference>;
+
+const Input = z.looseObject({ place: Place, input: z.string().max(64) });
+
+const PanicPressed = Input.extend({
+  /** `edge`: seen going down. `start`: found down at start, open before. */
+  cause: z.enum(['edge', 'start']),
+  /** Edges folded into this row because the contact chattered; 1 for a clean press. */
+  edges: z.int().min(1),
+});
+const PanicRepressed = PanicPressed.extend({ pressId: z.uuidv7() });
+const PanicReleased = Input.extend({ pressId: z.uuidv7(), heldMs: z.number().min(0) });
+const Contact = Input.extend({ cause: z.enum(['edge', 'start']) });
+const Level = Input.extend({ value: z.number(), threshold: z.number(), unit: z.string().max(20) });
+
+const ObjectEvent = z.looseObject({
+  place: Place,
+  /** Stable over all events about one object. */
+  objectId: z.string().max(64),
+  box: Box,
+  /** 0 to 1. */
+  score: z.number().min(0).max(1),
+  reason: z.string().max(400),
+  /** Seconds of stream time. */
+  t: z.number(),
+  since: z.number(),
+  camera: z.string().max(64),
+  picture: BlobReference.optional(),
+});
+
+const SensorCrossed = z.looseObject({
+  place: Place,
+  sensor: z.string().max(64),
+  value: z.number(),
+  unit: z.string().max(20),
+  threshold: z.number(),
+  direction: z.enum(['above', 'below', 'normal']),
+});
+
+const HealthChanged = z.looseObject({
+  part: z.string().max(64),
+  state: z.enum(['ok', 'degraded', 'failed']),
+  code: z
+    .string()
+    .regex(/^WP\d{4}$/)
+    .optional(),
+  detail: z.string().max(400).optional(),
+});
+
+const SelfTestFinished = z.looseObject({
+  commandId: z.string().max(64).optional(),
+  passed: z.boolean(),
+  checks: z.array(z.looseObject({ name: z.string(), passed: z.boolean(), detail: z.string().optional() })),
+});
+
+const LaneDropped = z.looseObject({
+  epoch: z.string().min(1).max(64),
+  lane: z.enum(LANES),
+  from: z.int().min(1),
+  to: z.int().min(1),
+  reason: z.enum(['space', 'restart', 'expired', 'unreadable']),
+});
+
+const JournalCreated = z.looseObject({
+  lane: z.enum(LANES),
+  previousEpoch: z.string().max(64).nullable(),
+  reason: z.enum(['new', 'receipt-mismatch', 'corrupt']),
+});
+
+const Supervision = z.looseObject({
+  device: z.string(),
+  lastSeenAt: z.string().nullable(),
+  intervalS: z.number(),
+  cause: z.enum(['silent', 'will']).optional(),
+});
+
+/** One reading. `mono` dates it (ms since boot) where the clock is unset. */
+export const Sample = z.looseObject({
+  sensor: z.string().max(64),
+  value: z.number(),
+  unit: z.string().max(20),
+  time: z.string(),
+  mono: z.string(),
+});
+export type Sample = z.infer<typeof Sample>;
+
+const Telemetry = z.looseObject({ samples: z.array(Sample).min(1).max(500) });
+
+/** The schema of `data` by event type. A type not listed here is kept as it came (forward compatibility). */
+export const EVENT_DATA = {
+  'wp.panic.pressed.v1': PanicPressed,
+  'wp.panic.repressed.v1': PanicRepressed,
+  'wp.duress.signalled.v1': Contact,
+  'wp.tamper.opened.v1': Contact,
+  'wp.smoke.detected.v1': Level,
+  'wp.water.detected.v1': Level,
+  'wp.panic.released.v1': PanicReleased,
+  'wp.tamper.closed.v1': Contact,
+  'wp.object.left.v1': ObjectEvent,
+  'wp.object.updated.v1': ObjectEvent,
+  'wp.object.reclaimed.v1': ObjectEvent,
+  'wp.object.removed.v1': ObjectEvent,
+  'wp.sensor.crossed.v1': SensorCrossed,
+  'wp.health.changed.v1': HealthChanged,
+  'wp.selftest.finished.v1': SelfTestFinished,
+  'wp.lane.dropped.v1': LaneDropped,
+  'wp.journal.created.v1': JournalCreated,
+  'wp.supervision.lost.v1': Supervision,
+  'wp.supervision.restored.v1': Supervision,
+  'wp.telemetry.sampled.v1': Telemetry,
+} as const satisfies Record<EventType, z.ZodType>;
+
+export type EventData<T extends EventType> = z.infer<(typeof EVENT_DATA)[T]>;

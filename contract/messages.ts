@@ -1,0 +1,136 @@
+import * as z from 'zod';
+import { CLOCK_QUALITIES } from './clock.ts';
+import { LANES } from './topics.ts';
+
+const Sequence = z.int().min(0);
+/** Inclusive. */
+export const SequenceRange = z.tuple([z.int().min(1), z.int().min(1)]);
+export type SequenceRange = z.infer<typeof SequenceRange>;
+
+const LaneState = z.looseObject({
+  epoch: z.string().min(1).max(64),
+  /** Lowest and highest sequence number the journal still holds undelivered; both 0 when it holds none. */
+  oldest: Sequence,
+  newest: Sequence,
+});
+
+/** `up/state`: retained, and (with `online: false`) the last will. Not an envelope. */
+export const DeviceState = z.looseObject({
+  online: z.boolean(),
+  /** How often this device has started, and connected since it started: what is older is ignored. */
+  boot: z.int().min(0),
+  conn: z.int().min(0),
+  bootId: z.string().max(64).optional(),
+  profile: z
+    .looseObject({ name: z.string(), version: z.int(), kind: z.enum(['pillar', 'robot', 'mast', 'door']) })
+    .optional(),
+  place: z.looseObject({ label: z.string() }).optional(),
+  versions: z.record(z.string(), z.string()).optional(),
+  /** Panic state and what lamp, siren and voice are doing now. */
+  outputs: z
+    .looseObject({ panic: z.string(), lamp: z.string(), siren: z.boolean(), voice: z.string().nullable() })
+    .optional(),
+  clock: z.looseObject({ quality: z.enum(CLOCK_QUALITIES), time: z.string() }).optional(),
+  lanes: z.partialRecord(z.enum(LANES), LaneState).optional(),
+  /** The site raises a fault when nothing has been heard for this long. */
+  supervisionS: z.number().min(1).optional(),
+  queues: z.partialRecord(z.enum(LANES), z.int().min(0)).optional(),
+  health: z.record(z.string(), z.enum(['ok', 'degraded', 'failed'])).optional(),
+});
+export type DeviceState = z.infer<typeof DeviceState>;
+
+/** `down/receipt` (DESIGN, Delivery). `upTo` 0 with `atId` null: nothing of this lane is on disk yet. */
+export const Receipt = z.looseObject({
+  ledgerId: z.string().min(1).max(64),
+  epoch: z.string().min(1).max(64),
+  lane: z.enum(LANES),
+  upTo: Sequence,
+  atId: z.string().max(64).nullable(),
+  missing: z.array(SequenceRange).max(100).optional(),
+  rejected: z
+    .array(z.looseObject({ seq: z.int().min(1), code: z.string() }))
+    .max(1000)
+    .optional(),
+  /** Ids of unstored alarms (`wpstored: false`) that are on the ledger's disk. */
+  volatile: z.array(z.string()).max(1000).optional(),
+  siteTime: z.string(),
+});
+export type Receipt = z.infer<typeof Receipt>;
+
+export const INCIDENT_STATES = [
+  'open',
+  'acknowledged',
+  'assigned',
+  'on-scene',
+  'resolved',
+  'reviewed',
+] as const;
+export type IncidentState = (typeof INCIDENT_STATES)[number];
+
+/** `down/incident`: the newest `rev` wins; sent again at every SUBSCRIBE. */
+export const IncidentNotice = z.looseObject({
+  incidentId: z.string().min(1).max(64),
+  /** Event ids of the alarms of this device that belong to it. */
+  alarmIds: z.array(z.string()).max(1000),
+  state: z.enum(INCIDENT_STATES),
+  rev: z.int().min(1),
+});
+export type IncidentNotice = z.infer<typeof IncidentNotice>;
+
+/** Arguments by command name. A name not listed is refused with WP2103. */
+export const COMMAND_ARGS = {
+  /** Speaks a prompt of the catalogue in the profile's languages, or those given. */
+  speak: z.strictObject({ key: z.string().max(80), languages: z.array(z.string()).max(16).optional() }),
+  siren: z.strictObject({ on: z.boolean(), maxS: z.number().min(1).max(600).optional() }),
+  selftest: z.strictObject({}),
+  snapshot: z.strictObject({ camera: z.string().max(64).optional() }),
+  'restart-vision': z.strictObject({}),
+  /** Granted by the site: what these inputs raise is marked `wptest` there until it runs out. */
+  'test-mode': z.strictObject({
+    inputs: z.array(z.string().max(64)).max(32),
+    forS: z.number().min(0).max(1800),
+  }),
+} as const;
+export const COMMAND_NAMES = [
+  'speak',
+  'siren',
+  'selftest',
+  'snapshot',
+  'restart-vision',
+  'test-mode',
+] as const;
+export type CommandName = (typeof COMMAND_NAMES)[number];
+export type CommandArgs<N extends CommandName> = z.infer<(typeof COMMAND_ARGS)[N]>;
+
+const Timestamp = z.iso.datetime();
+
+/** `down/command`: never retained, never queued. */
+export const Command = z.looseObject({
+  id: z.string().min(1).max(64),
+  name: z.string().min(1).max(40),
+  args: z.record(z.string(), z.unknown()),
+  issuedAt: Timestamp,
+  expiresAt: Timestamp,
+  /** With `notAfterMono` (ms since boot): an expiry for devices whose clock is unset. */
+  boot: z.string().max(64).optional(),
+  notAfterMono: z.number().optional(),
+});
+export type Command = z.infer<typeof Command>;
+
+/** `up/reply`: journalled with the command's id; a repeated command gets it again. */
+export const CommandReply = z.looseObject({
+  id: z.string().min(1).max(64),
+  name: z.string().max(40),
+  ok: z.boolean(),
+  code: z
+    .string()
+    .regex(/^WP\d{4}$/)
+    .optional(),
+  message: z.string().max(400).optional(),
+  result: z.record(z.string(), z.unknown()).optional(),
+  at: z.string(),
+});
+export type CommandReply = z.infer<typeof CommandReply>;
+
+/** Largest piece of a blob in bytes. */
+export const BLOB_PIECE_BYTES = 64 * 1024;
