@@ -1,0 +1,57 @@
+import type { Database } from 'better-sqlite3';
+import type { Envelope } from '#contract/envelope.ts';
+import type { ErrorCode } from '#contract/errors.ts';
+import type { DeviceAddress } from '#contract/names.ts';
+import type { Lane } from '#contract/topics.ts';
+
+/** The site's one SQLite connection with group commit: everything that must stand together goes in one `commit`. */
+export interface GroupCommit {
+  /** For reading; sees what the open transaction has written. */
+  readonly sql: Database;
+  /**
+   * Runs `work` at once, under a savepoint of the open transaction, and resolves with its answer after COMMIT
+   * (synchronous=FULL unless configured). If `work` throws, its savepoint alone is rolled back and the promise
+   * rejects; if COMMIT fails, all that waited for it reject.
+   */
+  commit<T>(work: (sql: Database) => T): Promise<T>;
+  /** Called from inside `work`: `effect` runs after that transaction's COMMIT, in order; never when it failed. */
+  afterCommit(effect: () => void): void;
+}
+
+/** An event as the ledger took it. */
+export interface LedgerEvent extends DeviceAddress {
+  /** Ledger row: what lists and cursors order by. */
+  readonly row: number;
+  readonly lane: Lane;
+  /** Wall clock of the site, RFC 3339. */
+  readonly receivedAt: string;
+  /** The envelope's time, or the site's estimate where the device's clock was unset. */
+  readonly happenedAt: string;
+  readonly test: boolean;
+  readonly envelope: Envelope;
+}
+
+/** A message of the alarm lane that could not be accepted: it opens an incident all the same. */
+export interface PoisonedAlarm extends DeviceAddress {
+  readonly quarantineRow: number;
+  readonly receivedAt: string;
+  readonly code: ErrorCode;
+  readonly eventId: string | null;
+  readonly type: string | null;
+}
+
+/** Takes part in the ingest transaction: synchronous, inside `commit`; outward effects through `afterCommit`. */
+export interface IngestListener {
+  onEvent(event: LedgerEvent): void;
+  onPoisonedAlarm(alarm: PoisonedAlarm): void;
+}
+
+/** Whether the site has granted test mode to what raised this event. */
+export type TestJudge = (address: DeviceAddress, envelope: Envelope) => boolean;
+
+/** Sends to devices over MQTT, QoS 1, never retained. */
+export interface DeviceMessenger {
+  /** True when the device is connected now. */
+  isConnected(address: DeviceAddress): boolean;
+  publish(topic: string, message: object): Promise<void>;
+}

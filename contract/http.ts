@@ -1,0 +1,122 @@
+import * as z from 'zod';
+import { Envelope } from './envelope.ts';
+import { BlobReference, Place } from './event-data.ts';
+import { DeviceState, INCIDENT_STATES } from './messages.ts';
+
+/** Shapes of the HTTP API under /api/v1 (DESIGN, Command line and HTTP). They grow only by addition. */
+export const API_ROOT = '/api/v1';
+
+/** RFC 9457 problem details; `code` is the WP code. */
+export const Problem = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string().optional(),
+  hint: z.string().optional(),
+});
+export type Problem = z.infer<typeof Problem>;
+
+export const DeviceItem = z.looseObject({
+  /** `{site}.{device}` */
+  id: z.string(),
+  site: z.string(),
+  device: z.string(),
+  online: z.boolean(),
+  lastSeenAt: z.string().nullable(),
+  place: Place.nullable(),
+  /** The newest `up/state`, or null when none has come yet. */
+  state: DeviceState.nullable(),
+  /** Id of the newest incident that is not resolved, or null. */
+  openIncidentId: z.string().nullable(),
+});
+export type DeviceItem = z.infer<typeof DeviceItem>;
+
+export const IncidentStep = z.looseObject({
+  state: z.enum(INCIDENT_STATES),
+  at: z.string(),
+  who: z.string(),
+  note: z.string().nullable(),
+  assignee: z.string().nullable(),
+  cause: z.string().nullable(),
+});
+export type IncidentStep = z.infer<typeof IncidentStep>;
+
+/** One rung of the escalation that was reached. `delivered` is null while the notifier is still trying. */
+export const EscalationStep = z.looseObject({
+  step: z.int(),
+  name: z.string(),
+  at: z.string(),
+  delivered: z.boolean().nullable(),
+});
+export type EscalationStep = z.infer<typeof EscalationStep>;
+
+export const IncidentAlarm = z.looseObject({
+  eventId: z.string(),
+  type: z.string(),
+  /** When the device says it happened, corrected by the site where the device's clock was unset. */
+  time: z.string(),
+  receivedAt: z.string(),
+  picture: BlobReference.nullable(),
+});
+export type IncidentAlarm = z.infer<typeof IncidentAlarm>;
+
+export const IncidentItem = z.looseObject({
+  id: z.string(),
+  rev: z.int(),
+  state: z.enum(INCIDENT_STATES),
+  /** Event type that opened it. */
+  type: z.string(),
+  test: z.boolean(),
+  site: z.string(),
+  device: z.string(),
+  place: Place.nullable(),
+  openedAt: z.string(),
+  acknowledgedAt: z.string().nullable(),
+  resolvedAt: z.string().nullable(),
+  assignee: z.string().nullable(),
+  alarmCount: z.int(),
+  lastAlarmAt: z.string(),
+  /** When the next rung of the escalation is due, or null when none is. */
+  nextEscalationAt: z.string().nullable(),
+  escalations: z.array(EscalationStep),
+});
+export type IncidentItem = z.infer<typeof IncidentItem>;
+
+/** `GET incidents/{id}`: the item with its alarms (oldest first) and steps. */
+export const IncidentDetail = IncidentItem.extend({
+  alarms: z.array(IncidentAlarm),
+  steps: z.array(IncidentStep),
+});
+export type IncidentDetail = z.infer<typeof IncidentDetail>;
+
+export const INCIDENT_ACTIONS = ['acknowledge', 'assign', 'arrive', 'resolve', 'review'] as const;
+export type IncidentAction = (typeof INCIDENT_ACTIONS)[number];
+
+export const IncidentActionBody = z.strictObject({
+  note: z.string().max(2000).optional(),
+  assignee: z.string().min(1).max(100).optional(),
+  cause: z.string().max(100).optional(),
+});
+export type IncidentActionBody = z.infer<typeof IncidentActionBody>;
+
+/** An event item is the envelope plus when and as which row the ledger took it. */
+export const EventItem = Envelope.and(z.looseObject({ receivedAt: z.string(), row: z.int() }));
+export type EventItem = z.infer<typeof EventItem>;
+
+/** `POST devices/{id}/commands`. */
+export const CommandBody = z.strictObject({
+  name: z.string().min(1).max(40),
+  args: z.record(z.string(), z.unknown()).default({}),
+  /** Seconds until the device refuses it. */
+  expiresInS: z.number().min(1).max(3600).default(30),
+});
+export type CommandBody = z.infer<typeof CommandBody>;
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+/** Names of the events of `GET stream`; the data of each is the JSON of the item named. */
+export const STREAM_EVENTS = ['incident', 'device', 'event', 'reply'] as const;
