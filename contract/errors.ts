@@ -50,6 +50,114 @@ export const ERRORS = {
     hint: 'See contract/generated/schemas for the data of each type.',
     retryable: false,
   },
+  // 40xx profiles
+  WP4001: {
+    message: 'The profile cannot be read.',
+    hint: 'Name a YAML file that exists and that you may read.',
+    retryable: false,
+  },
+  WP4002: {
+    message: 'The profile is not YAML.',
+    hint: 'Correct the YAML at the line named.',
+    retryable: false,
+  },
+  WP4003: {
+    message: 'The profile does not fit its schema.',
+    hint: 'See device-profiles/schema/profile.schema.json.',
+    retryable: false,
+  },
+  WP4004: {
+    message: 'The profile extends itself.',
+    hint: 'Extend a template that extends nothing of yours.',
+    retryable: false,
+  },
+  WP4006: {
+    message: 'The site file does not fit.',
+    hint: 'See docs/profiles.md for what a site file holds.',
+    retryable: false,
+  },
+  WP4007: {
+    message: 'The profile names a driver that does not exist.',
+    hint: 'Use one of the drivers named.',
+    retryable: false,
+  },
+  WP4008: {
+    message: 'The configuration of a driver is not right.',
+    hint: 'See docs/profiles.md for each driver’s keys.',
+    retryable: false,
+  },
+  WP4009: {
+    message: 'Parts of the profile contradict each other.',
+    hint: 'Correct the value at the line named.',
+    retryable: false,
+  },
+  // 1009–1049 gate of the broker; 30xx broker store; 31xx broker server; 3300–3349 identity of devices
+  WP1009: {
+    message: 'The piece of a blob does not fit what was announced.',
+    hint: 'A piece has 1 to 65536 bytes; size, pieces and SHA-256 must agree with the event.',
+    retryable: false,
+  },
+  WP1010: {
+    message: 'The message was sent under another’s name.',
+    hint: 'A client publishes only under the site and device of its own client id.',
+    retryable: false,
+  },
+  WP1011: {
+    message: 'The client may not publish on this topic.',
+    hint: 'A device publishes under its own up/ only and retains only up/state.',
+    retryable: false,
+  },
+  WP1012: {
+    message: 'The client may not subscribe to this filter.',
+    hint: 'A device subscribes under its own down/ only.',
+    retryable: false,
+  },
+  WP3001: {
+    message: 'The disk of the site’s database is full.',
+    hint: 'Make room in the data folder; what was not confirmed is sent again by the devices.',
+    retryable: true,
+  },
+  WP3002: {
+    message: 'The site’s database could not be read or written.',
+    hint: 'Look at the disk (dmesg, smartctl); the broker goes on when it works again.',
+    retryable: true,
+  },
+  WP3003: {
+    message: 'The site’s database is damaged.',
+    hint: 'Stop the broker and restore the newest copy of the data folder.',
+    retryable: false,
+  },
+  WP3004: {
+    message: 'The site’s database is locked by another process.',
+    hint: 'Only one broker may run on a data folder.',
+    retryable: true,
+  },
+  WP3005: {
+    message: 'The site’s database was written by a newer version.',
+    hint: 'Start that version again, or restore the copy in backups/ made before it.',
+    retryable: false,
+  },
+  WP3006: {
+    message: 'The site’s database could not be brought to this version.',
+    hint: 'Nothing was changed; the copy made before is in backups/.',
+    retryable: false,
+  },
+  WP3007: {
+    message: 'The site’s database could not be opened.',
+    hint: 'The data folder must exist and belong to the user of the broker.',
+    retryable: false,
+  },
+  WP3008: {
+    message: 'The site’s database refused a statement.',
+    hint: 'This is a fault of the program; please report it with the log.',
+    retryable: false,
+  },
+  WP3009: {
+    message: 'An effect after a commit failed.',
+    hint: 'What was committed stands; this is a fault of the program.',
+    retryable: false,
+  },
+  WP3010: { message: 'The site’s database is closed.', hint: 'The broker is stopping.', retryable: true },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
