@@ -158,6 +158,62 @@ export const ERRORS = {
     retryable: false,
   },
   WP3010: { message: 'The site’s database is closed.', hint: 'The broker is stopping.', retryable: true },
+  // 25xx voice
+  WP2501: {
+    message: 'There is no clip of this prompt.',
+    hint: 'Render the prompts again; watchpost voice audit lists what is missing.',
+    retryable: false,
+  },
+  WP2502: {
+    message: 'The player did not finish in time and was stopped.',
+    hint: 'Check the sound device; another program may be holding it.',
+    retryable: true,
+  },
+  WP2503: {
+    message: 'The voice clips cannot be loaded, so nothing is spoken.',
+    hint: 'Render the prompts into the device’s voice folder; the alarm itself works without them.',
+    retryable: false,
+  },
+  WP2504: {
+    message: 'There is no sound device.',
+    hint: 'Start PulseAudio or PipeWire, or attach a sound card; until then what is spoken goes to a WAV file.',
+    retryable: true,
+  },
+  WP2505: {
+    message: 'The player failed.',
+    hint: 'Play the clip by hand with the command named, and see what it says.',
+    retryable: true,
+  },
+  WP2506: {
+    message: 'The voice catalogue is not right.',
+    hint: 'See docs/voice.md for the format of a catalogue.',
+    retryable: false,
+  },
+  WP2507: {
+    message: 'There is no speech engine, so prompts cannot be rendered.',
+    hint: 'Install it: apt-get install espeak-ng',
+    retryable: true,
+  },
+  WP2508: {
+    message: 'The speech engine could not render a prompt.',
+    hint: 'Try the words by hand with espeak-ng and the voice that the catalogue names.',
+    retryable: true,
+  },
+  WP2509: {
+    message: 'The file is not a WAV file that can be played.',
+    hint: 'Use 16-bit PCM, one channel.',
+    retryable: false,
+  },
+  WP2510: {
+    message: 'There is no voice catalogue for this language.',
+    hint: 'Add one to device-profiles/voices, or take the language out of the profile.',
+    retryable: false,
+  },
+  WP2511: {
+    message: 'What was spoken cannot be written to its WAV file.',
+    hint: 'Check the space and the rights of the device’s data folder.',
+    retryable: true,
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,0 +1,143 @@
+import type * as z from 'zod';
+import { DeviceProfile } from '#agent/ports/profile.ts';
+import { childPath, type Located, originOf } from './origin.ts';
+import { ProfileError, type ProfileProblem, problemAt } from './problem.ts';
+
+/** The parts that a driver can make. */
+export const DRIVER_ROLES = ['input', 'lamp', 'siren', 'speaker', 'sensor', 'camera', 'base'] as const;
+export type DriverRole = (typeof DRIVER_ROLES)[number];
+
+/** For each role the drivers by name, each with the schema of its configuration (without the key `driver`). */
+export type DriverSchemas = Readonly<Record<DriverRole, Readonly<Record<string, z.ZodType>>>>;
+
+/** @throws ProfileError WP4003 (shape), WP4007 (unknown driver), WP4008 (driver's configuration), WP4009 (names) */
+export function validateProfile(located: Located, file: string, drivers: DriverSchemas): DeviceProfile {
+  const report = (code: ProfileProblem['code'], path: string, message: string, hint: string) =>
+    problemAt(originOf(located.origins, path), { code, path, message, hint }, file);
+  const parsed = DeviceProfile.safeParse(located.value);
+  if (!parsed.success) {
+    throwIfAny(parsed.error.issues.map((issue) => report('WP4003', ...shapeProblem(issue, located.value))));
+  }
+  const profile = DeviceProfile.parse(located.value);
+  throwIfAny([
+    ...driverUses(profile).flatMap((use) => driverProblems(use, drivers, report)),
+    ...sameNames('inputs', profile.inputs, report),
+    ...sameNames('sensors', profile.sensors, report),
+    ...thresholdProblems(profile, report),
+  ]);
+  return profile;
+}
+
+type Report = (code: ProfileProblem['code'], path: string, message: string, hint: string) => ProfileProblem;
+
+function throwIfAny(problems: readonly ProfileProblem[]): void {
+  const [first, ...rest] = problems;
+  if (first !== undefined) throw new ProfileError([first, ...rest]);
+}
+
+/** Path, message and hint of one complaint of the schema. */
+function shapeProblem(issue: z.core.$ZodIssue, root: unknown): [string, string, string] {
+  const path = issue.path.reduce<string>(
+    (at, key) => childPath(at, typeof key === 'number' ? key : String(key)),
+    '',
+  );
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    return [
+      childPath(path, key),
+      'is not a key of a profile here',
+      `check the spelling, or remove it (${hintFor(path)})`,
+    ];
+  }
+  if (issue.code === 'invalid_type' && valueAt(root, issue.path) === undefined) {
+    return [path, 'is missing', `give a value of type ${issue.expected}`];
+  }
+  return [path, `is ${shown(valueAt(root, issue.path))}`, issue.message];
+}
+
+const hintFor = (path: string): string =>
+  `the keys of ${path === '' ? 'a profile' : path} stand in device-profiles/schema/profile.schema.json`;
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let at = root;
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null) return undefined;
+    at = Reflect.get(at, key);
+  }
+  return at;
+}
+
+const shown = (value: unknown): string => JSON.stringify(value)?.slice(0, 60) ?? 'missing';
+
+interface DriverUse {
+  readonly role: DriverRole;
+  readonly path: string;
+  readonly config: { readonly driver: string };
+}
+
+function driverUses(profile: DeviceProfile): DriverUse[] {
+  const { inputs, sensors, lamp, siren, speaker, base, camera } = profile;
+  const uses: DriverUse[] = [
+    ...inputs.map((input, i) => ({ role: 'input' as const, path: `inputs[${i}].with`, config: input.with })),
+    ...sensors.map((sensor, i) => ({
+      role: 'sensor' as const,
+      path: `sensors[${i}].with`,
+      config: sensor.with,
+    })),
+    { role: 'lamp', path: 'lamp', config: lamp },
+    { role: 'speaker', path: 'speaker', config: speaker },
+  ];
+  if (siren !== undefined) uses.push({ role: 'siren', path: 'siren', config: siren });
+  if (base !== undefined) uses.push({ role: 'base', path: 'base', config: base });
+  if (camera !== undefined) uses.push({ role: 'camera', path: 'camera.with', config: camera.with });
+  return uses;
+}
+
+function driverProblems(
+  { role, path, config }: DriverUse,
+  drivers: DriverSchemas,
+  report: Report,
+): ProfileProblem[] {
+  const { driver, ...rest } = config;
+  const known = drivers[role];
+  const schema = Object.hasOwn(known, driver) ? known[driver] : undefined;
+  if (schema === undefined) {
+    const names = Object.keys(known).join(', ');
+    return [report('WP4007', `${path}.driver`, `no driver ${driver} for a ${role}`, `use one of: ${names}`)];
+  }
+  const parsed = schema.safeParse(rest);
+  if (parsed.success) return [];
+  return parsed.error.issues.map((issue) => {
+    const [inner, message, hint] = shapeProblem(issue, rest);
+    return report('WP4008', inner === '' ? path : `${path}.${inner}`, message, hint);
+  });
+}
+
+function sameNames(list: string, parts: readonly { name: string }[], report: Report): ProfileProblem[] {
+  return parts
+    .map(({ name }, i) => ({ name, i, first: parts.findIndex((part) => part.name === name) }))
+    .filter(({ i, first }) => first !== i)
+    .map(({ name, i, first }) =>
+      report(
+        'WP4009',
+        `${list}[${i}].name`,
+        `${name} is also the name of ${list}[${first}]`,
+        'give each part its own name',
+      ),
+    );
+}
+
+/** `clear` must lie on the normal side of `limit`, or the threshold could never come back. */
+function thresholdProblems({ sensors }: DeviceProfile, report: Report): ProfileProblem[] {
+  return sensors.flatMap(({ thresholds }, i) =>
+    thresholds.flatMap(({ direction, limit, clear }, j) => {
+      const right = direction === 'above' ? clear <= limit : clear >= limit;
+      if (right) return [];
+      const side = direction === 'above' ? 'at or below' : 'at or above';
+      const path = `sensors[${i}].thresholds[${j}].clear`;
+      return [
+        report('WP4009', path, `is ${clear} with the limit ${limit}`, `write a value ${side} the limit`),
+      ];
+    }),
+  );
+}
