@@ -214,6 +214,128 @@ export const ERRORS = {
     hint: 'Check the space and the rights of the device’s data folder.',
     retryable: true,
   },
+  // 20xx journal
+  WP2001: {
+    message: 'The event type does not belong to this lane.',
+    hint: 'Record alarms with recordAlarm and events with recordEvent; see contract/event-types.ts.',
+    retryable: false,
+  },
+  WP2002: {
+    message: 'The event is too large to be sent.',
+    hint: 'An envelope has at most 64 KiB; send pictures and sound as blobs.',
+    retryable: false,
+  },
+  WP2003: {
+    message: 'The journal was written by a newer version.',
+    hint: 'Start the newer version again, or move the data folder aside to begin a new journal.',
+    retryable: false,
+  },
+  WP2004: {
+    message: 'The journal is in use by another process.',
+    hint: 'Only one agent may use a data folder; stop the other one first.',
+    retryable: true,
+  },
+  WP2005: {
+    message: 'The journal was damaged and has been set aside.',
+    hint: 'A new one was begun; keep the file named .damaged for the technician and check the card.',
+    retryable: false,
+  },
+  WP2006: {
+    message: 'An alarm could not be stored and goes out from memory.',
+    hint: 'Free space on the device or replace its card; do not cut its power before the alarm is received.',
+    retryable: true,
+  },
+  WP2007: {
+    message: 'No more unstored alarms fit in memory.',
+    hint: 'Free space on the device or replace its card.',
+    retryable: true,
+  },
+  WP2008: {
+    message: 'Events could not be stored.',
+    hint: 'Free space on the device or replace its card; events wait in memory meanwhile.',
+    retryable: true,
+  },
+  WP2009: {
+    message: 'The site knows another history than this journal.',
+    hint: 'The card was cloned or restored, so a new epoch begins; make sure that no second device uses this name.',
+    retryable: false,
+  },
+  WP2010: {
+    message: 'The site has refused a record.',
+    hint: 'It is kept in the quarantine of the site; its code there says why.',
+    retryable: false,
+  },
+  WP2011: {
+    message: 'The site goes on asking for a record although it was sent again.',
+    hint: 'Look for the record in the quarantine of the site, and for a broker in between that drops messages.',
+    retryable: true,
+  },
+  WP2012: {
+    message: 'The file of a blob cannot be read.',
+    hint: 'It was removed or shortened before it was sent; its event stands without it.',
+    retryable: false,
+  },
+  WP2013: {
+    message: 'The data folder cannot be used.',
+    hint: 'Check that it exists, is a folder, and belongs to the user of the agent.',
+    retryable: false,
+  },
+  WP2014: {
+    message: 'A fact could not be stored and will be forgotten at the next restart.',
+    hint: 'Free space on the device or replace its card.',
+    retryable: true,
+  },
+  WP2015: {
+    message: 'A receipt names no record at its end.',
+    hint: 'Nothing was deleted; the next complete receipt settles it.',
+    retryable: true,
+  },
+  // 22xx link
+  WP2200: {
+    message: 'The connection to the site was lost or could not be made.',
+    hint: 'Check network, address and port; the device goes on trying by itself.',
+    retryable: true,
+  },
+  WP2201: {
+    message: 'The broker refused the connection.',
+    hint: 'Check that the device is enrolled at this site under this name and with this certificate.',
+    retryable: true,
+  },
+  WP2202: {
+    message: 'The broker did not confirm a message in time.',
+    hint: 'The connection is made anew; check the load of the broker and the quality of the network.',
+    retryable: true,
+  },
+  WP2203: {
+    message: 'The broker refused the subscription to down/#.',
+    hint: 'Check the access rules of the broker for this device.',
+    retryable: true,
+  },
+  WP2204: {
+    message: 'A message from the site could not be read.',
+    hint: 'It was skipped; compare the versions of site and device.',
+    retryable: false,
+  },
+  WP2205: {
+    message: 'The identity of the device cannot be read.',
+    hint: 'The identity folder needs key.pem, cert.pem and ca.pem, readable by the agent.',
+    retryable: false,
+  },
+  WP2206: {
+    message: 'The address of a broker is not understood.',
+    hint: 'Write mqtt://host:port or mqtts://host:port; mqtts needs an identity folder.',
+    retryable: false,
+  },
+  WP2207: {
+    message: 'The broker did not answer in time.',
+    hint: 'Check network, address and port; the device goes on trying by itself.',
+    retryable: true,
+  },
+  WP2208: {
+    message: 'A part of the agent failed on a message from the site.',
+    hint: 'The message was skipped; the cause tells which part.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -11,3 +11,10 @@ export interface DeviceClock extends Clock {
   offerSiteTime(siteWallMs: number): void;
   onQuality(listener: (quality: ClockQuality) => void): () => void;
 }
+
+/** Where the device's clock gets its time from: the machine, or the simulator that forces `unset` and `synced`. */
+export interface ClockSource {
+  wallMs(): number;
+  /** Whether something outside (NTP, GNSS) has set the machine's clock since boot. */
+  isSynced(): boolean;
+}
