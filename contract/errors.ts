@@ -336,6 +336,42 @@ export const ERRORS = {
     hint: 'The message was skipped; the cause tells which part.',
     retryable: false,
   },
+  // 50xx command line and set-up
+  WP5020: {
+    message: 'npm is missing.',
+    hint: 'Install Node.js with npm (any version), for example: sudo apt-get install nodejs npm',
+    retryable: false,
+  },
+  WP5021: {
+    message: 'Node could not be fetched from the npm registry.',
+    hint: 'Check the network and try again.',
+    retryable: true,
+  },
+  WP5022: {
+    message: 'The npm packages could not be installed.',
+    hint: 'Check the network and try again.',
+    retryable: true,
+  },
+  WP5023: {
+    message: 'The console page could not be built.',
+    hint: 'Run node scripts/commands/build-console.ts to see why.',
+    retryable: false,
+  },
+  WP5024: {
+    message: 'The command was not used rightly.',
+    hint: 'Run it with --help.',
+    retryable: false,
+  },
+  WP5025: {
+    message: 'A part of the site did not start.',
+    hint: 'Read its log, named above, and start again.',
+    retryable: true,
+  },
+  WP5026: {
+    message: 'The device’s folder holds no resolved profile.',
+    hint: 'Start the agent with scripts/watchpost agent --profile FILE …, which resolves it first.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

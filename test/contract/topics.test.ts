@@ -1,6 +1,7 @@
 import t from 'tap';
 import { addressOfClientId, addressOfSource, clientIdOf, sourceOf } from '#contract/names.ts';
 import { downFilter, downTopic, parseTopic, upBlobTopic, upTopic } from '#contract/topics.ts';
+import { seeded } from '#test/support/random.ts';
 
 const pillar = { site: 'demo', device: 'pillar-001' };
 
@@ -46,11 +47,7 @@ t.test('what is not the wire’s is null, whatever it is', async (t) => {
 });
 
 t.test('random topics never throw and are read back whole when they are the wire’s', async (t) => {
-  let seed = 20_260_101;
-  const random = (below: number) => {
-    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
-    return seed % below;
-  };
+  const random = seeded(20_260_101);
   const levels = ['wp', '1', 'demo', 'up', 'down', 'alarm', 'blob', 'receipt', '', '#', '7', 'x'.repeat(33)];
   let read = 0;
   for (let i = 0; i < 20_000; i += 1) {

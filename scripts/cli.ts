@@ -1,0 +1,81 @@
+import { Command, CommanderError } from 'commander';
+import { WatchpostError } from '#contract/errors.ts';
+
+/** The commands; each is loaded only when it is asked for. */
+const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> = {
+  up: {
+    about: 'start a site here: broker, one alarm pillar, one patrol robot',
+    load: async () => (await import('./commands/up.ts')).upCommand(),
+  },
+  prepare: {
+    about: 'resolve a profile and render its voice into a device’s folder (agent does this by itself)',
+    load: async () => (await import('./commands/prepare.ts')).prepareCommand(),
+  },
+  sim: {
+    about: 'work the simulated hardware of a running device',
+    load: async () => (await import('./commands/sim.ts')).simCommand(),
+  },
+  detect: {
+    about: 'find things left behind in a video',
+    load: async () => (await import('./commands/detect.ts')).detectCommand(),
+  },
+  profile: {
+    about: 'check and show device profiles',
+    load: async () => (await import('./commands/profile.ts')).profileCommand(),
+  },
+  voice: {
+    about: 'speak and check the prompts',
+    load: async () => (await import('./commands/voice.ts')).voiceCommand(),
+  },
+  audit: {
+    about: 'check and export the audit chain of a site',
+    load: async () => (await import('./commands/audit.ts')).auditCommand(),
+  },
+  bench: {
+    about: 'measure alarm path, journal, agent and detection',
+    load: async () => (await import('./commands/bench.ts')).benchCommand(),
+  },
+};
+
+/** Programs of their own, started by scripts/watchpost itself; listed here for --help. */
+const PROGRAMS = {
+  broker: 'the site: MQTT broker, ledger, HTTP API, console',
+  agent: 'the runtime of one device',
+};
+
+/** Runs the command line and answers the exit code: 0 done, 1 failed, 2 wrong use. */
+export async function runCli(args: readonly string[]): Promise<number> {
+  const program = new Command('watchpost')
+    .usage('COMMAND …')
+    .description('Watchpost: runtime of public-safety edge devices and of the site they report to');
+  const wanted = COMMANDS[args.find((arg) => !arg.startsWith('-')) ?? ''];
+  if (wanted === undefined) describeAll(program);
+  else program.addCommand((await wanted.load()).description(wanted.about));
+  strict(program);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function describeAll(program: Command): void {
+  for (const [name, about] of Object.entries(PROGRAMS)) program.command(name).description(about);
+  for (const [name, { about }] of Object.entries(COMMANDS)) program.command(name).description(about);
+}
+
+/** Errors are thrown here instead of ending the process, with the right use shown after them. */
+function strict(command: Command): void {
+  command.exitOverride().showHelpAfterError('(run it with --help to see what is right)');
+  for (const inner of command.commands) strict(inner);
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (!(error instanceof WatchpostError)) throw error;
+  process.stderr.write(`${error.message}\n  → ${error.hint}\n`);
+  return error.code === 'WP5024' ? 2 : 1;
+}
+
+if (import.meta.main) process.exitCode = await runCli(process.argv.slice(2));
