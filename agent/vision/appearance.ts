@@ -1,0 +1,135 @@
+import type { DualBackground } from './background.ts';
+import type { Component, Grid } from './components.ts';
+import { grown } from './frame.ts';
+
+/** How a static thing looks now beside how its place looked before. */
+export interface Appearance {
+  /** Mean gradient on its contour now, over that of the background at the same pixels. */
+  readonly edgeRatio: number;
+  /** Contrast of inside to ring now, over that of the background. */
+  readonly ringContrast: number;
+  /** Share of the ring around it that is foreground. */
+  readonly ringForeground: number;
+  /** Correlation of the gradients inside now and before; near 1 where the same texture is lit otherwise. */
+  readonly textureCorrelation: number;
+}
+
+/** Keeps ratios of two nearly flat areas near 1 (grey levels). */
+const NOISE_LEVELS = 1.5;
+const RING_PX = 6;
+/** Background with less gradient than this inside (grey levels) has no texture to compare. */
+const MIN_TEXTURE = 2;
+
+const OUTSIDE = 0;
+const INSIDE = 1;
+const CONTOUR = 2;
+
+/** Looks at `component`; `data` picture and background are those of `background`. */
+export function appearanceOf(
+  component: Component,
+  background: DualBackground,
+  width: number,
+  grid: Grid,
+): Appearance {
+  const roles = rolesAround(component, grid);
+  const height = grid.rows * 2;
+  const { left, top, right, bottom } = grown(component.rect, RING_PX, grid.columns * 2, height);
+  const now = background.short;
+  const before = background.long;
+  const sums = new Sums();
+  for (let y = Math.max(1, top); y < Math.min(height - 1, bottom); y++) {
+    for (let x = Math.max(1, left); x < Math.min(width - 1, right); x++) {
+      const i = y * width + x;
+      const role = roles.get((y >> 1) * grid.columns + (x >> 1)) ?? OUTSIDE;
+      if (role === OUTSIDE) sums.ring(now[i] ?? 0, before[i] ?? 0, background.foreground[i] ?? 0);
+      else sums.inside(now[i] ?? 0, before[i] ?? 0);
+      if (role === CONTOUR) sums.contour(gradient(now, i, width), gradient(before, i, width));
+      if (role === INSIDE) sums.texture(now, before, i, width);
+    }
+  }
+  return sums.appearance();
+}
+
+/** The contour is the cells at the border, on both sides of it. */
+function rolesAround(component: Component, grid: Grid): Map<number, number> {
+  const own = new Set(component.cells);
+  const roles = new Map<number, number>();
+  for (const cell of component.cells) {
+    roles.set(cell, INSIDE);
+    const column = cell % grid.columns;
+    for (const step of [-1, 1, -grid.columns, grid.columns]) {
+      const next = cell + step;
+      if (own.has(next)) continue;
+      roles.set(cell, CONTOUR);
+      const stays = Math.abs(step) !== 1 || Math.abs((next % grid.columns) - column) === 1;
+      if (stays && next >= 0 && next < grid.columns * grid.rows) roles.set(next, CONTOUR);
+    }
+  }
+  return roles;
+}
+
+function gradient(picture: Float32Array, i: number, width: number): number {
+  const dx = (picture[i + 1] ?? 0) - (picture[i - 1] ?? 0);
+  const dy = (picture[i + width] ?? 0) - (picture[i - width] ?? 0);
+  return Math.sqrt(dx * dx + dy * dy) / 2;
+}
+
+class Sums {
+  #contour = { n: 0, now: 0, before: 0 };
+  #inside = { n: 0, now: 0, before: 0 };
+  #ring = { n: 0, now: 0, before: 0, foreground: 0 };
+  #texture = { n: 0, nowNow: 0, beforeBefore: 0, nowBefore: 0 };
+
+  contour(now: number, before: number): void {
+    this.#contour.n++;
+    this.#contour.now += now;
+    this.#contour.before += before;
+  }
+
+  inside(now: number, before: number): void {
+    this.#inside.n++;
+    this.#inside.now += now;
+    this.#inside.before += before;
+  }
+
+  ring(now: number, before: number, foreground: number): void {
+    this.#ring.n++;
+    this.#ring.now += now;
+    this.#ring.before += before;
+    this.#ring.foreground += foreground;
+  }
+
+  texture(now: Float32Array, before: Float32Array, i: number, width: number): void {
+    for (const step of [1, width]) {
+      const a = (now[i + step] ?? 0) - (now[i - step] ?? 0);
+      const b = (before[i + step] ?? 0) - (before[i - step] ?? 0);
+      this.#texture.n++;
+      this.#texture.nowNow += a * a;
+      this.#texture.beforeBefore += b * b;
+      this.#texture.nowBefore += a * b;
+    }
+  }
+
+  appearance(): Appearance {
+    const { n, now, before } = this.#contour;
+    const contrastNow = this.#contrast('now');
+    const contrastBefore = this.#contrast('before');
+    return {
+      edgeRatio: n === 0 ? 1 : (now / n + NOISE_LEVELS) / (before / n + NOISE_LEVELS),
+      ringContrast: (contrastNow + NOISE_LEVELS) / (contrastBefore + NOISE_LEVELS),
+      ringForeground: this.#ring.n === 0 ? 0 : this.#ring.foreground / this.#ring.n,
+      textureCorrelation: this.#correlation(),
+    };
+  }
+
+  #contrast(when: 'now' | 'before'): number {
+    if (this.#ring.n === 0 || this.#inside.n === 0) return 0;
+    return Math.abs(this.#inside[when] / this.#inside.n - this.#ring[when] / this.#ring.n);
+  }
+
+  #correlation(): number {
+    const { n, nowNow, beforeBefore, nowBefore } = this.#texture;
+    if (n < 32 || Math.sqrt(beforeBefore / n) / 2 < MIN_TEXTURE) return 0;
+    return nowBefore / Math.sqrt(nowNow * beforeBefore + 1e-9);
+  }
+}

@@ -1,0 +1,91 @@
+import type { Rect } from './frame.ts';
+
+/** A picture at half its resolution: one cell is 2×2 pixels. */
+export interface Grid {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export const gridOf = (width: number, height: number): Grid => ({ columns: width >> 1, rows: height >> 1 });
+
+/** Cells that hang together. */
+export interface Component {
+  readonly cells: Int32Array;
+  /** In pixels of the full picture. */
+  readonly rect: Rect;
+  readonly areaPx: number;
+}
+
+/** Marks the cells of which at least `least` of the four pixels pass. */
+export function cellsWhere(
+  width: number,
+  grid: Grid,
+  out: Uint8Array,
+  least: number,
+  passes: (pixel: number) => boolean,
+): void {
+  for (let row = 0, cell = 0; row < grid.rows; row++) {
+    for (let column = 0; column < grid.columns; column++, cell++) {
+      const i = row * 2 * width + column * 2;
+      const count = +passes(i) + +passes(i + 1) + +passes(i + width) + +passes(i + width + 1);
+      out[cell] = count >= least ? 1 : 0;
+    }
+  }
+}
+
+/**
+ * Components of the marked cells. Cells up to `gap` apart in both directions hang together, since a coat with
+ * the floor's brightness must not cut a person in two.
+ */
+export function componentsOf(mask: Uint8Array, grid: Grid, gap: number, minAreaPx: number): Component[] {
+  const seen = new Uint8Array(mask.length);
+  const found: Component[] = [];
+  for (let start = 0; start < mask.length; start++) {
+    if (mask[start] !== 1 || seen[start] === 1) continue;
+    const cells = flood(mask, seen, grid, start, gap);
+    if (cells.length * 4 >= minAreaPx) found.push(componentOf(cells, grid));
+  }
+  return found;
+}
+
+function flood(mask: Uint8Array, seen: Uint8Array, grid: Grid, start: number, gap: number): number[] {
+  const cells = [start];
+  seen[start] = 1;
+  for (let at = 0; at < cells.length; at++) {
+    const cell = cells[at] ?? 0;
+    const column = cell % grid.columns;
+    const row = (cell - column) / grid.columns;
+    const lastRow = Math.min(grid.rows - 1, row + gap);
+    const lastColumn = Math.min(grid.columns - 1, column + gap);
+    for (let r = Math.max(0, row - gap); r <= lastRow; r++) {
+      for (let c = Math.max(0, column - gap); c <= lastColumn; c++) {
+        const next = r * grid.columns + c;
+        if (mask[next] !== 1 || seen[next] === 1) continue;
+        seen[next] = 1;
+        cells.push(next);
+      }
+    }
+  }
+  return cells;
+}
+
+export function componentOf(cells: ArrayLike<number>, grid: Grid): Component {
+  let left = grid.columns;
+  let right = 0;
+  let top = grid.rows;
+  let bottom = 0;
+  for (let at = 0; at < cells.length; at++) {
+    const cell = cells[at] ?? 0;
+    const column = cell % grid.columns;
+    const row = (cell - column) / grid.columns;
+    left = Math.min(left, column);
+    right = Math.max(right, column + 1);
+    top = Math.min(top, row);
+    bottom = Math.max(bottom, row + 1);
+  }
+  return {
+    cells: Int32Array.from(cells),
+    rect: { left: left * 2, top: top * 2, right: right * 2, bottom: bottom * 2 },
+    areaPx: cells.length * 4,
+  };
+}

@@ -1,0 +1,249 @@
+import { appearanceOf } from './appearance.ts';
+import { Attendants } from './attendance.ts';
+import { DualBackground } from './background.ts';
+import { Bootstrap } from './bootstrap.ts';
+import { type Component, cellsWhere, componentsOf, type Grid, gridOf } from './components.ts';
+import type { Frame, Rect } from './frame.ts';
+import { Illumination } from './illumination.ts';
+import { type Mover, Movers } from './movers.ts';
+import { PersonScale } from './person-scale.ts';
+import { reasonFor } from './reason.ts';
+import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+import { Statics, type StaticTrack } from './statics.ts';
+import { type Verdict, verdictOn } from './verdict.ts';
+
+/** What the detector says; `box` as fractions of the picture, times in seconds of stream time. */
+export interface Detection {
+  readonly change: 'left' | 'reclaimed' | 'removed';
+  readonly objectId: string;
+  readonly t: number;
+  /** Since when it has been left alone. */
+  readonly since: number;
+  readonly box: [number, number, number, number];
+  readonly rect: Rect;
+  readonly score: number;
+  readonly reason: string;
+}
+
+export interface DetectorOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly dwellS: number;
+  readonly settings?: Settings;
+  /** Names each object reported. */
+  readonly newObjectId: () => string;
+}
+
+/** More of the picture than this new at once, and for this long: another scene, begun anew. */
+const SCENE_CHANGE_SHARE = 0.6;
+const SCENE_CHANGE_S = 3;
+/** A static thing that is no luggage becomes background after this long with nobody around it. */
+const ABSORB_AFTER_S = 90;
+const LIGHT_TAU_S = 20;
+
+/** Pictures in, things left behind out: each step of the judgement is a module of its own beside this file. */
+export class Detector {
+  readonly #options: DetectorOptions;
+  readonly #settings: Settings;
+  readonly #grid: Grid;
+  readonly #minAreaPx: number;
+  readonly #picture: Float32Array;
+  readonly #cells: Uint8Array;
+  readonly #light: Illumination;
+  readonly #scale: PersonScale;
+  readonly #movers: Movers;
+  readonly #statics: Statics;
+  readonly #attendants: Attendants;
+  readonly background: DualBackground;
+  #bootstrap: Bootstrap | null;
+  #lastT: number | null = null;
+  #judgedT = Number.NEGATIVE_INFINITY;
+  #startT = 0;
+  #sceneChangeT: number | null = null;
+  /** Called with every verdict: for tuning and tests. */
+  onVerdict: ((track: StaticTrack, verdict: Verdict, t: number) => void) | null = null;
+
+  constructor(options: DetectorOptions) {
+    const { width, height, settings = DEFAULT_SETTINGS } = options;
+    this.#options = options;
+    this.#settings = settings;
+    this.#grid = gridOf(width, height);
+    this.#minAreaPx = settings.minAreaPx320 * (width / 320) ** 2;
+    this.#picture = new Float32Array(width * height);
+    this.#cells = new Uint8Array(this.#grid.columns * this.#grid.rows);
+    this.#light = new Illumination(width, height);
+    this.#scale = new PersonScale(width, height);
+    this.#movers = new Movers(width, height, this.#scale);
+    this.#statics = new Statics(this.#grid, width, settings);
+    this.#attendants = new Attendants(this.#movers, this.#scale, settings);
+    this.background = new DualBackground(width * height, settings);
+    this.#bootstrap = new Bootstrap(settings.bootstrapS);
+  }
+
+  /** Movers seen last, for the evidence picture. */
+  get movers(): readonly Mover[] {
+    return this.#movers.recent.filter((mover) => this.#movers.isLive(mover, this.#lastT ?? 0));
+  }
+
+  /** Expected height in pixels of a person whose feet are at `row`. */
+  personHeightAt(row: number): number {
+    return this.#scale.heightAt(row);
+  }
+
+  /** Takes in the next picture; answers what has become certain with it. */
+  push(frame: Frame): Detection[] {
+    const dtS = Math.min(1, Math.max(0.001, frame.t - (this.#lastT ?? frame.t - 0.1)));
+    this.#lastT = frame.t;
+    if (this.#bootstrap !== null) {
+      this.#begin(this.#bootstrap, frame);
+      return [];
+    }
+    const { background } = this;
+    const isNewScene = this.#sceneChangeT !== null;
+    this.#light.measure(frame.data, background.long, isNewScene ? NOTHING : background.foreground);
+    this.#light.compensate(frame.data, this.#picture);
+    background.update(this.#picture, dtS);
+    const sinceS = frame.t - this.#judgedT;
+    if (sinceS + 1e-6 < 1 / this.#settings.judgePerSecond) return [];
+    this.#judgedT = frame.t;
+    this.#light.absorb(background.long, Math.min(sinceS, 1) / LIGHT_TAU_S);
+    return this.#judge(frame.t, Math.min(sinceS, 1));
+  }
+
+  #begin(bootstrap: Bootstrap, frame: Frame): void {
+    this.#picture.set(frame.data);
+    const first = bootstrap.add(this.#picture, frame.t - this.#startT);
+    if (first === null) return;
+    this.background.reset(first, this.#picture);
+    this.#bootstrap = null;
+  }
+
+  #judge(t: number, dtS: number): Detection[] {
+    if (this.#isOtherScene(t)) return this.#beginAnew(t);
+    this.#movers.update(this.#movingComponents(), t);
+    const { gone } = this.#statics.update(this.#staticComponents(), this.background, t, dtS);
+    const detections = gone.flatMap((track) => this.#departure(track, t));
+    for (const track of [...this.#statics.tracks]) {
+      const detection = this.#judgeTrack(track, t);
+      if (detection !== null) detections.push(detection);
+    }
+    return detections;
+  }
+
+  #isOtherScene(t: number): boolean {
+    let count = 0;
+    for (const value of this.background.foreground) count += value;
+    const isChanged = count > SCENE_CHANGE_SHARE * this.background.foreground.length;
+    if (!isChanged) this.#sceneChangeT = null;
+    else this.#sceneChangeT ??= t;
+    return this.#sceneChangeT !== null && t - this.#sceneChangeT > SCENE_CHANGE_S;
+  }
+
+  #beginAnew(t: number): Detection[] {
+    this.#sceneChangeT = null;
+    this.#startT = t;
+    this.#bootstrap = new Bootstrap(this.#settings.bootstrapS);
+    this.#statics.clear();
+    return [];
+  }
+
+  /** Foreground without the things already known to stand alone. */
+  #movingComponents(): Component[] {
+    const { foreground } = this.background;
+    const { width } = this.#options;
+    cellsWhere(width, this.#grid, this.#cells, 2, (i) => foreground[i] === 1);
+    for (const track of this.#statics.tracks) {
+      if (track.reportedAs === null && track.attendance?.attended !== false) continue;
+      for (const cell of track.component.cells) this.#cells[cell] = 0;
+    }
+    return componentsOf(this.#cells, this.#grid, 2, this.#minAreaPx * 2);
+  }
+
+  #staticComponents(): Component[] {
+    const { age } = this.background;
+    const { staticS } = this.#settings;
+    cellsWhere(this.#options.width, this.#grid, this.#cells, 2, (i) => (age[i] ?? 0) >= staticS);
+    return componentsOf(this.#cells, this.#grid, 2, this.#minAreaPx);
+  }
+
+  #judgeTrack(track: StaticTrack, t: number): Detection | null {
+    const attendance = this.#attendants.update(track, t);
+    if (track.reportedAs !== null) return null;
+    if (t - track.seenT > 0) return null;
+    const look = appearanceOf(track.component, this.background, this.#options.width, this.#grid);
+    const { earlyHealEdgeRatio, earlyHealAfterS, healRingForeground } = this.#settings;
+    const restedS = t - track.restT;
+    const isLonely = look.ringForeground < healRingForeground;
+    if (look.edgeRatio < earlyHealEdgeRatio && restedS >= earlyHealAfterS && isLonely) return this.#heal(track);
+    const since = Math.max(track.restT, attendance.attendedT);
+    if (attendance.attended || t - since < this.#options.dwellS) return null;
+    const isCut = this.#movers.touchesEdge(track.component.rect);
+    const verdict = verdictOn(track, look, this.#scale, this.#settings, isCut);
+    this.onVerdict?.(track, verdict, t);
+    if (verdict.kind === 'object') return this.#report(track, t, since, verdict.score, look.edgeRatio);
+    const isLight = verdict.kind === 'ghost' || verdict.kind === 'lighting' || verdict.kind === 'unbrought';
+    if (isLonely && (isLight || restedS > ABSORB_AFTER_S)) return this.#heal(track);
+    return null;
+  }
+
+  #report(track: StaticTrack, t: number, since: number, score: number, edgeRatio: number): Detection {
+    track.reportedAs = this.#options.newObjectId();
+    const personHeight = this.#scale.heightAt(track.component.rect.bottom);
+    return {
+      ...this.#place(track, t),
+      change: 'left',
+      since,
+      score,
+      reason: reasonFor(track, t, since, edgeRatio, personHeight),
+    };
+  }
+
+  #departure(track: StaticTrack, t: number): Detection[] {
+    if (track.reportedAs === null) return [];
+    const isTaken = track.attendance !== null && t - track.attendance.attendedT < 3;
+    return [
+      {
+        ...this.#place(track, t),
+        change: isTaken ? 'reclaimed' : 'removed',
+        since: track.attendance?.attendedT ?? track.restT,
+        score: 1,
+        reason: isTaken
+          ? 'whoever was with it is there and it is gone'
+          : 'it is gone and nobody known to belong to it was there',
+      },
+    ];
+  }
+
+  #place(track: StaticTrack, t: number): Pick<Detection, 'objectId' | 't' | 'box' | 'rect'> {
+    const { width, height } = this.#options;
+    const { rect } = track.component;
+    return {
+      objectId: track.reportedAs ?? String(track.id),
+      t,
+      rect,
+      box: [
+        rect.left / width,
+        rect.top / height,
+        (rect.right - rect.left) / width,
+        (rect.bottom - rect.top) / height,
+      ],
+    };
+  }
+
+  /** Takes what stands there as background, with a cell's margin for its soft border. */
+  #heal(track: StaticTrack): null {
+    const { width, height } = this.#options;
+    const { columns } = this.#grid;
+    for (const cell of track.component.cells) {
+      const x = (cell % columns) * 2;
+      const y = Math.floor(cell / columns) * 2;
+      for (let py = Math.max(0, y - 2); py < Math.min(height, y + 4); py++) {
+        for (let px = Math.max(0, x - 2); px < Math.min(width, x + 4); px++) this.background.heal(py * width + px);
+      }
+    }
+    this.#statics.drop(track);
+    return null;
+  }
+}
+
+const NOTHING = new Uint8Array(0);

@@ -1,0 +1,174 @@
+import type { Component } from './components.ts';
+import { type Foot, footOf, grown, heightOf, intersectionOf, type Rect, sizeOf, widthOf } from './frame.ts';
+import type { PersonScale } from './person-scale.ts';
+
+/** Where a mover was at one time. */
+export interface Sighting {
+  readonly t: number;
+  readonly rect: Rect;
+}
+
+/** Foreground that is followed over time: a person, a group, a car. */
+export interface Mover {
+  readonly id: number;
+  /** The mover this one split off from. */
+  readonly parent: number | null;
+  readonly bornT: number;
+  lastT: number;
+  rect: Rect;
+  /** Newest last; a few seconds. */
+  readonly sightings: Sighting[];
+  /** Farthest it has been from where it began, in person heights. */
+  travelled: number;
+  component: Component;
+}
+
+/** Not seen for this long: over. */
+const LOST_AFTER_S = 1;
+const HISTORY_S = 8;
+/** Two movers sharing one component for longer than this were one. */
+const SHARED_S = 6;
+const MAX_MOVERS = 200;
+
+/** Follows components of the foreground from judgement to judgement by overlap. */
+export class Movers {
+  readonly #scale: PersonScale;
+  readonly #width: number;
+  readonly #height: number;
+  #movers: Mover[] = [];
+  #nextId = 1;
+
+  constructor(width: number, height: number, scale: PersonScale) {
+    this.#width = width;
+    this.#height = height;
+    this.#scale = scale;
+  }
+
+  /** Those seen within the last `HISTORY_S`, the lost ones too. */
+  get recent(): readonly Mover[] {
+    return this.#movers;
+  }
+
+  isLive(mover: Mover, t: number): boolean {
+    return t - mover.lastT <= LOST_AFTER_S;
+  }
+
+  update(components: readonly Component[], t: number): void {
+    const live = this.#movers.filter((mover) => this.isLive(mover, t));
+    const taken = new Set<Component>();
+    for (const mover of live) {
+      const component = bestFor(mover, components);
+      if (component === null) continue;
+      taken.add(component);
+      this.#see(mover, component, t);
+    }
+    for (const component of components) {
+      if (!taken.has(component)) this.#begin(component, live, t);
+    }
+    this.#forget(t);
+  }
+
+  /** Tall enough for a person, or cut off by the edge of the picture so that nobody can tell. */
+  isPersonSized(rect: Rect): boolean {
+    const expected = this.#scale.heightAt(rect.bottom);
+    if (this.touchesEdge(rect)) return heightOf(rect) > 0.15 * expected;
+    return heightOf(rect) > 0.45 * expected && widthOf(rect) > 0.08 * expected;
+  }
+
+  touchesEdge(rect: Rect): boolean {
+    return (
+      rect.left <= 2 || rect.top <= 2 || rect.right >= this.#width - 2 || rect.bottom >= this.#height - 2
+    );
+  }
+
+  #see(mover: Mover, component: Component, t: number): void {
+    mover.lastT = t;
+    mover.rect = component.rect;
+    mover.component = component;
+    mover.sightings.push({ t, rect: component.rect });
+    while ((mover.sightings[0]?.t ?? t) < t - HISTORY_S) mover.sightings.shift();
+    const first = mover.sightings[0]?.rect ?? component.rect;
+    const far = this.#scale.distance(footOf(first), footOf(component.rect));
+    mover.travelled = Math.max(mover.travelled, far);
+    this.#learnFrom(mover, t);
+  }
+
+  /** Teaches the scale by people seen whole, walking, alone: upright, filled, away from the edges. */
+  #learnFrom(mover: Mover, t: number): void {
+    const { rect, component } = mover;
+    const aspect = heightOf(rect) / widthOf(rect);
+    if (aspect < 1.7 || aspect > 4.5 || this.touchesEdge(rect)) return;
+    if (t - mover.bornT < 1 || mover.travelled < 0.4) return;
+    if (component.areaPx < 0.35 * sizeOf(rect) || heightOf(rect) < 0.06 * this.#height) return;
+    this.#scale.learn(rect.bottom, heightOf(rect));
+  }
+
+  #begin(component: Component, live: readonly Mover[], t: number): void {
+    if (this.#movers.length >= MAX_MOVERS) return;
+    const parent = live.find((mover) => {
+      const before = mover.sightings.at(-2)?.rect ?? mover.rect;
+      return intersectionOf(grown(before, 4, this.#width, this.#height), component.rect) > 0;
+    });
+    this.#movers.push({
+      id: this.#nextId++,
+      parent: parent?.id ?? null,
+      bornT: t,
+      lastT: t,
+      rect: component.rect,
+      sightings: [{ t, rect: component.rect }],
+      travelled: 0,
+      component,
+    });
+  }
+
+  #forget(t: number): void {
+    const owners = new Map<Component, Mover>();
+    this.#movers = this.#movers.filter((mover) => {
+      if (t - mover.lastT > HISTORY_S) return false;
+      if (mover.lastT !== t) return true;
+      const elder = owners.get(mover.component);
+      if (elder === undefined) owners.set(mover.component, mover);
+      return elder === undefined || t - mover.bornT < SHARED_S;
+    });
+  }
+}
+
+function bestFor(mover: Mover, components: readonly Component[]): Component | null {
+  let best: Component | null = null;
+  let bestScore = 0.15;
+  const ahead = predicted(mover);
+  for (const component of components) {
+    const shared = intersectionOf(ahead, component.rect);
+    const score = shared / Math.sqrt(sizeOf(ahead) * sizeOf(component.rect));
+    if (score <= bestScore) continue;
+    best = component;
+    bestScore = score;
+  }
+  return best;
+}
+
+/** Where the mover's rectangle will be if it goes on as between its last two sightings. */
+function predicted(mover: Mover): Rect {
+  const before = mover.sightings.at(-2);
+  if (before === undefined) return mover.rect;
+  const from = footOf(before.rect);
+  const to = footOf(mover.rect);
+  return moved(mover.rect, to.x - from.x, to.y - from.y);
+}
+
+const moved = (rect: Rect, dx: number, dy: number): Rect => ({
+  left: rect.left + dx,
+  right: rect.right + dx,
+  top: rect.top + dy,
+  bottom: rect.bottom + dy,
+});
+
+/**
+ * Distance on the ground from a mover's rectangle to a place, in person heights; measured from the nearest point
+ * of the rectangle's lower edge, since a group is as near as its nearest member.
+ */
+export function groundDistance(scale: PersonScale, rect: Rect, place: Foot): number {
+  const quarter = widthOf(rect) / 4;
+  const x = Math.min(rect.right - quarter, Math.max(rect.left + quarter, place.x));
+  return scale.distance({ x, y: rect.bottom }, place);
+}

@@ -1,0 +1,87 @@
+import type { Foot } from './frame.ts';
+
+const KEPT = 300;
+/** Each of the three prior points weighs as much as this many sightings. */
+const PRIOR_WEIGHT = 6;
+const REFIT_EVERY = 10;
+/** Focal length as a share of the picture's width: a field of view of about 53°, usual for fixed cameras. */
+const FOCAL_SHARE = 1;
+
+/**
+ * How tall a person appears by the row of their feet: a line, as a level camera makes it, learned from the
+ * people who walk by. It gives distances on the ground in person heights without any calibration.
+ */
+export class PersonScale {
+  readonly #pictureHeight: number;
+  readonly #focalPx: number;
+  readonly #sightings: { row: number; height: number }[] = [];
+  #next = 0;
+  #sinceFit = 0;
+  #base: number;
+  #slope: number;
+
+  constructor(width: number, height: number) {
+    this.#pictureHeight = height;
+    this.#focalPx = FOCAL_SHARE * width;
+    this.#base = 0.12 * height;
+    this.#slope = 0.35;
+  }
+
+  /** Height in pixels of a person whose feet are at `row`. */
+  heightAt(row: number): number {
+    return Math.max(this.#pictureHeight * 0.05, this.#base + this.#slope * row);
+  }
+
+  /** Distance on the ground in person heights. */
+  distance(a: Foot, b: Foot): number {
+    const heightA = this.heightAt(a.y);
+    const heightB = this.heightAt(b.y);
+    const sideways = (2 * (a.x - b.x)) / (heightA + heightB);
+    const deep = this.#focalPx * (1 / heightA - 1 / heightB);
+    return Math.hypot(sideways, deep);
+  }
+
+  /** Learns from somebody seen whole. */
+  learn(row: number, height: number): void {
+    const sighting = { row, height };
+    if (this.#sightings.length < KEPT) this.#sightings.push(sighting);
+    else this.#sightings[this.#next] = sighting;
+    this.#next = (this.#next + 1) % KEPT;
+    if (++this.#sinceFit >= REFIT_EVERY) this.#fit();
+  }
+
+  /** Line by least squares, thrice, each time trusting less what lies far from the line before. */
+  #fit(): void {
+    this.#sinceFit = 0;
+    for (let round = 0; round < 3; round++) this.#fitOnce();
+  }
+
+  #fitOnce(): void {
+    const sums = { w: 0, x: 0, y: 0, xx: 0, xy: 0 };
+    const tall = this.#pictureHeight;
+    for (const share of [0.3, 0.6, 0.95]) {
+      addPoint(sums, share * tall, (0.12 + 0.35 * share) * tall, PRIOR_WEIGHT);
+    }
+    for (const { row, height } of this.#sightings) {
+      const expected = this.heightAt(row);
+      addPoint(sums, row, height, 1 / (1 + ((height - expected) / (0.15 * expected)) ** 2));
+    }
+    const spread = sums.w * sums.xx - sums.x * sums.x;
+    const slope = (sums.w * sums.xy - sums.x * sums.y) / spread;
+    this.#slope = Math.min(1.5, Math.max(0.02, slope));
+    this.#base = (sums.y - this.#slope * sums.x) / sums.w;
+  }
+}
+
+function addPoint(
+  sums: { w: number; x: number; y: number; xx: number; xy: number },
+  x: number,
+  y: number,
+  weight: number,
+): void {
+  sums.w += weight;
+  sums.x += weight * x;
+  sums.y += weight * y;
+  sums.xx += weight * x * x;
+  sums.xy += weight * x * y;
+}

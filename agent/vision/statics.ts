@@ -1,0 +1,197 @@
+import type { DualBackground } from './background.ts';
+import type { Component, Grid } from './components.ts';
+import { intersectionOf } from './frame.ts';
+import type { Settings } from './settings.ts';
+
+/** Something new that keeps still. */
+export interface StaticTrack {
+  readonly id: number;
+  component: Component;
+  /** When it came to rest. */
+  readonly restT: number;
+  /** When it was last seen as a component of its own. */
+  seenT: number;
+  /** Since when its place has looked like background, or null. */
+  goneT: number | null;
+  /** Share of its pixels that move while nobody is in front: 0 for a thing, more for a person. */
+  residualMotion: number;
+  /** Its first judgement, and all it has learned of who is about. */
+  attendance: Attendance | null;
+  /** Reported as left behind, with the id it was reported under. */
+  reportedAs: string | null;
+}
+
+/** Who is with a thing. */
+export interface Attendance {
+  /** Movers that count as being with it. */
+  readonly members: Set<number>;
+  /** Since when each mover has been right beside it. */
+  readonly besideSince: Map<number, number>;
+  /** How near the nearest who may have brought it came, in person heights, or null when nobody did. */
+  readonly broughtWithin: number | null;
+  attendedT: number;
+  attended: boolean;
+}
+
+const MAX_TRACKS = 100;
+/** A place that looks like background this long is empty. */
+const GONE_AFTER_S = 1;
+/** A thing not reported that has been hidden for longer is given up. */
+const HIDDEN_AFTER_S = 20;
+/** Growing or shrinking beyond this factor is a split or a merge: the thing is judged anew. */
+const SAME_SIZE = 2;
+const RESIDUAL_TAU_S = 3;
+
+/** What an update of the tracks found. */
+export interface StaticChanges {
+  /** No longer there; the reported ones among them matter. */
+  readonly gone: readonly StaticTrack[];
+}
+
+/** Follows static components: the same thing stays the same track while people pass in front of it. */
+export class Statics {
+  readonly #grid: Grid;
+  readonly #width: number;
+  readonly #settings: Settings;
+  readonly #labels: Int32Array;
+  #tracks: StaticTrack[] = [];
+  #nextId = 1;
+
+  constructor(grid: Grid, width: number, settings: Settings) {
+    this.#grid = grid;
+    this.#width = width;
+    this.#settings = settings;
+    this.#labels = new Int32Array(grid.columns * grid.rows);
+  }
+
+  get tracks(): readonly StaticTrack[] {
+    return this.#tracks;
+  }
+
+  clear(): void {
+    this.#tracks = [];
+  }
+
+  drop(track: StaticTrack): void {
+    this.#tracks = this.#tracks.filter((other) => other !== track);
+  }
+
+  update(components: readonly Component[], background: DualBackground, t: number, dtS: number): StaticChanges {
+    this.#label(components);
+    const gone: StaticTrack[] = [];
+    const taken = new Set<Component>();
+    for (const track of this.#tracks) {
+      const component = this.#match(track, components, taken);
+      if (component !== null) this.#see(track, component, t);
+      if (this.#observe(track, background, t, dtS, component !== null)) gone.push(track);
+    }
+    this.#tracks = this.#tracks.filter((track) => !gone.includes(track));
+    for (const component of components) {
+      if (!taken.has(component) && !this.#coversReported(component)) this.#begin(component, t);
+    }
+    return { gone };
+  }
+
+  #label(components: readonly Component[]): void {
+    this.#labels.fill(-1);
+    components.forEach((component, index) => {
+      for (const cell of component.cells) this.#labels[cell] = index;
+    });
+  }
+
+  /** The component that is this thing; one of another size that covers it takes an unreported track's place. */
+  #match(track: StaticTrack, components: readonly Component[], taken: Set<Component>): Component | null {
+    const shares = new Map<number, number>();
+    for (const cell of track.component.cells) {
+      const label = this.#labels[cell] ?? -1;
+      if (label >= 0) shares.set(label, (shares.get(label) ?? 0) + 1);
+    }
+    let best: Component | null = null;
+    let bestShare = 0;
+    for (const [label, share] of shares) {
+      const component = components[label];
+      if (component === undefined || share <= bestShare) continue;
+      const smaller = Math.min(component.cells.length, track.component.cells.length);
+      if (share < smaller * 0.5 || !isSameSize(component, track.component)) continue;
+      best = component;
+      bestShare = share;
+    }
+    if (best !== null) taken.add(best);
+    return best;
+  }
+
+  #see(track: StaticTrack, component: Component, t: number): void {
+    track.component = component;
+    track.seenT = t;
+  }
+
+  /** Measures what happens in the track's place; true when the thing is no longer there. */
+  #observe(
+    track: StaticTrack,
+    background: DualBackground,
+    t: number,
+    dtS: number,
+    isSeen: boolean,
+  ): boolean {
+    const { foreground, moving } = this.#shares(track.component, background);
+    if (isSeen && moving < 0.3) {
+      track.residualMotion += Math.min(1, dtS / RESIDUAL_TAU_S) * (moving - track.residualMotion);
+    }
+    if (foreground >= 0.35) track.goneT = null;
+    else track.goneT ??= t;
+    if (track.goneT !== null && t - track.goneT >= GONE_AFTER_S) return true;
+    const hiddenS = t - track.seenT;
+    return track.reportedAs === null && hiddenS > (this.#isReplaced(track) ? 1 : HIDDEN_AFTER_S);
+  }
+
+  /** Whether its place now belongs to a static component of another size. */
+  #isReplaced(track: StaticTrack): boolean {
+    let covered = 0;
+    for (const cell of track.component.cells) if ((this.#labels[cell] ?? -1) >= 0) covered++;
+    return covered > 0.5 * track.component.cells.length;
+  }
+
+  #shares(component: Component, background: DualBackground): { foreground: number; moving: number } {
+    let foreground = 0;
+    let moving = 0;
+    for (const cell of component.cells) {
+      const column = cell % this.#grid.columns;
+      const i = ((cell - column) / this.#grid.columns) * 2 * this.#width + column * 2;
+      for (const p of [i, i + 1, i + this.#width, i + this.#width + 1]) {
+        foreground += background.foreground[p] ?? 0;
+        moving += background.moving[p] ?? 0;
+      }
+    }
+    return { foreground: foreground / component.areaPx, moving: moving / component.areaPx };
+  }
+
+  #coversReported(component: Component): boolean {
+    return this.#tracks.some((track) => {
+      if (track.reportedAs === null) return false;
+      if (intersectionOf(track.component.rect, component.rect) === 0) return false;
+      const own = new Set(component.cells);
+      let shared = 0;
+      for (const cell of track.component.cells) if (own.has(cell)) shared++;
+      return shared > 0.3 * Math.min(component.cells.length, track.component.cells.length);
+    });
+  }
+
+  #begin(component: Component, t: number): void {
+    if (this.#tracks.length >= MAX_TRACKS) return;
+    this.#tracks.push({
+      id: this.#nextId++,
+      component,
+      restT: Math.max(0, t - this.#settings.staticS),
+      seenT: t,
+      goneT: null,
+      residualMotion: 0,
+      attendance: null,
+      reportedAs: null,
+    });
+  }
+}
+
+function isSameSize(a: Component, b: Component): boolean {
+  const ratio = a.areaPx / b.areaPx;
+  return ratio <= SAME_SIZE && ratio >= 1 / SAME_SIZE;
+}
