@@ -372,6 +372,147 @@ export const ERRORS = {
     hint: 'Start the agent with scripts/watchpost agent --profile FILE …, which resolves it first.',
     retryable: false,
   },
+  // 32xx incidents; 335x–349x people and HTTP; 35xx notifiers; 5000–5019 starting the broker
+  WP3201: {
+    message: 'The incident cannot go back.',
+    hint: 'Take a later step; a closed incident is only reviewed.',
+    retryable: false,
+  },
+  WP3202: {
+    message: 'There is no such incident.',
+    hint: 'List them with GET /api/v1/incidents.',
+    retryable: false,
+  },
+  WP3350: {
+    message: 'Nobody is signed in.',
+    hint: 'Send Authorization: Bearer TOKEN, or POST the token to /api/v1/session.',
+    retryable: false,
+  },
+  WP3351: {
+    message: 'The token, name or password is not right.',
+    hint: 'Use the token in admin.token of the broker’s data folder, or one that your site gave you.',
+    retryable: false,
+  },
+  WP3352: {
+    message: 'There were too many wrong attempts from this address.',
+    hint: 'Wait as long as Retry-After says.',
+    retryable: true,
+  },
+  WP3353: {
+    message: 'Your role does not allow this.',
+    hint: 'Ask somebody whose role does.',
+    retryable: false,
+  },
+  WP3354: {
+    message: 'The request comes from another site’s page.',
+    hint: 'Use the console’s own address.',
+    retryable: false,
+  },
+  WP3400: {
+    message: 'The request does not fit its schema.',
+    hint: 'See docs/http.md for each request.',
+    retryable: false,
+  },
+  WP3401: {
+    message: 'There is nothing at this address.',
+    hint: 'See docs/http.md for the addresses.',
+    retryable: false,
+  },
+  WP3402: {
+    message: 'The request is larger than allowed.',
+    hint: 'A request body has at most 64 KiB.',
+    retryable: false,
+  },
+  WP3403: {
+    message: 'The request failed for a reason of ours.',
+    hint: 'Try again; the broker’s log says more.',
+    retryable: true,
+  },
+  WP3404: {
+    message: 'There is no such device.',
+    hint: 'List them with GET /api/v1/devices.',
+    retryable: false,
+  },
+  WP3405: {
+    message: 'The device is not connected, and commands are never queued.',
+    hint: 'Send it again when the device is online.',
+    retryable: true,
+  },
+  WP3406: {
+    message: 'The command is not one that devices know, or its arguments do not fit.',
+    hint: 'See docs/http.md for the commands.',
+    retryable: false,
+  },
+  WP3407: {
+    message: 'There is no such evidence, or not all of it has arrived yet.',
+    hint: 'Use the blobId of an event’s picture; try again when its pieces are here.',
+    retryable: true,
+  },
+  WP3408: {
+    message: 'This is answered on the site’s own machine only.',
+    hint: 'Ask from loopback, without a proxy.',
+    retryable: false,
+  },
+  WP3409: {
+    message: 'There is no such command.',
+    hint: 'Use the id that POST devices/{id}/commands gave.',
+    retryable: false,
+  },
+  WP3410: {
+    message: 'The device has not said which boot it is in, so test mode would not end with it.',
+    hint: 'Wait until its state has a bootId.',
+    retryable: true,
+  },
+  WP3411: {
+    message: 'Too many streams are open.',
+    hint: 'Close a console that nobody looks at.',
+    retryable: true,
+  },
+  WP3501: {
+    message: 'The notification could not be sent.',
+    hint: 'It is tried again; check the address and the network.',
+    retryable: true,
+  },
+  WP3502: {
+    message: 'The receiver of the notification refused it.',
+    hint: 'It is tried again; check the receiver and the shared secret.',
+    retryable: true,
+  },
+  WP3503: {
+    message: 'The notification names a notifier that is not configured.',
+    hint: 'Add it to notifiers in the site configuration.',
+    retryable: false,
+  },
+  WP5000: {
+    message: 'The broker was called wrongly.',
+    hint: 'See scripts/watchpost broker --help.',
+    retryable: false,
+  },
+  WP5001: {
+    message: 'The port is in use.',
+    hint: 'Stop what listens there, or choose another port.',
+    retryable: false,
+  },
+  WP5002: {
+    message: 'The site configuration cannot be read.',
+    hint: 'Name a YAML or JSON file that exists and that you may read.',
+    retryable: false,
+  },
+  WP5003: {
+    message: 'The site configuration does not fit its schema.',
+    hint: 'Correct the line named; see docs/site-configuration.md.',
+    retryable: false,
+  },
+  WP5004: {
+    message: 'The address cannot be listened on.',
+    hint: 'Use an address of this machine, and a port that you may use.',
+    retryable: false,
+  },
+  WP5005: {
+    message: 'The audit chain is broken.',
+    hint: 'Keep the database as it is, and find out who could write to it.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

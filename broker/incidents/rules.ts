@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import type { Envelope } from '#contract/envelope.ts';
+import { EVENT_TYPE_PATTERN } from '#contract/envelope.ts';
+import type { Lane } from '#contract/topics.ts';
+
+/** Which rungs of the escalation an incident may reach: a fault wakes nobody in a neighbouring post. */
+export const REACHES = ['none', 'first', 'all'] as const;
+export type Reach = (typeof REACHES)[number];
+
+/** An event type that opens incidents though it does not come by the alarm lane. */
+export const IncidentRule = z.strictObject({
+  type: z.string().regex(EVENT_TYPE_PATTERN),
+  /** Only when these fields of `data` have one of these values. */
+  when: z.record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean()])).min(1)).default({}),
+  escalate: z.enum(REACHES).default('all'),
+});
+export type IncidentRule = z.infer<typeof IncidentRule>;
+
+export const DEFAULT_RULES: readonly IncidentRule[] = [
+  { type: 'wp.object.left.v1', when: {}, escalate: 'all' },
+  { type: 'wp.supervision.lost.v1', when: {}, escalate: 'first' },
+  { type: 'wp.health.changed.v1', when: { state: ['failed'] }, escalate: 'first' },
+];
+
+/** What the incident desk does with an event; null: nothing. */
+export type Opening = { readonly topic: string; readonly reach: Reach } | null;
+
+/** Decides whether an event opens or joins an incident, and by what it is joined. */
+export function judgeEvent(rules: readonly IncidentRule[], lane: Lane, envelope: Envelope): Opening {
+  const rule = rules.find(({ type, when }) => type === envelope.type && matches(when, envelope.data));
+  if (rule !== undefined) return { topic: topicOf(envelope.type, envelope.data), reach: rule.escalate };
+  if (lane === 'alarm') return { topic: topicOf(envelope.type, envelope.data), reach: 'all' };
+  return null;
+}
+
+/** What an event about the same thing ends: the incident with this topic is resolved with this cause. */
+export type Ending = { readonly topic: string; readonly cause: string } | null;
+
+export function judgeEnding({ type, data }: Envelope): Ending {
+  if (type === 'wp.supervision.restored.v1') return { topic: 'supervision', cause: 'restored' };
+  if (type === 'wp.health.changed.v1' && data.state === 'ok') {
+    return { topic: topicOf(type, data), cause: 'recovered' };
+  }
+  return null;
+}
+
+/**
+ * Alarms with the same topic of the same device belong together while their incident is open: every press to the
+ * one panic incident, every report of one object to that object's, every failure of one part to that part's.
+ */
+export function topicOf(type: string | null, data: Readonly<Record<string, unknown>>): string {
+  const kind = type?.split('.')[1] ?? 'unreadable';
+  const within = { object: data.objectId, health: data.part, sensor: data.sensor, tamper: data.input }[kind];
+  return typeof within === 'string' ? `${kind}:${within}` : kind;
+}
+
+/** A further press may be another person: it starts the escalation of an acknowledged incident again. */
+export const callsAgain = (type: string | null): boolean =>
+  type === null || type.startsWith('wp.panic.') || type.startsWith('wp.duress.');
+
+function matches(when: IncidentRule['when'], data: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(when).every(([field, values]) => values.some((value) => value === data[field]));
+}
