@@ -513,6 +513,159 @@ export const ERRORS = {
     hint: 'Keep the database as it is, and find out who could write to it.',
     retryable: false,
   },
+  // 21xx commands
+  WP2101: {
+    message: 'The command came after it had expired.',
+    hint: 'Send it again; check the clocks of site and device when this repeats.',
+    retryable: true,
+  },
+  WP2102: {
+    message: 'The device cannot judge whether the command has expired.',
+    hint: 'Its clock is unset: send boot and notAfterMono of this boot, or wait until the clock is set.',
+    retryable: true,
+  },
+  WP2103: {
+    message: 'The device knows no command of this name.',
+    hint: 'Commands are speak, siren, selftest, snapshot, restart-vision and test-mode.',
+    retryable: false,
+  },
+  WP2104: {
+    message: 'The arguments of the command do not fit.',
+    hint: 'See COMMAND_ARGS in contract/messages.ts for the arguments of each command.',
+    retryable: false,
+  },
+  WP2105: {
+    message: 'The device does not have what the command needs.',
+    hint: 'Look at the device’s profile: it names its inputs, outputs, cameras and prompts.',
+    retryable: false,
+  },
+  WP2106: {
+    message: 'The command did not end in time.',
+    hint: 'Look at the device’s health, then send it again.',
+    retryable: true,
+  },
+  WP2107: {
+    message: 'The device restarted while it carried out the command.',
+    hint: 'It may have been done in part. Look at the device, then send a new command.',
+    retryable: true,
+  },
+  WP2108: {
+    message: 'The command failed.',
+    hint: 'The message of the reply and the device’s log say why.',
+    retryable: true,
+  },
+  WP2109: {
+    message: 'The device is carrying out too many commands.',
+    hint: 'Wait for the replies to the commands before it.',
+    retryable: true,
+  },
+  // 23xx drivers
+  WP2301: {
+    message: 'A button has been held longer than a press lasts.',
+    hint: 'Free the button; it is armed again once it is released.',
+    retryable: true,
+  },
+  WP2302: {
+    message: 'An input cannot be read.',
+    hint: 'Check its wiring and the driver in the profile; the device goes on trying.',
+    retryable: true,
+  },
+  WP2303: {
+    message: 'An output does not do what it is told.',
+    hint: 'Check lamp, siren or loudspeaker and its driver in the profile; alarms go out all the same.',
+    retryable: true,
+  },
+  WP2304: {
+    message: 'A sensor gives no usable reading.',
+    hint: 'Check its wiring and the driver in the profile; the device goes on trying.',
+    retryable: true,
+  },
+  WP2310: {
+    message: 'The simulator does not understand the request.',
+    hint: 'Requests are press, release, tamper, untamper, sensor, link, clock, clip and state.',
+    retryable: false,
+  },
+  WP2311: {
+    message: 'The simulated contact is there already.',
+    hint: 'A press goes down and stays down: release the button before it is pressed again.',
+    retryable: false,
+  },
+  WP2312: {
+    message: 'The simulated device has no part of this name.',
+    hint: 'The device’s profile names its inputs and sensors.',
+    retryable: false,
+  },
+  WP2313: {
+    message: 'The press was not journalled in time.',
+    hint: 'Look at the agent’s log; the press may still arrive.',
+    retryable: true,
+  },
+  WP2314: {
+    message: 'The press could not be stored; it goes out from memory only.',
+    hint: 'Make room on the device’s disk.',
+    retryable: false,
+  },
+  WP2315: {
+    message: 'No simulated device answers in this folder.',
+    hint: 'Start one with scripts/up or with the agent command, and name its own folder, such as DIR/pillar-001.',
+    retryable: true,
+  },
+  WP2316: {
+    message: 'The simulated link is cut.',
+    hint: 'Restore it with: sim --data DIR link up',
+    retryable: true,
+  },
+  WP2317: {
+    message: 'The control socket cannot be opened.',
+    hint: 'Another agent may run in this folder, or the folder is not writable.',
+    retryable: false,
+  },
+  WP2318: {
+    message: 'The simulated sensor was told to fail.',
+    hint: 'Give it a value: sim --data DIR sensor NAME VALUE',
+    retryable: true,
+  },
+  // 26xx supervision of processes
+  WP2601: {
+    message: 'The device’s disk is nearly full.',
+    hint: 'Telemetry and old events go first; alarms keep a reserve. Make room or shorten the retention.',
+    retryable: true,
+  },
+  WP2602: {
+    message: 'The device is too hot.',
+    hint: 'Check ventilation, sun and load.',
+    retryable: true,
+  },
+  WP2603: {
+    message: 'The agent answers slowly.',
+    hint: 'Something holds its event loop: look at the load of the machine.',
+    retryable: true,
+  },
+  WP2604: {
+    message: 'A child process of the agent does not run.',
+    hint: 'It is started again by itself; the log says why it ended.',
+    retryable: true,
+  },
+  WP2605: {
+    message: 'The clock of the device is not set.',
+    hint: 'Give it a time server, or let it connect: the site sends its time with each receipt.',
+    retryable: true,
+  },
+  WP2606: {
+    message: 'Messages pile up on the device.',
+    hint: 'Check the link; nothing is lost as long as the disk has room.',
+    retryable: true,
+  },
+  WP2607: {
+    message: 'What the device remembered of its alarms cannot be read.',
+    hint: 'It starts afresh: a further press of an open incident is told as a new one.',
+    retryable: false,
+  },
+  WP2608: {
+    message: 'The device cannot remember its alarms over a restart.',
+    hint: 'Make room on the disk, or check the card.',
+    retryable: true,
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
