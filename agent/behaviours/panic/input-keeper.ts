@@ -1,0 +1,79 @@
+import type { Cancel } from '#contract/clock.ts';
+import type { Log } from '#contract/log.ts';
+import type { DeviceClock } from '../../ports/clock.ts';
+import type { EventRecorder } from '../../ports/events.ts';
+import type { ContactInput } from '../../ports/inputs.ts';
+import type { PanicInput } from './state.ts';
+
+const RETRY_AFTER_MS = 10_000;
+
+interface Parts {
+  readonly inputs: readonly ContactInput[];
+  readonly recorder: EventRecorder;
+  readonly clock: DeviceClock;
+  readonly log: Log;
+}
+
+/** Keeps the contacts read: one that cannot be started is reported once and tried again, the others go on. */
+export class InputKeeper {
+  readonly #parts: Parts;
+  readonly #dispatch: (input: PanicInput) => void;
+  readonly #failing = new Set<string>();
+  readonly #retries = new Map<string, Cancel>();
+  #closed = false;
+
+  constructor(parts: Parts, dispatch: (input: PanicInput) => void) {
+    this.#parts = parts;
+    this.#dispatch = dispatch;
+  }
+
+  async start(): Promise<void> {
+    this.#closed = false;
+    await Promise.all(this.#parts.inputs.map((input) => this.#open(input)));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const cancel of this.#retries.values()) cancel();
+    this.#retries.clear();
+    await Promise.all(this.#parts.inputs.map((input) => this.#shut(input)));
+  }
+
+  async #open(input: ContactInput): Promise<void> {
+    const { name } = input;
+    try {
+      const active = await input.start((edge) => {
+        if (!this.#closed) this.#dispatch({ kind: 'edge', input: name, edge });
+      });
+      if (this.#closed) return;
+      if (this.#failing.delete(name)) this.#report(name, { state: 'ok' });
+      this.#dispatch({ kind: 'level', input: name, active });
+    } catch (cause) {
+      this.#parts.log.error({ input: name, err: cause }, 'panic.input-failed');
+      if (!this.#failing.has(name)) this.#report(name, { state: 'failed', code: 'WP2302' });
+      this.#failing.add(name);
+      this.#retry(input);
+    }
+  }
+
+  #retry(input: ContactInput): void {
+    if (this.#closed) return;
+    const again = () => {
+      this.#retries.delete(input.name);
+      void this.#open(input);
+    };
+    this.#retries.set(input.name, this.#parts.clock.after(RETRY_AFTER_MS, again));
+  }
+
+  async #shut(input: ContactInput): Promise<void> {
+    try {
+      await input.close();
+    } catch (cause) {
+      this.#parts.log.warn({ input: input.name, err: cause }, 'panic.input-close-failed');
+    }
+  }
+
+  #report(name: string, health: { state: 'ok' | 'failed'; code?: string }): void {
+    this.#parts.recorder.recordEvent('wp.health.changed.v1', { part: `input:${name}`, ...health });
+  }
+}

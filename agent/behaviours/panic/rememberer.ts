@@ -1,0 +1,66 @@
+import type { Cancel } from '#contract/clock.ts';
+import type { Log } from '#contract/log.ts';
+import type { DeviceClock } from '../../ports/clock.ts';
+import type { Memory } from '../../ports/memory.ts';
+import { PANIC_MEMORY_KEY, remembered } from './memory.ts';
+import type { PanicState } from './state.ts';
+
+/** A chattering contact may not wear the card: levels alone are written at most this often. */
+const LEVELS_EVERY_MS = 1_000;
+
+interface Parts {
+  readonly memory: Memory;
+  readonly clock: DeviceClock;
+  readonly log: Log;
+  readonly state: () => PanicState;
+  /** Called after each write that was asked for, done or failed. */
+  readonly afterwards: () => void;
+}
+
+/**
+ * Writes what must outlive a restart, after the event loop's turn: the alarm itself is synced already and its
+ * PUBLISH is on its way, so that this second sync delays neither. A crash in between can at worst add a row.
+ */
+export class Rememberer {
+  readonly #parts: Parts;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #written = '';
+  #turn: NodeJS.Immediate | null = null;
+  #later: Cancel | null = null;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  note(when: 'at-once' | 'soon'): void {
+    const sinceMs = this.#parts.clock.monoMs() - this.#lastMs;
+    if (when === 'at-once' || sinceMs >= LEVELS_EVERY_MS) {
+      this.#turn ??= setImmediate(() => this.#write());
+    } else {
+      this.#later ??= this.#parts.clock.after(LEVELS_EVERY_MS - sinceMs, () => this.#write());
+    }
+  }
+
+  /** Writes what is outstanding. */
+  close(): void {
+    this.#write();
+  }
+
+  #write(): void {
+    if (this.#turn !== null) clearImmediate(this.#turn);
+    this.#later?.();
+    this.#turn = null;
+    this.#later = null;
+    const { memory, clock, log, state, afterwards } = this.#parts;
+    this.#lastMs = clock.monoMs();
+    try {
+      const value = remembered(state(), clock.bootId);
+      const text = JSON.stringify(value);
+      if (text !== this.#written) memory.set(PANIC_MEMORY_KEY, value);
+      this.#written = text;
+    } catch (cause) {
+      log.error({ code: 'WP2608', err: cause }, 'panic.memory-not-written');
+    }
+    afterwards();
+  }
+}
