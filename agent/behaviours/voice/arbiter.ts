@@ -1,0 +1,262 @@
+import type { Cancel, Clock, MonoMs } from '#contract/clock.ts';
+import { WatchpostError } from '#contract/errors.ts';
+import type { Log } from '#contract/log.ts';
+import type { Speaker, Utterance, Voice, VoicePriority, VoiceRequest } from '../../ports/speaker.ts';
+import { type Clip, type ClipLibrary, noClips } from './clips.ts';
+import { playClip } from './playback.ts';
+import { isSamePrompt, isStronger, type Prompt, PromptQueue, replacesItsOwn } from './prompt-queue.ts';
+import { HealthReport, type VoiceHealth } from './voice-health.ts';
+import { within } from './within.ts';
+
+/** Silence at least this long before a prompt is said again, so that weaker ones and people can be heard. */
+export const LEAST_PAUSE_MS = 3000;
+
+/** A sound device that is not ready by then is tried all the same at the first prompt. */
+export const OPEN_LIMIT_MS = 5000;
+
+export interface VoiceParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly speaker: Speaker;
+  /** `() => loadClips(dir)`; a rejection leaves the device silent and says so. */
+  readonly loadClips: () => Promise<ClipLibrary>;
+  /** The profile's, in its order. */
+  readonly languages: readonly string[];
+  /** Called once a change, never for the same trouble twice. */
+  readonly onHealth: (health: VoiceHealth) => void;
+}
+
+interface Saying {
+  readonly prompt: Prompt;
+  readonly stop: AbortController;
+  /** Set when interrupted by something stronger: to be said again from the language it was cut off in. */
+  resume: 'resume' | 'drop';
+}
+
+/**
+ * Decides what is heard: the strongest prompt, in one language after another. Calls return at once and never
+ * throw; nothing a player or a missing clip does holds up the next prompt (docs/voice.md has the rules).
+ */
+export class VoiceArbiter implements Voice {
+  readonly #parts: VoiceParts;
+  readonly #health: HealthReport;
+  readonly #queue = new PromptQueue();
+  readonly #listeners = new Set<(speaking: Utterance | null) => void>();
+  readonly #missing = new Set<string>();
+  #clips: ClipLibrary = noClips;
+  #state: 'new' | 'opening' | 'open' | 'closed' = 'new';
+  #saying: Saying | null = null;
+  #running: Promise<void> = Promise.resolve();
+  #speaking: Utterance | null = null;
+  #cancelDue: Cancel = () => undefined;
+
+  constructor(parts: VoiceParts) {
+    this.#parts = parts;
+    this.#health = new HealthReport((health) => this.#guard(() => parts.onHealth(health)));
+  }
+
+  get speaking(): Utterance | null {
+    return this.#speaking;
+  }
+
+  onChange(listener: (speaking: Utterance | null) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Resolves at once: the clips and the sound device get ready behind it, what is said meanwhile waits. */
+  async start(): Promise<void> {
+    if (this.#state !== 'new') return;
+    this.#state = 'opening';
+    void this.#open();
+  }
+
+  say(request: VoiceRequest): void {
+    if (this.#state === 'closed') return;
+    const prompt = this.#promptOf(request);
+    if (this.#goesOn(prompt)) return;
+    for (const dropped of this.#queue.add(prompt)) this.#logDropped(dropped);
+    this.#makeWayFor(prompt);
+    this.#pump();
+  }
+
+  hush(priority: VoicePriority): void {
+    this.#queue.removePriority(priority);
+    if (this.#saying?.prompt.priority === priority) this.#interrupt(this.#saying, 'drop');
+    this.#pump();
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#queue.clear();
+    this.#cancelDue();
+    if (this.#saying !== null) this.#interrupt(this.#saying, 'drop');
+    await this.#running;
+    await within(this.#parts.clock, OPEN_LIMIT_MS, this.#parts.speaker.close()).catch((error: unknown) =>
+      this.#parts.log.warn({ error }, 'voice.speaker-close-failed'),
+    );
+  }
+
+  async #open(): Promise<void> {
+    const { clock, speaker, loadClips } = this.#parts;
+    const clips = within(clock, OPEN_LIMIT_MS, Promise.resolve().then(loadClips));
+    const ready = within(
+      clock,
+      OPEN_LIMIT_MS,
+      Promise.resolve().then(() => speaker.start()),
+    );
+    this.#clips = await clips.catch((cause: unknown) => {
+      this.#health.set('clips', asVoiceError('WP2503', cause));
+      return noClips;
+    });
+    await ready.catch((cause: unknown) => this.#health.set('player', asVoiceError('WP2504', cause)));
+    if (this.#state !== 'opening') return;
+    this.#state = 'open';
+    this.#pump();
+  }
+
+  #promptOf({ key, priority, languages, repeatEveryMs }: VoiceRequest): Prompt {
+    const nowMs = this.#parts.clock.monoMs();
+    return {
+      key,
+      priority,
+      languages: languages ?? this.#parts.languages,
+      repeatEveryMs: repeatEveryMs ?? null,
+      askedAtMs: nowMs,
+      nextLanguage: 0,
+      dueAtMs: nowMs,
+    };
+  }
+
+  /** What is being said already is not begun again; it only takes over how often it is to be repeated. */
+  #goesOn(prompt: Prompt): boolean {
+    const saying = this.#saying;
+    if (saying === null || saying.stop.signal.aborted || !isSamePrompt(saying.prompt, prompt)) return false;
+    saying.prompt.repeatEveryMs = prompt.repeatEveryMs;
+    if (replacesItsOwn(prompt.priority)) this.#queue.removePriority(prompt.priority);
+    return true;
+  }
+
+  #makeWayFor({ priority }: Prompt): void {
+    const saying = this.#saying;
+    if (saying === null) return;
+    const current = saying.prompt.priority;
+    if (current === priority && replacesItsOwn(priority)) this.#interrupt(saying, 'drop');
+    else if (isStronger(priority, current))
+      this.#interrupt(saying, current === 'ambient' ? 'drop' : 'resume');
+  }
+
+  #interrupt(saying: Saying, resume: 'resume' | 'drop'): void {
+    const stoppedBefore = saying.stop.signal.aborted;
+    saying.resume = stoppedBefore && saying.resume === 'drop' ? 'drop' : resume;
+    if (!stoppedBefore) saying.stop.abort();
+  }
+
+  /** Begins the next prompt if nothing is being said, and sets the timer for what falls due later. */
+  #pump(): void {
+    if (this.#state !== 'open') return;
+    const nowMs = this.#parts.clock.monoMs();
+    if (this.#saying === null) {
+      const prompt = this.#queue.take(nowMs);
+      if (prompt !== null) this.#begin(prompt);
+    }
+    this.#waitForDue(nowMs);
+  }
+
+  #waitForDue(nowMs: MonoMs): void {
+    this.#cancelDue();
+    this.#cancelDue = () => undefined;
+    const dueMs = this.#queue.nextDueMs(nowMs);
+    if (dueMs === null) return;
+    this.#cancelDue = this.#parts.clock.after(dueMs - nowMs, () => {
+      const due = this.#queue.strongestDue(this.#parts.clock.monoMs());
+      if (due !== null) this.#makeWayFor(due);
+      this.#pump();
+    });
+  }
+
+  #begin(prompt: Prompt): void {
+    const saying: Saying = { prompt, stop: new AbortController(), resume: 'drop' };
+    this.#saying = saying;
+    this.#running = this.#sayAll(saying).catch((error: unknown) => {
+      this.#parts.log.error({ error, key: prompt.key }, 'voice.prompt-failed');
+      this.#end(saying, this.#parts.clock.monoMs());
+    });
+  }
+
+  async #sayAll(saying: Saying): Promise<void> {
+    const { prompt, stop } = saying;
+    const beganMs = this.#parts.clock.monoMs();
+    for (; prompt.nextLanguage < prompt.languages.length; prompt.nextLanguage += 1) {
+      const clip = this.#clipOf(prompt);
+      if (clip !== null) await this.#sayOne(clip, stop.signal);
+      if (stop.signal.aborted) break;
+    }
+    // A prompt without any clip ends within say() or a timer: the next must not begin inside that call.
+    await Promise.resolve();
+    this.#end(saying, beganMs);
+  }
+
+  async #sayOne(clip: Clip, signal: AbortSignal): Promise<void> {
+    this.#setSpeaking({ key: clip.key, language: clip.language });
+    const { error, ended } = await playClip(this.#parts, clip, signal);
+    if (error !== null) this.#parts.log.warn({ code: error.code, file: clip.file }, 'voice.not-heard');
+    if (error !== null || ended === 'finished') this.#health.set('player', error);
+  }
+
+  #clipOf({ key, languages, nextLanguage }: Prompt): Clip | null {
+    const language = languages[nextLanguage] ?? '';
+    const clip = this.#clips.find(key, language);
+    const name = `${language}/${key}`;
+    if (clip === null && !this.#missing.has(name)) {
+      this.#missing.add(name);
+      this.#parts.log.warn({ code: 'WP2501', key, language }, 'voice.prompt-missing');
+      this.#health.set('prompt', new WatchpostError('WP2501', { detail: name }));
+    }
+    return clip;
+  }
+
+  #end(saying: Saying, beganMs: MonoMs): void {
+    const { prompt } = saying;
+    this.#saying = null;
+    this.#setSpeaking(null);
+    if (this.#state === 'closed') return;
+    if (!saying.stop.signal.aborted) this.#standAgain(prompt, beganMs);
+    else if (saying.resume === 'resume') this.#queue.add(prompt);
+    this.#pump();
+  }
+
+  #standAgain(prompt: Prompt, beganMs: MonoMs): void {
+    if (prompt.repeatEveryMs === null) return;
+    prompt.nextLanguage = 0;
+    const nowMs = this.#parts.clock.monoMs();
+    prompt.dueAtMs = Math.max(beganMs + prompt.repeatEveryMs, nowMs + LEAST_PAUSE_MS);
+    this.#queue.add(prompt);
+  }
+
+  #setSpeaking(speaking: Utterance | null): void {
+    if (this.#speaking === null && speaking === null) return;
+    this.#speaking = speaking;
+    for (const listener of this.#listeners) this.#guard(() => listener(speaking));
+  }
+
+  /** A listener that throws is its own trouble, not the voice's. */
+  #guard(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#parts.log.error({ error }, 'voice.listener-failed');
+    }
+  }
+
+  #logDropped({ key, priority }: Prompt): void {
+    this.#parts.log.warn({ key, priority }, 'voice.prompt-dropped');
+  }
+}
+
+function asVoiceError(code: 'WP2503' | 'WP2504', cause: unknown): WatchpostError {
+  return cause instanceof WatchpostError ? cause : new WatchpostError(code, { cause });
+}
