@@ -666,6 +666,11 @@ export const ERRORS = {
     hint: 'Make room on the disk, or check the card.',
     retryable: true,
   },
+  WP5027: {
+    message: 'A port cannot be used.',
+    hint: 'Choose another port, or end what uses it.',
+    retryable: true,
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

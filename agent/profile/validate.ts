@@ -7,7 +7,7 @@ import { ProfileError, type ProfileProblem, problemAt } from './problem.ts';
 export const DRIVER_ROLES = ['input', 'lamp', 'siren', 'speaker', 'sensor', 'camera', 'base'] as const;
 export type DriverRole = (typeof DRIVER_ROLES)[number];
 
-/** For each role the drivers by name, each with the schema of its configuration (without the key `driver`). */
+/** For each role the drivers by name, each with the schema of its configuration (with the key `driver`). */
 export type DriverSchemas = Readonly<Record<DriverRole, Readonly<Record<string, z.ZodType>>>>;
 
 /** @throws ProfileError WP4003 (shape), WP4007 (unknown driver), WP4008 (driver's configuration), WP4009 (names) */
@@ -98,17 +98,17 @@ function driverProblems(
   drivers: DriverSchemas,
   report: Report,
 ): ProfileProblem[] {
-  const { driver, ...rest } = config;
+  const { driver } = config;
   const known = drivers[role];
   const schema = Object.hasOwn(known, driver) ? known[driver] : undefined;
   if (schema === undefined) {
     const names = Object.keys(known).join(', ');
     return [report('WP4007', `${path}.driver`, `no driver ${driver} for a ${role}`, `use one of: ${names}`)];
   }
-  const parsed = schema.safeParse(rest);
+  const parsed = schema.safeParse(config);
   if (parsed.success) return [];
   return parsed.error.issues.map((issue) => {
-    const [inner, message, hint] = shapeProblem(issue, rest);
+    const [inner, message, hint] = shapeProblem(issue, config);
     return report('WP4008', inner === '' ? path : `${path}.${inner}`, message, hint);
   });
 }

@@ -53,7 +53,7 @@ supervisionS: 60
 inputs:
   - { name: button, kind: button, with: { driver: sim } }
 lamp: { driver: sim }
-speaker: { driver: auto }
+speaker: { driver: audio }
 panic: { siren: false }
 retention: { evidenceDays: 7 }
 `;
