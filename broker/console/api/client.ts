@@ -1,0 +1,92 @@
+import * as z from 'zod';
+import type { Clock } from '#contract/clock.ts';
+import {
+  API_ROOT,
+  DeviceItem,
+  type IncidentAction,
+  type IncidentActionBody,
+  IncidentDetail,
+  IncidentItem,
+} from '#contract/http.ts';
+import type { IncidentState } from '#contract/messages.ts';
+import { type Answer, failed, readAnswer } from './answer.ts';
+
+const REQUEST_TIMEOUT_MS = 8000;
+const PAGE_LIMIT = 500;
+/** Pages of one list that are followed: 5000 open incidents are more than a page can show. */
+const MAX_PAGES = 10;
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+interface ClientParts {
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+}
+
+/** The site's HTTP API as this page uses it. The browser adds the session's cookie. */
+export class ApiClient {
+  readonly #parts: ClientParts;
+
+  constructor(parts: ClientParts) {
+    this.#parts = parts;
+  }
+
+  openSession(token: string): Promise<Answer<unknown>> {
+    return this.#request('POST', 'session', z.unknown(), { token });
+  }
+
+  devices(): Promise<Answer<DeviceItem[]>> {
+    return this.#list('devices?', DeviceItem);
+  }
+
+  incidents(state: IncidentState): Promise<Answer<IncidentItem[]>> {
+    return this.#list(`incidents?state=${state}&`, IncidentItem);
+  }
+
+  incident(id: string): Promise<Answer<IncidentDetail>> {
+    return this.#request('GET', `incidents/${encodeURIComponent(id)}`, IncidentDetail);
+  }
+
+  act(id: string, action: IncidentAction, body: IncidentActionBody): Promise<Answer<IncidentItem>> {
+    return this.#request('POST', `incidents/${encodeURIComponent(id)}/${action}`, IncidentItem, body);
+  }
+
+  async #list<S extends z.ZodType>(path: string, item: S): Promise<Answer<z.infer<S>[]>> {
+    const page = z.object({ items: z.array(item), next: z.string().nullable() });
+    const items: z.infer<S>[] = [];
+    let after = '';
+    for (let pages = 1; ; pages++) {
+      const answer = await this.#request('GET', `${path}limit=${PAGE_LIMIT}${after}`, page);
+      if (!answer.ok) return answer;
+      items.push(...answer.value.items);
+      const { next } = answer.value;
+      if (next === null || pages === MAX_PAGES) return { ok: true, value: items, dateMs: answer.dateMs };
+      after = `&after=${encodeURIComponent(next)}`;
+    }
+  }
+
+  async #request<S extends z.ZodType>(
+    method: 'GET' | 'POST',
+    path: string,
+    schema: S,
+    body?: object,
+  ): Promise<Answer<z.infer<S>>> {
+    const abort = new AbortController();
+    const cancel = this.#parts.clock.after(REQUEST_TIMEOUT_MS, () => abort.abort());
+    try {
+      const response = await this.#parts.fetch(`${API_ROOT}/${path}`, {
+        method,
+        signal: abort.signal,
+        headers: { accept: 'application/json', ...(body && { 'content-type': 'application/json' }) },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      return await readAnswer(response, schema);
+    } catch (error) {
+      return failed('unreachable', error instanceof Error ? error.message : null);
+    } finally {
+      cancel();
+    }
+  }
+}
+
+export const evidenceUrl = (blobId: string): string => `${API_ROOT}/evidence/${encodeURIComponent(blobId)}`;

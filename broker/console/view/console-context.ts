@@ -1,0 +1,41 @@
+import { createContext } from 'preact';
+import { useContext, useEffect, useState } from 'preact/hooks';
+import type { Clock, WallMs } from '#contract/clock.ts';
+import type { IncidentAction, IncidentActionBody } from '#contract/http.ts';
+import type { ConsoleEvent } from '../state/events.ts';
+import type { ConsoleState } from '../state/model.ts';
+import type { Language, Words } from '../words/words.ts';
+
+/** What the views may set going. */
+export interface Commands {
+  openSession(token: string): void;
+  begin(action: IncidentAction): void;
+  send(action: IncidentAction, words: Omit<IncidentActionBody, 'note'>): void;
+  setLanguage(language: Language): void;
+  unlockSound(): void;
+}
+
+export interface ConsoleParts {
+  readonly state: ConsoleState;
+  readonly words: Words;
+  readonly clock: Clock;
+  readonly commands: Commands;
+  readonly dispatch: (event: ConsoleEvent) => void;
+}
+
+export const ConsoleContext = createContext<ConsoleParts | null>(null);
+
+/** State, texts and commands, in any view below the app. */
+export function useConsole(): ConsoleParts {
+  const parts = useContext(ConsoleContext);
+  if (parts === null) throw new ReferenceError('a view stands outside the console');
+  return parts;
+}
+
+/** The site's wall clock, told anew every second. */
+export function useSiteNow(): WallMs {
+  const { clock, state } = useConsole();
+  const [nowMs, setNowMs] = useState(clock.wallMs());
+  useEffect(() => clock.every(1000, () => setNowMs(clock.wallMs())), [clock]);
+  return Math.max(nowMs, clock.wallMs()) + state.skewMs;
+}

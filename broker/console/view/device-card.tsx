@@ -1,0 +1,95 @@
+import type { DeviceItem } from '#contract/http.ts';
+import type { DeviceState } from '#contract/messages.ts';
+import type { Words } from '../words/words.ts';
+import { useConsole } from './console-context.ts';
+import { Elapsed } from './timers.tsx';
+
+/** One device: whether it is there, and what it is doing now. */
+export function DeviceCard({ device }: { readonly device: DeviceItem }) {
+  const { words } = useConsole();
+  const standing = device.online ? 'online' : 'offline';
+  return (
+    <li class={`device ${standing}${device.openIncidentId === null ? '' : ' alarmed'}`}>
+      <p class="device-name">
+        <strong>{device.device}</strong>{' '}
+        <span class={`presence ${standing}`}>{words.t(`device.${standing}`)}</span>
+      </p>
+      <p class="quiet">{device.place?.label ?? device.id}</p>
+      {device.state === null ? (
+        <p class="quiet">{words.t('device.noState')}</p>
+      ) : (
+        <Doing state={device.state} standing={standing} />
+      )}
+      <p class="quiet seen">
+        {words.t('device.lastSeen')}{' '}
+        {device.lastSeenAt === null ? words.t('device.never') : <Elapsed at={device.lastSeenAt} />}
+      </p>
+    </li>
+  );
+}
+
+interface DoingProps {
+  readonly state: DeviceState;
+  readonly standing: 'online' | 'offline';
+}
+
+/** What an offline device said last is marked as such, for it may do something else by now. */
+function Doing({ state, standing }: DoingProps) {
+  const { words } = useConsole();
+  return (
+    <dl
+      class={standing === 'offline' ? 'stale' : ''}
+      title={standing === 'offline' ? words.t('device.stale') : ''}
+    >
+      {factsOf(state, words).map(({ name, value, alert }) => (
+        <div key={name} class={alert ? 'alert' : ''}>
+          <dt>{words.t(`device.${name}`)}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+interface Fact {
+  readonly name: string;
+  readonly value: string;
+  /** Worth a look. */
+  readonly alert: boolean;
+}
+
+function factsOf({ outputs, clock, queues, health }: DeviceState, words: Words): Fact[] {
+  const facts: Fact[] = [];
+  if (outputs !== undefined) facts.push(...outputFacts(outputs, words));
+  if (clock !== undefined) {
+    facts.push({
+      name: 'clock',
+      value: words.term('clock', clock.quality),
+      alert: clock.quality === 'unset',
+    });
+  }
+  if (queues !== undefined) facts.push(queueFact(queues));
+  if (health !== undefined) facts.push(healthFact(health, words));
+  return facts;
+}
+
+function outputFacts(outputs: NonNullable<DeviceState['outputs']>, words: Words): Fact[] {
+  const panic = words.term('panic', outputs.panic);
+  return [
+    { name: 'panic', value: panic, alert: outputs.panic !== 'idle' },
+    { name: 'lamp', value: words.term('lamp', outputs.lamp), alert: false },
+    { name: 'siren', value: words.t(outputs.siren ? 'device.on' : 'device.off'), alert: outputs.siren },
+    { name: 'voice', value: outputs.voice ?? words.t('device.silent'), alert: false },
+  ];
+}
+
+function queueFact(queues: NonNullable<DeviceState['queues']>): Fact {
+  const { alarm = 0, event = 0, telemetry = 0 } = queues;
+  return { name: 'queue', value: `${alarm} · ${event} · ${telemetry}`, alert: alarm > 0 };
+}
+
+function healthFact(health: NonNullable<DeviceState['health']>, words: Words): Fact {
+  const ill = Object.entries(health).filter(([, state]) => state !== 'ok');
+  const value = ill.map(([part, state]) => `${part}: ${words.term('health', state)}`).join(', ');
+  return { name: 'health', value: value || words.term('health', 'ok'), alert: ill.length > 0 };
+}

@@ -1,0 +1,59 @@
+import { LANGUAGES } from '../words/words.ts';
+import { useConsole } from './console-context.ts';
+import { Key } from './key.tsx';
+
+/** Name, connection, sound, language, help. */
+export function TopBar() {
+  const { words, dispatch } = useConsole();
+  return (
+    <header class="top">
+      <h1>Watchpost</h1>
+      <ConnectionChip />
+      <span class="spring" />
+      <SoundButton />
+      <LanguageButtons />
+      <button type="button" aria-keyshortcuts="?" onClick={() => dispatch({ type: 'help-toggled' })}>
+        {words.t('help.title')} <Key name="?" />
+      </button>
+    </header>
+  );
+}
+
+function ConnectionChip() {
+  const { state, words } = useConsole();
+  const { state: connection } = state.connection;
+  return (
+    <span class={`connection ${connection}`} role="status">
+      {words.t(`connection.${connection}`)}
+    </span>
+  );
+}
+
+function SoundButton() {
+  const { state, words, commands } = useConsole();
+  if (state.sound === 'on') return <span class="quiet sound">{words.t('sound.on')}</span>;
+  return (
+    <button type="button" class="warning" onClick={() => commands.unlockSound()}>
+      {words.t('sound.locked')}
+    </button>
+  );
+}
+
+function LanguageButtons() {
+  const { state, words, commands } = useConsole();
+  return (
+    <fieldset class="languages" aria-label={words.t('language.title')}>
+      {LANGUAGES.map((language) => (
+        <button
+          key={language}
+          type="button"
+          lang={language}
+          aria-pressed={state.language === language}
+          onClick={() => commands.setLanguage(language)}
+        >
+          {words.t(`language.${language}`)}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
