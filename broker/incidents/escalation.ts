@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
+import type { AuditLog } from '#broker/persistence/audit-log.ts';
 import type { GroupCommit } from '#broker/persistence/ports.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
 import type { IncidentItem } from '#contract/http.ts';
 import type { Log } from '#contract/log.ts';
 import { clientIdOf } from '#contract/names.ts';
-import type { AuditLog } from './audit-log.ts';
 import { dueRungs, type EscalationRung, type EscalationTable, nextRungAfterMs } from './escalation-table.ts';
 import { escalatingIncidents, type IncidentRow } from './incident-rows.ts';
 import type { IncidentView } from './incident-view.ts';

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { AuditLog } from '#broker/persistence/audit-log.ts';
 import type { GroupCommit, IngestListener, LedgerEvent, PoisonedAlarm } from '#broker/persistence/ports.ts';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
@@ -7,7 +8,6 @@ import type { IncidentAction, IncidentActionBody } from '#contract/http.ts';
 import type { IncidentState } from '#contract/messages.ts';
 import { clientIdOf, type DeviceAddress } from '#contract/names.ts';
 import { uuidv7 } from '#contract/uuid.ts';
-import type { AuditLog } from './audit-log.ts';
 import {
   advanceIncident,
   findJoinable,

@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
+import type { AuditLog } from '#broker/persistence/audit-log.ts';
 import type { GroupCommit } from '#broker/persistence/ports.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { uuidv7 } from '#contract/uuid.ts';
-import type { AuditLog } from './audit-log.ts';
 import {
   type DueNotification,
   insertNotification,
