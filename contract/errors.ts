@@ -214,6 +214,11 @@ export const ERRORS = {
     hint: 'Check the space and the rights of the device’s data folder.',
     retryable: true,
   },
+  WP2512: {
+    message: 'There is no such driver of a speaker.',
+    hint: 'See docs/voice.md for the drivers.',
+    retryable: false,
+  },
   // 20xx journal
   WP2001: {
     message: 'The event type does not belong to this lane.',
@@ -669,6 +674,51 @@ export const ERRORS = {
   WP5027: {
     message: 'A port cannot be used.',
     hint: 'Choose another port, or end what uses it.',
+    retryable: true,
+  },
+  WP2401: {
+    message: 'No way to read a camera: neither the GStreamer addon nor gst-launch-1.0 can be used.',
+    hint: 'apt-get install gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav',
+    retryable: false,
+  },
+  WP2402: {
+    message: 'The video source could not be read to its end.',
+    hint: 'Check the file, the address, the cable, and that the GStreamer plugin for its format is there.',
+    retryable: true,
+  },
+  WP2403: {
+    message: 'The camera gives no pictures.',
+    hint: 'Check its power and network; it is tried again by itself.',
+    retryable: true,
+  },
+  WP2404: {
+    message: 'This is not a video source.',
+    hint: 'Use a file path, rtsp://…, v4l2:///dev/videoN or test://.',
+    retryable: false,
+  },
+  WP2405: {
+    message: 'The vision process gave no sign of life and was killed.',
+    hint: 'It is started again by itself; alarms are not affected.',
+    retryable: true,
+  },
+  WP2406: {
+    message: 'The vision process ended unexpectedly.',
+    hint: 'It is started again by itself; alarms are not affected.',
+    retryable: true,
+  },
+  WP2407: {
+    message: 'No picture in time.',
+    hint: 'The camera or the vision process is not running; see the health of vision.',
+    retryable: true,
+  },
+  WP2408: {
+    message: 'The picture could not be stored.',
+    hint: 'Make room on the disk; the event goes out without it.',
+    retryable: true,
+  },
+  WP2409: {
+    message: 'The vision process sent something that is no report.',
+    hint: 'It is ignored; when it goes on, the process is started again.',
     retryable: true,
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -85,6 +85,11 @@ export const DeviceProfile = z.strictObject({
     .array(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/))
     .min(1)
     .max(16),
+  /** What prompts tell people to call when this device may not bring help; 110 (police, China) when absent. */
+  emergencyNumber: z
+    .string()
+    .regex(/^\d{2,8}$/)
+    .optional(),
   /** The site raises a fault after this much silence. */
   supervisionS: z.number().min(5).max(86_400),
   inputs: z.array(Input).min(1).max(32),

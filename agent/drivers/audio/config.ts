@@ -4,10 +4,8 @@ import * as z from 'zod';
 export const AUDIO_OUTPUTS = ['pulse', 'pipewire', 'alsa', 'wav'] as const;
 export type AudioOutput = (typeof AUDIO_OUTPUTS)[number];
 
-/** The profile's `speaker` for this driver. */
+/** What a profile may say under `speaker` beside the driver's name. */
 export const AudioConfig = z.strictObject({
-  driver: z.literal('audio'),
-  output: z.enum(['auto', ...AUDIO_OUTPUTS]).default('auto'),
   /** The server's name of a sink, or ALSA's of a device; default: the default one. */
   device: z
     .string()
@@ -22,6 +20,20 @@ export const AudioConfig = z.strictObject({
 });
 export type AudioConfig = z.infer<typeof AudioConfig>;
 
-/** The simulated twin: takes as long as the clip lasts and makes no sound. */
-export const SimSpeakerConfig = z.strictObject({ driver: z.literal('sim-speaker') });
-export type SimSpeakerConfig = z.infer<typeof SimSpeakerConfig>;
+/** The simulated twin has nothing to set: it takes as long as the clip lasts and makes no sound. */
+export const SimSpeakerConfig = z.strictObject({});
+
+/** The drivers of a profile's `speaker` by name, with the schema of what stands beside the name. */
+export const SPEAKER_DRIVERS = {
+  auto: AudioConfig,
+  pulse: AudioConfig,
+  pipewire: AudioConfig,
+  alsa: AudioConfig,
+  wav: AudioConfig,
+  sim: SimSpeakerConfig,
+} as const satisfies Record<AudioOutput | 'auto' | 'sim', z.ZodType>;
+export type SpeakerDriver = keyof typeof SPEAKER_DRIVERS;
+
+export function isSpeakerDriver(name: string): name is SpeakerDriver {
+  return Object.hasOwn(SPEAKER_DRIVERS, name);
+}

@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  type ClipManifest,
+  MANIFEST_FILE,
+  type ManifestEntry,
+  readManifest,
+} from '#agent/behaviours/voice/clips.ts';
+import { parseWav, wavDurationMs } from '#agent/drivers/audio/wav.ts';
+import { WatchpostError } from '#contract/errors.ts';
+import { type Catalogue, loadCatalogue } from '#profiles/voices/catalogue.ts';
+import { EspeakEngine, type SpeechEngine } from './speech-engine.ts';
+import { DEFAULT_EMERGENCY_NUMBER, type PromptWords, wordsOf } from './voice-words.ts';
+
+/** Change when the same words and engine are to give other clips. */
+const RENDERING = 1;
+/** espeak-ng keeps one core busy; a device is set up beside other work. */
+const AT_A_TIME = 2;
+
+export interface RenderOptions {
+  /** The clips' folder, DIR/voice of a device. */
+  readonly dir: string;
+  /** The profile's. */
+  readonly languages: readonly string[];
+  /** The profile's; default 110. */
+  readonly emergencyNumber?: string | undefined;
+  /** Default: espeak-ng. */
+  readonly engine?: SpeechEngine;
+  /** Default: the project's catalogues. */
+  readonly catalogueDir?: string;
+  /** Called after each clip that had to be rendered. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface RenderOutcome {
+  readonly prompts: number;
+  readonly rendered: number;
+  /** Prompts without a clip. */
+  readonly silent: number;
+  /** WP2507 (no engine) or WP2508 (it failed): to be said as a warning; the manifest is there all the same. */
+  readonly problem: WatchpostError | null;
+}
+
+interface Job {
+  readonly words: PromptWords;
+  readonly language: string;
+  readonly engine: Catalogue['catalogue']['engine'];
+}
+
+/**
+ * Renders every prompt in the languages given and writes the manifest last, so that a device never plays from
+ * half a set. Clips whose words, voice and engine are unchanged are left as they are. Without a speech engine the
+ * clips that are there stay in use as far as their words still hold. Rejects with WP2506 or WP2510 for a bad or
+ * missing catalogue.
+ */
+export async function renderVoice(options: RenderOptions): Promise<RenderOutcome> {
+  const engine = options.engine ?? new EspeakEngine();
+  const jobs = await jobsOf(options);
+  await mkdir(options.dir, { recursive: true });
+  const renderer = new Renderer(options, engine, await versionOf(engine), await manifestBefore(options.dir));
+  const entries = await inParallel(jobs, (job) => renderer.entryOf(job, jobs.length));
+  await writeManifest(options.dir, entries);
+  await removeOthers(options.dir, entries);
+  const silent = entries.filter(({ file }) => file === null).length;
+  return { prompts: entries.length, rendered: renderer.rendered, silent, problem: renderer.problem };
+}
+
+async function jobsOf({ languages, catalogueDir, emergencyNumber }: RenderOptions): Promise<Job[]> {
+  const jobs: Job[] = [];
+  for (const language of new Set(languages)) {
+    const catalogue = await loadCatalogue(language, catalogueDir);
+    const all = await wordsOf(catalogue, emergencyNumber ?? DEFAULT_EMERGENCY_NUMBER);
+    jobs.push(...all.map((words) => ({ words, language, engine: catalogue.catalogue.engine })));
+  }
+  return jobs;
+}
+
+/** Makes the manifest's entry of one prompt, with its clip where that can be had. */
+class Renderer {
+  rendered = 0;
+  problem: WatchpostError | null;
+  readonly #options: RenderOptions;
+  readonly #engine: SpeechEngine;
+  readonly #version: string | WatchpostError;
+  readonly #before: ReadonlyMap<string, ManifestEntry>;
+  #done = 0;
+
+  constructor(
+    options: RenderOptions,
+    engine: SpeechEngine,
+    version: string | WatchpostError,
+    before: ReadonlyMap<string, ManifestEntry>,
+  ) {
+    this.#options = options;
+    this.#engine = engine;
+    this.#version = version;
+    this.#before = before;
+    this.problem = typeof version === 'string' ? null : version;
+  }
+
+  async entryOf(job: Job, total: number): Promise<ManifestEntry> {
+    const entry = await this.#reused(job).then((reused) => reused ?? this.#fresh(job));
+    this.#done += 1;
+    this.#options.onProgress?.(this.#done, total);
+    return entry;
+  }
+
+  /** The clip of the last rendering if it still says these words, and sounds the same as far as can be known. */
+  async #reused({ words, language, engine }: Job): Promise<ManifestEntry | null> {
+    const before = this.#before.get(`${language}/${words.key}`);
+    if (before?.file == null || before.hash === null) return null;
+    // Without an engine its version is unknown: a clip that says the same words is better than silence.
+    const same =
+      typeof this.#version === 'string'
+        ? before.hash === hashOf(this.#version, { words, language, engine })
+        : before.text === words.text;
+    return same && (await lengthOf(join(this.#options.dir, before.file))) !== null ? before : null;
+  }
+
+  async #fresh(job: Job): Promise<ManifestEntry> {
+    const { words, language } = job;
+    const silent = { key: words.key, language, text: words.text, file: null, durationMs: 0, hash: null };
+    if (typeof this.#version !== 'string') return silent;
+    const hash = hashOf(this.#version, job);
+    const file = `${language}/${words.key}.wav`;
+    try {
+      const durationMs = await this.#render(job, join(this.#options.dir, file));
+      return { ...silent, file, durationMs, hash };
+    } catch (error) {
+      if (!(error instanceof WatchpostError)) throw error;
+      this.problem ??= error;
+      return silent;
+    }
+  }
+
+  /** Renders the clip in its place and answers how long it lasts. */
+  async #render({ words, engine }: Job, file: string): Promise<number> {
+    const part = partOf(file);
+    await mkdir(dirname(file), { recursive: true });
+    await this.#engine.speak({ ...engine, speech: words.speech, file: part });
+    await rename(part, file);
+    this.rendered += 1;
+    const durationMs = await lengthOf(file);
+    if (durationMs === null) throw new WatchpostError('WP2508', { detail: `${file} is not a sound` });
+    return durationMs;
+  }
+}
+
+async function versionOf(engine: SpeechEngine): Promise<string | WatchpostError> {
+  try {
+    return await engine.version();
+  } catch (error) {
+    if (error instanceof WatchpostError) return error;
+    throw error;
+  }
+}
+
+function hashOf(version: string, { words, engine }: Job): string {
+  const all = [RENDERING, version, engine.voice, engine.wordsPerMinute, words.text, words.speech];
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex');
+}
+
+async function manifestBefore(dir: string): Promise<ReadonlyMap<string, ManifestEntry>> {
+  try {
+    const { prompts } = await readManifest(dir);
+    return new Map(prompts.map((entry) => [`${entry.language}/${entry.key}`, entry]));
+  } catch (error) {
+    // None yet, or of another version: everything is rendered anew.
+    if (error instanceof WatchpostError) return new Map();
+    throw error;
+  }
+}
+
+/** Milliseconds of a WAV file, or null when it is missing, broken or empty. */
+async function lengthOf(file: string): Promise<number | null> {
+  try {
+    const durationMs = wavDurationMs(parseWav(await readFile(file), file));
+    return durationMs > 0 ? Math.round(durationMs) : null;
+  } catch {
+    return null;
+  }
+}
+
+async function writeManifest(dir: string, prompts: readonly ManifestEntry[]): Promise<void> {
+  const manifest: ClipManifest = { manifestVersion: 1, prompts: [...prompts] };
+  const file = join(dir, MANIFEST_FILE);
+  await writeFile(partOf(file), `${JSON.stringify(manifest, null, 1)}\n`);
+  await rename(partOf(file), file);
+}
+
+/** Clips of languages and prompts that are no longer wanted. */
+async function removeOthers(dir: string, entries: readonly ManifestEntry[]): Promise<void> {
+  const wanted = new Set<string>([MANIFEST_FILE, ...entries.flatMap(({ file }) => file ?? [])]);
+  for (const name of await readdir(dir, { recursive: true })) {
+    if (/\.(wav|part)$/.test(name) && !wanted.has(name)) await rm(join(dir, name), { force: true });
+  }
+}
+
+/** Written under this name first, so that a file under its own name is whole. */
+function partOf(file: string): string {
+  return `${file}.part`;
+}
+
+async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results = new Map<number, R>();
+  const todo = [...items.entries()];
+  const worker = async () => {
+    for (let next = todo.shift(); next !== undefined; next = todo.shift()) {
+      results.set(next[0], await work(next[1]));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+  return [...results.entries()].sort(([a], [b]) => a - b).map(([, result]) => result);
+}

@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { createSpeaker, SPOKEN_FILE } from '#agent/drivers/audio/create-speaker.ts';
+import { systemClock } from '#contract/clock.ts';
+import { WatchpostError } from '#contract/errors.ts';
+import {
+  availableLanguages,
+  CATALOGUE_DIR,
+  loadCatalogue,
+  missingPrompts,
+  PROMPT_KEYS,
+  type PromptKey,
+} from '#profiles/voices/catalogue.ts';
+import { EspeakEngine } from './speech-engine.ts';
+import { DEFAULT_EMERGENCY_NUMBER, wordsOf } from './voice-words.ts';
+
+interface SayOptions {
+  readonly language: string;
+  readonly emergencyNumber: string;
+}
+
+interface AuditOptions {
+  readonly catalogues: string;
+  readonly json?: boolean;
+}
+
+/** `watchpost voice say|audit`. */
+export function voiceCommand(): Command {
+  const command = new Command('voice').description('speak and check the prompts');
+  command
+    .command('say')
+    .description('speak one prompt here and now, to try its words')
+    .addArgument(new Argument('<key>', 'the prompt').choices(PROMPT_KEYS))
+    .requiredOption('--language <tag>', 'the language, as its catalogue is named: en, zh-CN, …')
+    .option('--emergency-number <digits>', 'the number to call', emergencyNumber, DEFAULT_EMERGENCY_NUMBER)
+    .action((key: PromptKey, options: SayOptions, say: Command) => sayPrompt(key, options, say));
+  command
+    .command('audit')
+    .description('list the prompts that a language lacks; exits 1 when there are any')
+    .option('--json', 'one JSON line a language: {language, prompts, missing}')
+    .option('--catalogues <dir>', 'folder of the catalogues', CATALOGUE_DIR)
+    .action(auditVoices);
+  return command;
+}
+
+async function sayPrompt(
+  key: PromptKey,
+  { language, emergencyNumber }: SayOptions,
+  command: Command,
+): Promise<void> {
+  const languages = await availableLanguages();
+  if (!languages.includes(language))
+    command.error(`error: there is no catalogue '${language}': use one of ${languages.join(', ')}`);
+  const catalogue = await loadCatalogue(language);
+  const words = (await wordsOf(catalogue, emergencyNumber)).find((prompt) => prompt.key === key);
+  if (words === undefined) throw new WatchpostError('WP2501', { detail: `${language}/${key}` });
+  const engine = new EspeakEngine();
+  await engine.version();
+  const dir = await mkdtemp(join(tmpdir(), 'watchpost-voice-'));
+  try {
+    const file = join(dir, 'prompt.wav');
+    await engine.speak({ ...catalogue.catalogue.engine, speech: words.speech, file });
+    process.stdout.write(`${words.text}\n`);
+    await playHere(file);
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}
+
+/** Without a sound device the words go to a WAV file in the current folder, which is named. */
+async function playHere(file: string): Promise<void> {
+  const speaker = createSpeaker(
+    { driver: 'auto' },
+    {
+      clock: systemClock,
+      dataDir: process.cwd(),
+      onChoice: ({ problem }) => {
+        if (problem !== null) process.stderr.write(`${problem.message}\n  → written to ${SPOKEN_FILE}\n`);
+      },
+    },
+  );
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  try {
+    await speaker.start();
+    await speaker.play(file, stop.signal);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    await speaker.close();
+  }
+}
+
+async function auditVoices({ catalogues, json }: AuditOptions): Promise<void> {
+  const rows: { language: string; prompts: number; missing: PromptKey[] }[] = [];
+  for (const language of await availableLanguages(catalogues)) {
+    const missing = missingPrompts(await loadCatalogue(language, catalogues));
+    rows.push({ language, prompts: PROMPT_KEYS.length - missing.length, missing });
+  }
+  for (const row of rows) process.stdout.write(`${json ? JSON.stringify(row) : tableLine(row)}\n`);
+  if (rows.some(({ missing }) => missing.length > 0)) process.exitCode = 1;
+}
+
+function tableLine(row: { language: string; prompts: number; missing: PromptKey[] }): string {
+  const missing = row.missing.length === 0 ? 'complete' : `missing ${row.missing.join(', ')}`;
+  return `${row.language.padEnd(8)} ${String(row.prompts).padStart(3)} of ${PROMPT_KEYS.length}  ${missing}`;
+}
+
+function emergencyNumber(value: string): string {
+  if (!/^\d{2,8}$/.test(value)) throw new InvalidArgumentError('Give 2 to 8 digits.');
+  return value;
+}
