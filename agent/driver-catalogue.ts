@@ -1,0 +1,22 @@
+import { AudioConfig, SimSpeakerConfig } from './drivers/audio/config.ts';
+import { GstreamerConfig } from './drivers/gstreamer/config.ts';
+import {
+  SimBaseConfig,
+  SimCameraConfig,
+  SimContactConfig,
+  SimLampConfig,
+  SimSensorConfig,
+  SimSirenConfig,
+} from './drivers/sim/config.ts';
+import type { DriverSchemas } from './profile/validate.ts';
+
+/** Every driver that a profile may name, by the part it makes. */
+export const DRIVER_SCHEMAS: DriverSchemas = {
+  input: { sim: SimContactConfig },
+  lamp: { sim: SimLampConfig },
+  siren: { sim: SimSirenConfig },
+  speaker: { audio: AudioConfig, 'sim-speaker': SimSpeakerConfig },
+  sensor: { sim: SimSensorConfig },
+  camera: { sim: SimCameraConfig, gstreamer: GstreamerConfig },
+  base: { sim: SimBaseConfig },
+};

@@ -1,0 +1,117 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import type { Child } from '../site/child.ts';
+import {
+  agentChild,
+  brokerChild,
+  consoleAddress,
+  DEMO_DEVICES,
+  DEMO_SITE_FILE,
+  type DemoSiteOptions,
+  ROOT,
+} from '../site/demo-site.ts';
+import { attachKeys, KEY_HELP } from '../site/keys.ts';
+import { requireFreePort } from '../site/ports.ts';
+import { prepareClips } from '../site/clips.ts';
+import { prepareDevice } from './prepare.ts';
+
+interface UpOptions {
+  readonly headless?: true;
+  readonly data: string;
+  readonly mqtt: number;
+  readonly http: number;
+  readonly clip?: string;
+}
+
+/** How long a program that ended by itself stays down before it is started again. */
+const RESTART_AFTER_MS = 1000;
+
+/** `scripts/up` */
+export function upCommand(): Command {
+  return new Command('up')
+    .option('--headless', 'no keys; for scripts and services')
+    .option('--data <dir>', 'where broker and devices keep their data', './var')
+    .option('--mqtt <port>', 'port of the MQTT broker', portNumber, 1883)
+    .option('--http <port>', 'port of console and HTTP API', portNumber, 8080)
+    .option('--clip <file>', 'the video that the robot’s camera sees')
+    .action(up);
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new InvalidArgumentError('use a port from 1 to 65535');
+}
+
+async function up(options: UpOptions): Promise<void> {
+  const site = { dataDir: resolve(options.data), mqttPort: options.mqtt, httpPort: options.http };
+  await requireFreePort(options.mqtt, '--mqtt');
+  await requireFreePort(options.http, '--http');
+  mkdirSync(site.dataDir, { recursive: true });
+  const children: Child[] = [];
+  const stop = stopper(children);
+  await startAll(site, options, children);
+  say(`Console  ${consoleAddress(site)}`);
+  say(`Data     ${site.dataDir}`);
+  if (!options.headless && process.stdin.isTTY) {
+    say(KEY_HELP);
+    attachKeys(site, { stop, say });
+  }
+}
+
+async function startAll(site: DemoSiteOptions, options: UpOptions, children: Child[]): Promise<void> {
+  const broker = brokerChild(site);
+  children.push(broker);
+  const [clips] = await Promise.all([
+    prepareClips({ say, ...(options.clip === undefined ? {} : { given: resolve(options.clip) }) }),
+    keepRunning(broker, children),
+  ]);
+  for (const [device, profile] of Object.entries(DEMO_DEVICES)) {
+    await prepareDevice({
+      profile: resolve(ROOT, profile),
+      siteFile: resolve(ROOT, DEMO_SITE_FILE),
+      device,
+      dataDir: resolve(site.dataDir, device),
+      clips,
+      say,
+    });
+  }
+  const agents = [agentChild(site, 'pillar-001'), agentChild(site, 'robot-001')];
+  children.push(...agents);
+  await Promise.all(agents.map((agent) => keepRunning(agent, children)));
+}
+
+/** Starts it and, once it was ready, starts it again whenever it ends by itself. */
+async function keepRunning(child: Child, children: readonly Child[]): Promise<void> {
+  let wasReady = false;
+  await child.start((code, signal) => {
+    if (!wasReady || !children.includes(child)) return;
+    say(`${child.spec.name} ended (${signal ?? `exit code ${code}`}); starting it again. Its log: ${child.spec.logFile}`);
+    setTimeout(() => {
+      if (!children.includes(child)) return;
+      keepRunning(child, children).catch((error: Error) => say(`${child.spec.name}: ${error.message}`));
+    }, RESTART_AFTER_MS);
+  });
+  wasReady = true;
+}
+
+/** Stops devices first, then the broker, so that the ledger gets their goodbyes; then ends this process. */
+function stopper(children: Child[]): () => void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    const [broker, ...agents] = children.splice(0);
+    Promise.all(agents.map((agent) => agent.stop()))
+      .then(() => broker?.stop())
+      .finally(() => process.exit(0));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  return stop;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { WatchpostError } from '#contract/errors.ts';
+
+export interface ChildSpec {
+  readonly name: string;
+  /** Program and arguments after the Node executable. */
+  readonly args: readonly string[];
+  /** Where its log (standard error) goes. */
+  readonly logFile: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What a program prints on standard output, as one JSON line, when it is ready. */
+export type ReadyLine = Readonly<Record<string, unknown>>;
+
+const READY_WITHIN_MS = 60_000;
+/** All stop within 10 s (DESIGN): what has not stopped a second before is killed. */
+const STOP_WITHIN_MS = 9_000;
+const LOG_KEPT_BYTES = 10 * 1024 * 1024;
+
+/** One program of the site: started, waited for, stopped; its log goes to a file. */
+export class Child {
+  readonly spec: ChildSpec;
+  #process: ChildProcess | null = null;
+  #stopping = false;
+
+  constructor(spec: ChildSpec) {
+    this.spec = spec;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Resolves with the ready line. @throws WatchpostError WP5025 with the last words of the log */
+  async start(onExit: (code: number | null, signal: string | null) => void): Promise<ReadyLine> {
+    const { args, logFile, env, name } = this.spec;
+    const log = openLog(logFile);
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', log], env: { ...process.env, ...env } });
+    closeSync(log);
+    this.#process = child;
+    this.#stopping = false;
+    return new Promise((resolve, reject) => {
+      const fail = (detail: string) => reject(new WatchpostError('WP5025', { detail: `${name}: ${detail}; log: ${logFile}` }));
+      const late = setTimeout(() => fail(`not ready after ${READY_WITHIN_MS / 1000} s`), READY_WITHIN_MS);
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const ready = readyLine(line);
+        if (ready === null) return;
+        clearTimeout(late);
+        resolve(ready);
+      });
+      child.on('error', (error) => fail(error.message));
+      child.on('exit', (code, signal) => {
+        clearTimeout(late);
+        fail(`ended with ${signal ?? `exit code ${code}`}`);
+        if (!this.#stopping) onExit(code, signal);
+      });
+    });
+  }
+
+  /** SIGTERM, and SIGKILL for what does not stop in time. */
+  stop(): Promise<void> {
+    const child = this.#process;
+    this.#stopping = true;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+    return new Promise((resolve) => {
+      const kill = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+      child.once('exit', () => {
+        clearTimeout(kill);
+        resolve();
+      });
+      child.kill('SIGTERM');
+    });
+  }
+}
+
+/** Opens a log for appending; one that has grown large becomes FILE.1 first. */
+function openLog(file: string): number {
+  mkdirSync(dirname(file), { recursive: true });
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > LOG_KEPT_BYTES) renameSync(file, `${file}.1`);
+  return openSync(file, 'a', 0o600);
+}
+
+function readyLine(line: string): ReadyLine | null {
+  if (!line.startsWith('{')) return null;
+  const parsed: unknown = JSON.parse(line);
+  if (typeof parsed !== 'object' || parsed === null || !('ready' in parsed)) return null;
+  return { ...parsed };
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Child, type ReadyLine } from './child.ts';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const SITE_ID = 'demo';
+
+/** What `scripts/up` starts, by device id. */
+export const DEMO_DEVICES = {
+  'pillar-001': 'device-profiles/pillars/roadside.yaml',
+  'robot-001': 'device-profiles/robots/mall-patrol.yaml',
+} as const;
+export const DEMO_SITE_FILE = 'device-profiles/sites/demo.yaml';
+
+export interface DemoSiteOptions {
+  readonly dataDir: string;
+  readonly mqttPort: number;
+  readonly httpPort: number;
+}
+
+export function brokerChild({ dataDir, mqttPort, httpPort }: DemoSiteOptions): Child {
+  const data = join(dataDir, 'broker');
+  return new Child({
+    name: 'broker',
+    logFile: join(data, 'broker.log'),
+    args: [
+      join(ROOT, 'broker/main.ts'),
+      ...['--data', data, '--mqtt', `127.0.0.1:${mqttPort}`, '--http', `127.0.0.1:${httpPort}`, '--dev'],
+    ],
+  });
+}
+
+export function agentChild({ dataDir, mqttPort }: DemoSiteOptions, device: keyof typeof DEMO_DEVICES): Child {
+  const data = join(dataDir, device);
+  return new Child({
+    name: device,
+    logFile: join(data, 'agent.log'),
+    args: [
+      join(ROOT, 'agent/main.ts'),
+      ...['--profile', DEMO_DEVICES[device], '--site', SITE_ID, '--device', device, '--data', data],
+      ...['--broker', `mqtt://127.0.0.1:${mqttPort}`],
+    ],
+  });
+}
+
+/** The console's address with the token that opens it. */
+export function consoleAddress({ dataDir, httpPort }: DemoSiteOptions): string {
+  const token = readFileSync(join(dataDir, 'broker', 'admin.token'), 'utf8').trim();
+  return `http://127.0.0.1:${httpPort}/#token=${token}`;
+}
+
+export type { ReadyLine };
