@@ -1,0 +1,191 @@
+import type { Cancel } from '#contract/clock.ts';
+import { isErrorCode, WatchpostError } from '#contract/errors.ts';
+import type { Log } from '#contract/log.ts';
+import {
+  COMMAND_ARGS,
+  COMMAND_NAMES,
+  type Command,
+  type CommandArgs,
+  type CommandName,
+  type CommandReply,
+} from '#contract/messages.ts';
+import type { DeviceClock } from '../../ports/clock.ts';
+import type { Link } from '../../ports/link.ts';
+import type { Memory } from '../../ports/memory.ts';
+import { expiryOf } from './expiry.ts';
+import { inTime } from './in-time.ts';
+
+/** What a command answers beside "done"; it rejects with a WatchpostError when it cannot be done. */
+export type CommandResult = Record<string, unknown> | undefined;
+
+/** One handler a command. The signal is aborted when the time of the command is over. */
+export type CommandHandlers = {
+  readonly [N in CommandName]: (
+    args: CommandArgs<N>,
+    context: { readonly commandId: string; readonly signal: AbortSignal },
+  ) => Promise<CommandResult> | CommandResult;
+};
+
+export interface CommandDeskParts {
+  readonly handlers: CommandHandlers;
+  readonly memory: Memory;
+  readonly link: Pick<Link, 'onCommand' | 'reply'>;
+  readonly clock: DeviceClock;
+  readonly log: Log;
+  /** Longest that one command may take. */
+  readonly limitMs?: number;
+}
+
+/** More at once are refused (WP2109): each may hold a camera or a speaker. */
+const MOST_AT_ONCE = 8;
+const LIMIT_MS = 30_000;
+
+/**
+ * Carries out what the site asks. A command is done at most once: that it was begun is remembered before it begins,
+ * and its outcome before that is sent; a repeat gets the same reply, also after a restart.
+ */
+export class CommandDesk {
+  readonly #parts: CommandDeskParts;
+  readonly #running = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>();
+  #stop: Cancel | null = null;
+
+  constructor(parts: CommandDeskParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#stop ??= this.#parts.link.onCommand((command) => this.#take(command));
+  }
+
+  /** Ends what is running: it is answered as broken off by the restart. */
+  async close(): Promise<void> {
+    this.#stop?.();
+    this.#stop = null;
+    const running = [...this.#running.values()];
+    for (const { abort } of running) abort.abort(new WatchpostError('WP2107'));
+    await Promise.all(running.map(({ done }) => done));
+  }
+
+  /** Never throws and never waits: the link calls it. */
+  #take(command: Command): void {
+    const { id, name } = command;
+    if (this.#running.has(id)) return;
+    try {
+      const known = this.#parts.memory.replyTo(id);
+      if (known !== null) {
+        this.#parts.link.reply(known);
+        return;
+      }
+      this.#judge(command);
+    } catch (cause) {
+      this.#parts.log.error({ id, name, err: cause }, 'command.not-taken');
+    }
+  }
+
+  #judge(command: Command): void {
+    const { clock } = this.#parts;
+    const expired = expiryOf(command, clock);
+    if (expired !== null) {
+      this.#conclude(command, new WatchpostError(expired));
+      return;
+    }
+    if (this.#running.size >= MOST_AT_ONCE) {
+      // Not remembered: the very same command may be sent again.
+      this.#parts.link.reply(this.#replyTo(command, new WatchpostError('WP2109')));
+      return;
+    }
+    try {
+      const run = this.#prepare(command);
+      this.#parts.memory.rememberReply(this.#replyTo(command, new WatchpostError('WP2107')));
+      const abort = new AbortController();
+      this.#running.set(command.id, { abort, done: this.#run(command, run, abort) });
+    } catch (cause) {
+      this.#conclude(command, cause);
+    }
+  }
+
+  /** Checks name and arguments; answers what is to be run. */
+  #prepare({ id, name, args }: Command): (signal: AbortSignal) => Promise<CommandResult> | CommandResult {
+    const { handlers } = this.#parts;
+    const known = COMMAND_NAMES.find((candidate) => candidate === name);
+    if (known === undefined) throw new WatchpostError('WP2103', { detail: name });
+    switch (known) {
+      case 'speak':
+        return bind(handlers.speak, readArgs(known, args), id);
+      case 'siren':
+        return bind(handlers.siren, readArgs(known, args), id);
+      case 'selftest':
+        return bind(handlers.selftest, readArgs(known, args), id);
+      case 'snapshot':
+        return bind(handlers.snapshot, readArgs(known, args), id);
+      case 'restart-vision':
+        return bind(handlers['restart-vision'], readArgs(known, args), id);
+      case 'test-mode':
+        return bind(handlers['test-mode'], readArgs(known, args), id);
+    }
+  }
+
+  async #run(
+    command: Command,
+    work: (signal: AbortSignal) => Promise<CommandResult> | CommandResult,
+    abort: AbortController,
+  ): Promise<void> {
+    const { clock, log, limitMs = LIMIT_MS } = this.#parts;
+    log.info({ id: command.id, name: command.name }, 'command.begun');
+    try {
+      this.#conclude(command, await inTime(clock, limitMs, abort, work));
+    } catch (cause) {
+      this.#conclude(command, cause);
+    } finally {
+      this.#running.delete(command.id);
+    }
+  }
+
+  /** Remembers the outcome, then sends it. */
+  #conclude(command: Command, outcome: unknown): void {
+    const reply = this.#replyTo(command, outcome);
+    const { memory, link, log } = this.#parts;
+    const { id, name, ok, code } = reply;
+    if (ok) log.info({ id, name }, 'command.done');
+    else log.warn({ id, name, code, err: outcome }, 'command.refused');
+    try {
+      memory.rememberReply(reply);
+      link.reply(reply);
+    } catch (cause) {
+      log.error({ id, name, err: cause }, 'command.reply-not-remembered');
+    }
+  }
+
+  #replyTo({ id, name }: Command, outcome: unknown): CommandReply {
+    const head = { id, name, at: new Date(this.#parts.clock.wallMs()).toISOString() };
+    if (!(outcome instanceof Error)) return { ...head, ok: true, ...resultOf(outcome) };
+    const known = outcome instanceof WatchpostError && isErrorCode(outcome.code);
+    const code = known ? outcome.code : 'WP2108';
+    return { ...head, ok: false, code, message: outcome.message.slice(0, 400) };
+  }
+}
+
+function bind<A>(
+  handler: (
+    args: A,
+    context: { commandId: string; signal: AbortSignal },
+  ) => Promise<CommandResult> | CommandResult,
+  args: A,
+  commandId: string,
+): (signal: AbortSignal) => Promise<CommandResult> | CommandResult {
+  return (signal) => handler(args, { commandId, signal });
+}
+
+function readArgs<N extends CommandName>(name: N, args: Record<string, unknown>): CommandArgs<N>;
+function readArgs(name: CommandName, args: Record<string, unknown>): unknown {
+  const parsed = COMMAND_ARGS[name].safeParse(args);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new WatchpostError('WP2104', {
+    detail: `${name}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(),
+  });
+}
+
+function resultOf(outcome: unknown): { result?: Record<string, unknown> } {
+  return typeof outcome === 'object' && outcome !== null ? { result: { ...outcome } } : {};
+}

@@ -1,0 +1,98 @@
+import type { Clock } from '#contract/clock.ts';
+import { WatchpostError } from '#contract/errors.ts';
+import type { EventRecorder } from '../../ports/events.ts';
+import type { Voice } from '../../ports/speaker.ts';
+import type { CommandHandlers, CommandResult } from './desk.ts';
+import { runChecks, type SelfTestCheck } from './self-test.ts';
+
+/** The parts of the panic behaviour that commands move. */
+export interface PanicControl {
+  siren(order: 'on' | 'off', forS: number): void;
+  test(inputs: readonly string[], forS: number): void;
+}
+
+/** The parts of the vision keeper that commands move. */
+export interface VisionControl {
+  /** Takes a picture and sends it as a blob; answers what tells it apart. */
+  snapshot(): Promise<Record<string, unknown>>;
+  restart(): Promise<void> | void;
+}
+
+export interface HandlerParts {
+  readonly panic: PanicControl;
+  readonly voice: Voice;
+  /** Whether the catalogue has a prompt of this key. */
+  readonly hasPrompt: (key: string) => boolean;
+  readonly inputs: readonly string[];
+  readonly hasSiren: boolean;
+  readonly sirenMaxS: number;
+  /** Null on a device without a camera; `camera` is its name. */
+  readonly vision: (VisionControl & { readonly camera: string }) | null;
+  readonly checks: readonly SelfTestCheck[];
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+}
+
+/** What each command does on this device. */
+export function commandHandlers(parts: HandlerParts): CommandHandlers {
+  return {
+    speak: (args) => speak(parts, args),
+    siren: (args) => siren(parts, args),
+    selftest: async (_args, { commandId }) => selfTest(parts, commandId),
+    snapshot: ({ camera }) => visionOf(parts, camera).snapshot(),
+    'restart-vision': async () => {
+      await visionOf(parts).restart();
+      return undefined;
+    },
+    'test-mode': (args) => testMode(parts, args),
+  };
+}
+
+function speak(
+  { voice, hasPrompt }: HandlerParts,
+  { key, languages }: { key: string; languages?: string[] | undefined },
+): CommandResult {
+  if (!hasPrompt(key)) throw new WatchpostError('WP2105', { detail: `no prompt ${key}` });
+  voice.say({ key, priority: 'guidance', ...(languages === undefined ? {} : { languages }) });
+  return undefined;
+}
+
+function siren(
+  { panic, hasSiren, sirenMaxS }: HandlerParts,
+  { on, maxS }: { on: boolean; maxS?: number | undefined },
+): CommandResult {
+  if (!hasSiren) throw new WatchpostError('WP2105', { detail: 'no siren' });
+  const forS = Math.min(maxS ?? sirenMaxS, sirenMaxS);
+  panic.siren(on ? 'on' : 'off', forS);
+  return on ? { forS } : undefined;
+}
+
+function testMode(
+  { panic, inputs }: HandlerParts,
+  { inputs: named, forS }: { inputs: string[]; forS: number },
+): CommandResult {
+  const unknown = named.filter((name) => !inputs.includes(name));
+  if (unknown.length > 0) throw new WatchpostError('WP2105', { detail: `no input ${unknown.join(', ')}` });
+  panic.test(named, forS);
+  return { inputs: named, forS };
+}
+
+async function selfTest(
+  { checks, recorder, clock }: HandlerParts,
+  commandId: string,
+): Promise<CommandResult> {
+  const results = await runChecks(clock, checks);
+  const passed = results.every((check) => check.passed);
+  recorder.recordEvent('wp.selftest.finished.v1', { commandId, passed, checks: results });
+  return { passed, checks: results };
+}
+
+function visionOf({ vision }: HandlerParts, camera?: string): VisionControl {
+  if (vision === null) throw new WatchpostError('WP2105', { detail: 'no camera' });
+  if (camera !== undefined && camera !== vision.camera)
+    throw new WatchpostError('WP2105', {
+      detail: `no camera ${camera}`,
+      hint: `This device has ${vision.camera}.`,
+    });
+  return vision;
+}
