@@ -44,6 +44,8 @@ export interface PoisonedAlarm extends DeviceAddress {
 export interface IngestListener {
   onEvent(event: LedgerEvent): void;
   onPoisonedAlarm(alarm: PoisonedAlarm): void;
+  /** An event that was dated by its arrival has its true time now (`happenedAt`). */
+  onRedated?(event: LedgerEvent): void;
 }
 
 /** Whether the site has granted test mode to what raised this event. */
