@@ -12,6 +12,7 @@ import {
 import type { DeviceClock } from '../../ports/clock.ts';
 import type { Link } from '../../ports/link.ts';
 import type { Memory } from '../../ports/memory.ts';
+import { BegunCommands } from './begun.ts';
 import { expiryOf } from './expiry.ts';
 import { inTime } from './in-time.ts';
 
@@ -47,13 +48,17 @@ const LIMIT_MS = 30_000;
 export class CommandDesk {
   readonly #parts: CommandDeskParts;
   readonly #running = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>();
+  readonly #begun: BegunCommands;
   #stop: Cancel | null = null;
 
   constructor(parts: CommandDeskParts) {
     this.#parts = parts;
+    this.#begun = new BegunCommands(parts.memory);
   }
 
+  /** What was begun before the restart is not begun again: it is answered as broken off. */
   start(): void {
+    for (const command of this.#begun.recall()) this.#conclude(command, new WatchpostError('WP2107'));
     this.#stop ??= this.#parts.link.onCommand((command) => this.#take(command));
   }
 
@@ -96,7 +101,7 @@ export class CommandDesk {
     }
     try {
       const run = this.#prepare(command);
-      this.#parts.memory.rememberReply(this.#replyTo(command, new WatchpostError('WP2107')));
+      this.#begun.add(command);
       const abort = new AbortController();
       this.#running.set(command.id, { abort, done: this.#run(command, run, abort) });
     } catch (cause) {
@@ -142,7 +147,7 @@ export class CommandDesk {
   }
 
   /** Remembers the outcome, then sends it. */
-  #conclude(command: Command, outcome: unknown): void {
+  #conclude(command: Pick<Command, 'id' | 'name'>, outcome: unknown): void {
     const reply = this.#replyTo(command, outcome);
     const { memory, link, log } = this.#parts;
     const { id, name, ok, code } = reply;
@@ -150,13 +155,14 @@ export class CommandDesk {
     else log.warn({ id, name, code, err: outcome }, 'command.refused');
     try {
       memory.rememberReply(reply);
+      this.#begun.delete(id);
       link.reply(reply);
     } catch (cause) {
       log.error({ id, name, err: cause }, 'command.reply-not-remembered');
     }
   }
 
-  #replyTo({ id, name }: Command, outcome: unknown): CommandReply {
+  #replyTo({ id, name }: Pick<Command, 'id' | 'name'>, outcome: unknown): CommandReply {
     const head = { id, name, at: new Date(this.#parts.clock.wallMs()).toISOString() };
     if (!(outcome instanceof Error)) return { ...head, ok: true, ...resultOf(outcome) };
     const known = outcome instanceof WatchpostError && isErrorCode(outcome.code);

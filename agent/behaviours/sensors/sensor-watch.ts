@@ -1,0 +1,158 @@
+import * as z from 'zod';
+import type { Cancel } from '#contract/clock.ts';
+import { WatchpostError } from '#contract/errors.ts';
+import type { Place } from '#contract/event-data.ts';
+import type { Log } from '#contract/log.ts';
+import type { DeviceClock } from '../../ports/clock.ts';
+import type { EventRecorder } from '../../ports/events.ts';
+import type { Sensor } from '../../ports/inputs.ts';
+import type { Memory } from '../../ports/memory.ts';
+import type { DeviceProfile } from '../../ports/profile.ts';
+import { type Crossing, initialSensor, judgeReading, type SensorState } from './rules.ts';
+
+export interface SensorWatchParts {
+  readonly sensor: Sensor;
+  readonly config: DeviceProfile['sensors'][number];
+  readonly place: () => Place;
+  readonly recorder: EventRecorder;
+  readonly memory: Memory;
+  readonly clock: DeviceClock;
+  readonly log: Log;
+}
+
+/** So many readings in a row must fail before the sensor counts as failed: one bad reading is noise. */
+const FAILURES = 3;
+const READ_WITHIN_MS = 10_000;
+const Beyond = z.array(z.boolean());
+
+/** Samples one sensor for as long as it runs. A reading that hangs is given up, and never overlapped by the next. */
+export class SensorWatch {
+  readonly #parts: SensorWatchParts;
+  #state: SensorState;
+  #failures = 0;
+  #reading = false;
+  #opened = false;
+  #cancel: Cancel | null = null;
+
+  constructor(parts: SensorWatchParts) {
+    this.#parts = parts;
+    this.#state = initialSensor(parts.config);
+  }
+
+  /** What is crossed is remembered, so that a restart raises no alarm a second time. */
+  start(): void {
+    const { clock, config, memory } = this.#parts;
+    const known = Beyond.safeParse(memory.get(this.#key));
+    this.#state = initialSensor(config, known.success ? known.data : []);
+    this.#cancel ??= clock.every(config.periodS * 1000, () => this.#sample());
+    this.#sample();
+  }
+
+  async close(): Promise<void> {
+    this.#cancel?.();
+    this.#cancel = null;
+    await this.#parts.sensor.close();
+  }
+
+  get state(): 'ok' | 'degraded' | 'failed' {
+    if (this.#failures >= FAILURES) return 'failed';
+    return this.#failures > 0 ? 'degraded' : 'ok';
+  }
+
+  get #key(): string {
+    return `sensor:${this.#parts.sensor.name}`;
+  }
+
+  #sample(): void {
+    if (this.#reading) return;
+    this.#reading = true;
+    this.#read()
+      .then((value) => this.#take(value))
+      .catch((cause: unknown) => this.#fail(cause))
+      .finally(() => {
+        this.#reading = false;
+      });
+  }
+
+  async #read(): Promise<number> {
+    const { sensor, clock } = this.#parts;
+    const work = async () => {
+      if (!this.#opened) await sensor.start();
+      this.#opened = true;
+      return sensor.read();
+    };
+    const value = await new Promise<number>((resolve, reject) => {
+      const cancel = clock.after(READ_WITHIN_MS, () =>
+        reject(new WatchpostError('WP2304', { detail: `${sensor.name}: no answer` })),
+      );
+      work().then(resolve, reject).finally(cancel);
+    });
+    if (Number.isFinite(value)) return value;
+    throw new WatchpostError('WP2304', { detail: `${sensor.name} read ${value}` });
+  }
+
+  #take(value: number): void {
+    if (this.#cancel === null) return;
+    const { clock, config } = this.#parts;
+    if (this.#failures >= FAILURES) this.#health({ state: 'ok' });
+    this.#failures = 0;
+    const { state, keep, crossings } = judgeReading(config, this.#state, value, clock.monoMs());
+    this.#state = state;
+    for (const crossing of crossings) this.#tell(crossing, value);
+    if (crossings.length > 0) this.#remember();
+    if (keep) this.#keep(value);
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#cancel === null) return;
+    this.#failures += 1;
+    const detail = (cause instanceof Error ? cause.message : String(cause)).slice(0, 400);
+    this.#parts.log.debug({ sensor: this.#parts.sensor.name, err: cause }, 'sensor.read-failed');
+    if (this.#failures === FAILURES) this.#health({ state: 'failed', code: 'WP2304', detail });
+  }
+
+  #health(health: { state: 'ok' | 'failed'; code?: string; detail?: string }): void {
+    const part = `sensor:${this.#parts.sensor.name}`;
+    this.#parts.recorder.recordEvent('wp.health.changed.v1', { part, ...health });
+  }
+
+  /** The alarm goes before everything else; its end is an event, as with other thresholds. */
+  #tell({ threshold, change }: Crossing, value: number): void {
+    const { sensor, recorder, place } = this.#parts;
+    const { name, unit } = sensor;
+    const { alarm, direction, limit, clear } = threshold;
+    if (alarm !== undefined && change === 'crossed') {
+      const type = alarm === 'smoke' ? 'wp.smoke.detected.v1' : 'wp.water.detected.v1';
+      recorder.recordAlarm(type, { place: place(), input: name, value, threshold: limit, unit });
+      return;
+    }
+    const crossed = change === 'crossed';
+    recorder.recordEvent('wp.sensor.crossed.v1', {
+      place: place(),
+      sensor: name,
+      value,
+      unit,
+      threshold: crossed ? limit : clear,
+      direction: crossed ? direction : 'normal',
+    });
+  }
+
+  #remember(): void {
+    try {
+      this.#parts.memory.set(this.#key, this.#state.beyond);
+    } catch (cause) {
+      this.#parts.log.error({ code: 'WP2608', err: cause }, 'sensor.memory-not-written');
+    }
+  }
+
+  #keep(value: number): void {
+    const { sensor, recorder, clock } = this.#parts;
+    recorder.recordSample({
+      sensor: sensor.name,
+      value,
+      unit: sensor.unit,
+      time: new Date(clock.wallMs()).toISOString(),
+      mono: String(Math.round(clock.sinceBootMs())),
+    });
+  }
+}
