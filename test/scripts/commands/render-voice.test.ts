@@ -1,0 +1,110 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { loadClips } from '#agent/behaviours/voice/clips.ts';
+import { wavHeader } from '#agent/drivers/audio/wav.ts';
+import { WatchpostError } from '#contract/errors.ts';
+import { PROMPT_KEYS } from '#profiles/voices/catalogue.ts';
+import { renderVoice } from '#scripts/commands/render-voice.ts';
+import type { SpeechEngine, SpeechRequest } from '#scripts/commands/speech-engine.ts';
+
+const ALL = PROMPT_KEYS.length;
+
+/** Writes a WAV file of 10 ms a letter, and remembers what it was asked. */
+class TestEngine implements SpeechEngine {
+  readonly spoken: SpeechRequest[] = [];
+  installed = true;
+  name = 'engine 1';
+  fails = /^$/;
+
+  async version(): Promise<string> {
+    if (!this.installed) throw new WatchpostError('WP2507');
+    return this.name;
+  }
+
+  async speak(request: SpeechRequest): Promise<void> {
+    if (this.fails.test(request.speech)) throw new WatchpostError('WP2508', { detail: request.speech });
+    this.spoken.push(request);
+    const bytes = request.speech.length * 160;
+    await writeFile(request.file, Buffer.concat([wavHeader(8000, bytes), Buffer.alloc(bytes)]));
+  }
+}
+
+t.test('all prompts of the languages asked for are rendered, and the agent finds them', async (t) => {
+  const dir = t.testdir();
+  const engine = new TestEngine();
+  const seen: number[] = [];
+  const outcome = await renderVoice({
+    dir,
+    languages: ['en', 'ja', 'en'],
+    engine,
+    onProgress: (done) => seen.push(done),
+  });
+  t.match(outcome, { prompts: 2 * ALL, rendered: 2 * ALL, silent: 0, problem: null });
+  t.equal(seen.at(-1), 2 * ALL);
+  const clip = (await loadClips(dir)).find('alarm.sent', 'en');
+  t.equal(clip?.durationMs, (clip?.text.length ?? 0) * 10);
+  t.equal(clip?.file, join(dir, 'en/alarm.sent.wav'));
+  t.notOk((await readdir(dir, { recursive: true })).some((name) => name.endsWith('.part')));
+});
+
+t.test('a second rendering does nothing; only what changed is rendered again', async (t) => {
+  const dir = t.testdir();
+  const engine = new TestEngine();
+  await renderVoice({ dir, languages: ['en'], engine });
+  t.equal((await renderVoice({ dir, languages: ['en'], engine })).rendered, 0);
+  t.equal((await renderVoice({ dir, languages: ['en'], engine, emergencyNumber: '119' })).rendered, 2);
+  await rm(join(dir, 'en/alarm.sent.wav'));
+  await writeFile(join(dir, 'en/alarm.closed.wav'), 'broken');
+  t.equal((await renderVoice({ dir, languages: ['en'], engine, emergencyNumber: '119' })).rendered, 2);
+  engine.name = 'engine 2';
+  t.equal((await renderVoice({ dir, languages: ['en'], engine })).rendered, ALL);
+});
+
+t.test('clips of a language that was taken out of the profile go', async (t) => {
+  const dir = t.testdir();
+  const engine = new TestEngine();
+  await renderVoice({ dir, languages: ['en', 'ko'], engine });
+  await renderVoice({ dir, languages: ['en'], engine });
+  t.strictSame(await readdir(join(dir, 'ko')), []);
+  t.equal((await loadClips(dir)).find('alarm.sent', 'ko'), null);
+});
+
+t.test('without an engine there is a manifest, a warning, and no clip', async (t) => {
+  const dir = t.testdir();
+  const engine = new TestEngine();
+  engine.installed = false;
+  const outcome = await renderVoice({ dir, languages: ['en'], engine });
+  t.match(outcome, { prompts: ALL, rendered: 0, silent: ALL, problem: { code: 'WP2507' } });
+  t.match(JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8')), { manifestVersion: 1 });
+  await t.rejects(loadClips(dir), { code: 'WP2503' });
+});
+
+t.test('an engine that went away leaves the clips whose words still hold, and only those', async (t) => {
+  const dir = t.testdir();
+  const engine = new TestEngine();
+  await renderVoice({ dir, languages: ['en'], engine });
+  engine.installed = false;
+  t.match(await renderVoice({ dir, languages: ['en'], engine }), { silent: 0, problem: { code: 'WP2507' } });
+  const outcome = await renderVoice({ dir, languages: ['en'], engine, emergencyNumber: '999' });
+  t.equal(outcome.silent, 2, 'the prompts that name the old number are gone');
+  t.equal((await loadClips(dir)).find('alarm.unstored', 'en'), null);
+  t.notOk((await readdir(join(dir, 'en'))).includes('alarm.unstored.wav'));
+});
+
+t.test('a prompt that the engine cannot say is left out, the others are there', async (t) => {
+  const dir = t.testdir();
+  const engine = new TestEngine();
+  engine.fails = /robot/;
+  const outcome = await renderVoice({ dir, languages: ['en'], engine });
+  t.match(outcome, { silent: 1, rendered: ALL - 1, problem: { code: 'WP2508' } });
+  t.equal((await loadClips(dir)).find('robot.passing', 'en'), null);
+});
+
+t.test('a language without a catalogue is refused before anything is written', async (t) => {
+  const dir = t.testdir();
+  await t.rejects(renderVoice({ dir, languages: ['en', 'tlh'], engine: new TestEngine() }), {
+    code: 'WP2510',
+  });
+  t.strictSame(await readdir(dir), []);
+});
