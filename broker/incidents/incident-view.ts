@@ -25,6 +25,14 @@ export interface ListedIncident {
   readonly item: IncidentItem;
 }
 
+interface AlarmRow {
+  readonly event_id: string;
+  readonly type: string;
+  readonly happened_at: string;
+  readonly received_at: string;
+  readonly picture: string | null;
+}
+
 interface RungRow {
   readonly round: number;
   readonly step: number;
@@ -150,12 +158,16 @@ function noticeOf(sql: Database, row: IncidentRow): IncidentNotice {
   return { incidentId: row.id, alarmIds: alarmIds.reverse(), state: row.state, rev: row.rev };
 }
 
+/** The time is the ledger's where it still has the event: it dates an event of an unset clock better later on. */
 const alarmsOf = (sql: Database, id: string): IncidentAlarm[] =>
   sql
-    .prepare<
-      [string],
-      { event_id: string; type: string; happened_at: string; received_at: string; picture: string | null }
-    >('SELECT * FROM incident_alarm WHERE incident_id = ? ORDER BY row')
+    .prepare<[string], AlarmRow>(
+      `SELECT alarm.event_id, alarm.type, alarm.received_at, alarm.picture,
+         coalesce(event.happened_at, alarm.happened_at) AS happened_at
+       FROM incident_alarm AS alarm LEFT JOIN ledger_event AS event
+         ON event.source = '/wp/' || alarm.site || '/' || alarm.device AND event.id = alarm.event_id
+       WHERE alarm.incident_id = ? ORDER BY alarm.row`,
+    )
     .all(id)
     .map((alarm) => ({
       eventId: alarm.event_id,

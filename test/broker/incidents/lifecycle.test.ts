@@ -1,0 +1,74 @@
+import t from 'tap';
+import { isClosed, judgeAction } from '#broker/incidents/lifecycle.ts';
+import { callsAgain, DEFAULT_RULES, judgeEnding, judgeEvent, topicOf } from '#broker/incidents/rules.ts';
+import { WatchpostError } from '#contract/errors.ts';
+import { INCIDENT_ACTIONS } from '#contract/http.ts';
+import { INCIDENT_STATES } from '#contract/messages.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+import { ledgerEvent } from '../support/desk.ts';
+
+const clock = new ManualClock();
+
+t.test('every action leads forward, is a repeat, or is refused, in every state', async (t) => {
+  for (const [from, state] of INCIDENT_STATES.entries()) {
+    for (const [index, action] of INCIDENT_ACTIONS.entries()) {
+      const position = { state, assignee: null, calling: false };
+      const to = index + 1;
+      if (to < from) {
+        t.throws(() => judgeAction(position, { action }), { code: 'WP3201' }, `${action} while ${state}`);
+        continue;
+      }
+      const verdict = judgeAction(position, { action });
+      t.equal(verdict.kind, to > from ? 'step' : 'repeat', `${action} while ${state}`);
+      t.equal(verdict.state, INCIDENT_STATES[to]);
+    }
+  }
+});
+
+t.test('giving it to somebody else is a step; giving it to the same one is a repeat', async (t) => {
+  const position = { state: 'assigned', assignee: 'Li', calling: false } as const;
+  t.equal(judgeAction(position, { action: 'assign', assignee: 'Wang' }).kind, 'step');
+  t.equal(judgeAction(position, { action: 'assign', assignee: 'Li' }).kind, 'repeat');
+});
+
+t.test('a press after the acknowledgement can be acknowledged again without going back', async (t) => {
+  const position = { state: 'on-scene', assignee: 'Li', calling: true } as const;
+  t.same(judgeAction(position, { action: 'acknowledge' }), { kind: 'step', state: 'on-scene' });
+  t.throws(() => judgeAction(position, { action: 'assign' }), WatchpostError);
+});
+
+t.test('only resolved and reviewed are closed', async (t) => {
+  t.same(INCIDENT_STATES.filter(isClosed), ['resolved', 'reviewed']);
+});
+
+t.test('every alarm opens an incident; of events only those that the rules name', async (t) => {
+  const judge = (type: string, data = {}) => {
+    const { lane, envelope } = ledgerEvent(clock, { type, data });
+    return judgeEvent(DEFAULT_RULES, lane, envelope);
+  };
+  t.same(judge('wp.panic.pressed.v1'), { topic: 'panic', reach: 'all' });
+  t.same(judge('wp.smoke.detected.v1'), { topic: 'smoke', reach: 'all' });
+  t.same(judge('wp.flood.seen.v1'), { topic: 'flood', reach: 'all' }, 'an alarm of a later version');
+  t.same(judge('wp.object.left.v1', { objectId: 'o1' }), { topic: 'object:o1', reach: 'all' });
+  t.same(judge('wp.supervision.lost.v1'), { topic: 'supervision', reach: 'first' });
+  t.same(judge('wp.health.changed.v1', { part: 'camera', state: 'failed' })?.topic, 'health:camera');
+  t.equal(judge('wp.health.changed.v1', { part: 'camera', state: 'degraded' }), null);
+  t.equal(judge('wp.panic.released.v1'), null);
+});
+
+t.test('a fault that is over ends its incident and no other', async (t) => {
+  const ending = (type: string, data = {}) => judgeEnding(ledgerEvent(clock, { type, data }).envelope);
+  t.same(ending('wp.supervision.restored.v1'), { topic: 'supervision', cause: 'restored' });
+  t.same(ending('wp.health.changed.v1', { part: 'camera', state: 'ok' }), {
+    topic: 'health:camera',
+    cause: 'recovered',
+  });
+  t.equal(ending('wp.health.changed.v1', { part: 'camera', state: 'failed' }), null);
+  t.equal(ending('wp.panic.released.v1'), null);
+});
+
+t.test('what cannot be read is joined by itself and calls again', async (t) => {
+  t.equal(topicOf(null, {}), 'unreadable');
+  t.equal(callsAgain(null), true);
+  t.equal(callsAgain('wp.tamper.opened.v1'), false);
+});
