@@ -158,6 +158,46 @@ export const ERRORS = {
     retryable: false,
   },
   WP3010: { message: 'The site’s database is closed.', hint: 'The broker is stopping.', retryable: true },
+  WP3101: {
+    message: 'The packet is larger than the broker takes.',
+    hint: 'Send envelopes of at most 64 KiB and blobs in pieces; the connection was cut before reading on.',
+    retryable: false,
+  },
+  WP3102: {
+    message: 'The connection did not speak MQTT 3.1.1.',
+    hint: 'Connect with protocol level 4 (or 3); TLS and plain ports differ.',
+    retryable: false,
+  },
+  WP3103: {
+    message: 'The client id cannot be taken.',
+    hint: 'Use at most 128 characters, {site}.{device} for a device.',
+    retryable: false,
+  },
+  WP3104: {
+    message: 'A step of the broker failed for one client.',
+    hint: 'Its connection was ended; this is a fault of the program, please report it with the log.',
+    retryable: true,
+  },
+  WP3105: {
+    message: 'The MQTT address cannot be listened on.',
+    hint: 'Another process has the port, or the right is missing; choose another with --mqtt.',
+    retryable: false,
+  },
+  WP3106: {
+    message: 'Plain MQTT is only for this machine.',
+    hint: 'Listen on 127.0.0.1, or use --mqtts with certificates.',
+    retryable: false,
+  },
+  WP3107: {
+    message: 'The subscriber reads too slowly.',
+    hint: 'More than 4 MiB waited for it; it comes back and gets what was queued for its session.',
+    retryable: true,
+  },
+  WP3300: {
+    message: 'The client is not who it says.',
+    hint: 'With TLS the client id must be the CN of the certificate.',
+    retryable: false,
+  },
   // 25xx voice
   WP2501: {
     message: 'There is no clip of this prompt.',

@@ -1,6 +1,6 @@
-import { type Foot, footOf, intersectionOf, sizeOf } from './frame.ts';
 import { groundDistance, type Mover, type Movers } from './movers.ts';
 import type { PersonScale } from './person-scale.ts';
+import { type Foot, footOf, intersectionOf, sizeOf } from './rect.ts';
 import type { Settings } from './settings.ts';
 import type { Attendance, StaticTrack } from './statics.ts';
 
@@ -22,36 +22,42 @@ export class Attendants {
   /** Brings `track.attendance` up to date. */
   update(track: StaticTrack, t: number): Attendance {
     const foot = footOf(track.component.rect);
-    track.attendance ??= this.#first(track, foot, t);
+    track.attendance ??= this.#first(track, foot);
     const attendance = track.attendance;
-    attendance.attended = false;
+    let isNear = false;
+    let lingers = false;
     for (const mover of this.#movers.recent) {
       if (!this.#movers.isLive(mover, t) || !this.#mayAttend(mover, track)) continue;
       const distance = groundDistance(this.#scale, mover.rect, foot);
-      this.#consider(attendance, mover, distance, t);
-      if (distance <= this.#settings.attendanceRadius && attendance.members.has(mover.id)) {
-        attendance.attended = true;
-        attendance.attendedT = t;
-      }
+      if (this.#lingers(attendance, mover, distance, t)) lingers = true;
+      const isWithin = distance <= this.#settings.attendanceRadius;
+      if (isWithin && this.#isMember(attendance, mover)) isNear = true;
     }
+    settle(attendance, isNear, lingers, t, this.#settings.returnS);
     return attendance;
   }
 
-  /** A member by descent, or by staying beside it. */
-  #consider(attendance: Attendance, mover: Mover, distance: number, t: number): void {
-    const { attendanceRadius, lingerRadius, lingerS } = this.#settings;
-    const isChild = mover.parent !== null && attendance.members.has(mover.parent);
-    if (isChild && distance <= attendanceRadius) attendance.members.add(mover.id);
+  /** A member, or split off from one while near. */
+  #isMember(attendance: Attendance, mover: Mover): boolean {
+    if (mover.parent !== null && attendance.members.has(mover.parent)) attendance.members.add(mover.id);
+    return attendance.members.has(mover.id);
+  }
+
+  /** Right beside it for a while: becomes a member, whoever it is. */
+  #lingers(attendance: Attendance, mover: Mover, distance: number, t: number): boolean {
+    const { lingerRadius, lingerS } = this.#settings;
     if (distance > lingerRadius) {
       attendance.besideSince.delete(mover.id);
-      return;
+      return false;
     }
     const since = attendance.besideSince.get(mover.id) ?? t;
     attendance.besideSince.set(mover.id, since);
-    if (t - since >= lingerS) attendance.members.add(mover.id);
+    if (t - since < lingerS) return false;
+    attendance.members.add(mover.id);
+    return true;
   }
 
-  #first(track: StaticTrack, foot: Foot, t: number): Attendance {
+  #first(track: StaticTrack, foot: Foot): Attendance {
     const { attendanceRadius, bringerRadius, bringerWindowS } = this.#settings;
     const members = new Set<number>();
     let nearest = Number.POSITIVE_INFINITY;
@@ -68,8 +74,9 @@ export class Attendants {
       members,
       besideSince: new Map(),
       broughtWithin: nearest <= bringerRadius ? nearest : null,
-      attendedT: track.restT,
-      attended: members.size > 0 && t === track.restT,
+      nearSince: null,
+      nearT: track.restT,
+      leftT: null,
     };
   }
 
@@ -79,5 +86,23 @@ export class Attendants {
     const shared = intersectionOf(mover.rect, rect);
     if (shared > 0.5 * sizeOf(rect) && sizeOf(mover.rect) < 2.5 * sizeOf(rect)) return false;
     return mover.sightings.some((sighting) => this.#movers.isPersonSized(sighting.rect));
+  }
+}
+
+/** A gap shorter than this in somebody's presence is the tracker's, not theirs. */
+const GAP_S = 1;
+
+/**
+ * The clock starts when the last member leaves. Whoever only walks by, a member too, does not stop it; who
+ * lingers beside the thing, or stays near for `returnS`, does.
+ */
+function settle(attendance: Attendance, isNear: boolean, lingers: boolean, t: number, returnS: number): void {
+  if (isNear || lingers) {
+    if (attendance.nearSince === null || t - attendance.nearT > GAP_S) attendance.nearSince = t;
+    attendance.nearT = t;
+    const hasReturned = lingers || t - attendance.nearSince >= returnS;
+    if (attendance.leftT !== null && hasReturned) attendance.leftT = null;
+  } else if (attendance.leftT === null) {
+    attendance.leftT = attendance.nearT;
   }
 }

@@ -1,4 +1,4 @@
-import type { Rect } from './frame.ts';
+import type { Rect } from './rect.ts';
 
 /** A picture at half its resolution: one cell is 2×2 pixels. */
 export interface Grid {

@@ -1,12 +1,14 @@
+import type { Frame } from '#agent/ports/frames.ts';
 import { appearanceOf } from './appearance.ts';
 import { Attendants } from './attendance.ts';
 import { DualBackground } from './background.ts';
 import { Bootstrap } from './bootstrap.ts';
 import { type Component, cellsWhere, componentsOf, type Grid, gridOf } from './components.ts';
-import type { Frame, Rect } from './frame.ts';
 import { Illumination } from './illumination.ts';
-import { type Mover, Movers } from './movers.ts';
+import { Movers } from './movers.ts';
 import { PersonScale } from './person-scale.ts';
+import type { Privacy } from './pixelate.ts';
+import { privacyOf } from './privacy.ts';
 import { reasonFor } from './reason.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { Statics, type StaticTrack } from './statics.ts';
@@ -20,7 +22,8 @@ export interface Detection {
   /** Since when it has been left alone. */
   readonly since: number;
   readonly box: [number, number, number, number];
-  readonly rect: Rect;
+  /** The cells it covers, for the picture. */
+  readonly component: Component;
   readonly score: number;
   readonly reason: string;
 }
@@ -40,6 +43,8 @@ const SCENE_CHANGE_S = 3;
 /** A static thing that is no luggage becomes background after this long with nobody around it. */
 const ABSORB_AFTER_S = 90;
 const LIGHT_TAU_S = 20;
+/** Until a scene has been watched this long, nobody knows who in it would move: all of a picture is hidden. */
+const UNKNOWN_SCENE_S = 10;
 
 /** Pictures in, things left behind out: each step of the judgement is a module of its own beside this file. */
 export class Detector {
@@ -80,16 +85,6 @@ export class Detector {
     this.#bootstrap = new Bootstrap(settings.bootstrapS);
   }
 
-  /** Movers seen last, for the evidence picture. */
-  get movers(): readonly Mover[] {
-    return this.#movers.recent.filter((mover) => this.#movers.isLive(mover, this.#lastT ?? 0));
-  }
-
-  /** Expected height in pixels of a person whose feet are at `row`. */
-  personHeightAt(row: number): number {
-    return this.#scale.heightAt(row);
-  }
-
   /** Takes in the next picture; answers what has become certain with it. */
   push(frame: Frame): Detection[] {
     const dtS = Math.min(1, Math.max(0.001, frame.t - (this.#lastT ?? frame.t - 0.1)));
@@ -110,6 +105,17 @@ export class Detector {
     return this.#judge(frame.t, Math.min(sinceS, 1));
   }
 
+  /** What to hide in the picture pushed last; `object` is the thing to show, if any. */
+  privacy(object: Component | null): Privacy {
+    const { width, height } = this.#options;
+    const people = this.#movers.recent.filter((mover) => this.#movers.isLive(mover, this.#lastT ?? 0));
+    const rects = people.map((mover) => mover.rect);
+    const privacy = privacyOf(object, this.background, rects, this.#grid, width, this.#scale.heightAt(height));
+    const watchedS = (this.#lastT ?? 0) - this.#startT;
+    if (this.#bootstrap !== null || watchedS < UNKNOWN_SCENE_S) privacy.hidden.fill(1);
+    return privacy;
+  }
+
   #begin(bootstrap: Bootstrap, frame: Frame): void {
     this.#picture.set(frame.data);
     const first = bootstrap.add(this.#picture, frame.t - this.#startT);
@@ -124,7 +130,7 @@ export class Detector {
     const { gone } = this.#statics.update(this.#staticComponents(), this.background, t, dtS);
     const detections = gone.flatMap((track) => this.#departure(track, t));
     for (const track of [...this.#statics.tracks]) {
-      const detection = this.#judgeTrack(track, t);
+      const detection = this.#judgeTrack(track, t, dtS);
       if (detection !== null) detections.push(detection);
     }
     return detections;
@@ -153,7 +159,7 @@ export class Detector {
     const { width } = this.#options;
     cellsWhere(width, this.#grid, this.#cells, 2, (i) => foreground[i] === 1);
     for (const track of this.#statics.tracks) {
-      if (track.reportedAs === null && track.attendance?.attended !== false) continue;
+      if (track.reportedAs === null && (track.attendance?.leftT ?? null) === null) continue;
       for (const cell of track.component.cells) this.#cells[cell] = 0;
     }
     return componentsOf(this.#cells, this.#grid, 2, this.#minAreaPx * 2);
@@ -166,7 +172,7 @@ export class Detector {
     return componentsOf(this.#cells, this.#grid, 2, this.#minAreaPx);
   }
 
-  #judgeTrack(track: StaticTrack, t: number): Detection | null {
+  #judgeTrack(track: StaticTrack, t: number, dtS: number): Detection | null {
     const attendance = this.#attendants.update(track, t);
     if (track.reportedAs !== null) return null;
     if (t - track.seenT > 0) return null;
@@ -174,9 +180,14 @@ export class Detector {
     const { earlyHealEdgeRatio, earlyHealAfterS, healRingForeground } = this.#settings;
     const restedS = t - track.restT;
     const isLonely = look.ringForeground < healRingForeground;
-    if (look.edgeRatio < earlyHealEdgeRatio && restedS >= earlyHealAfterS && isLonely) return this.#heal(track);
-    const since = Math.max(track.restT, attendance.attendedT);
-    if (attendance.attended || t - since < this.#options.dwellS) return null;
+    if (look.edgeRatio < earlyHealEdgeRatio && restedS >= earlyHealAfterS && isLonely)
+      return this.#heal(track);
+    const since = attendance.leftT;
+    if (since === null) track.clearS = 0;
+    else if (look.ringForeground < this.#settings.crowdedRingForeground) track.clearS += dtS;
+    if (since === null || attendance.nearT === t || t - since < this.#options.dwellS) return null;
+    if (look.ringForeground >= this.#settings.crowdedRingForeground) return null;
+    if (track.clearS < this.#settings.clearShare * this.#options.dwellS) return null;
     const isCut = this.#movers.touchesEdge(track.component.rect);
     const verdict = verdictOn(track, look, this.#scale, this.#settings, isCut);
     this.onVerdict?.(track, verdict, t);
@@ -200,12 +211,12 @@ export class Detector {
 
   #departure(track: StaticTrack, t: number): Detection[] {
     if (track.reportedAs === null) return [];
-    const isTaken = track.attendance !== null && t - track.attendance.attendedT < 3;
+    const isTaken = track.attendance !== null && t - track.attendance.nearT < 3;
     return [
       {
         ...this.#place(track, t),
         change: isTaken ? 'reclaimed' : 'removed',
-        since: track.attendance?.attendedT ?? track.restT,
+        since: track.attendance?.leftT ?? t,
         score: 1,
         reason: isTaken
           ? 'whoever was with it is there and it is gone'
@@ -214,13 +225,13 @@ export class Detector {
     ];
   }
 
-  #place(track: StaticTrack, t: number): Pick<Detection, 'objectId' | 't' | 'box' | 'rect'> {
+  #place(track: StaticTrack, t: number): Pick<Detection, 'objectId' | 't' | 'box' | 'component'> {
     const { width, height } = this.#options;
     const { rect } = track.component;
     return {
       objectId: track.reportedAs ?? String(track.id),
       t,
-      rect,
+      component: track.component,
       box: [
         rect.left / width,
         rect.top / height,
@@ -238,7 +249,8 @@ export class Detector {
       const x = (cell % columns) * 2;
       const y = Math.floor(cell / columns) * 2;
       for (let py = Math.max(0, y - 2); py < Math.min(height, y + 4); py++) {
-        for (let px = Math.max(0, x - 2); px < Math.min(width, x + 4); px++) this.background.heal(py * width + px);
+        for (let px = Math.max(0, x - 2); px < Math.min(width, x + 4); px++)
+          this.background.heal(py * width + px);
       }
     }
     this.#statics.drop(track);

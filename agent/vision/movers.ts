@@ -1,6 +1,6 @@
 import type { Component } from './components.ts';
-import { type Foot, footOf, grown, heightOf, intersectionOf, type Rect, sizeOf, widthOf } from './frame.ts';
 import type { PersonScale } from './person-scale.ts';
+import { type Foot, footOf, grown, heightOf, intersectionOf, type Rect, sizeOf, widthOf } from './rect.ts';
 
 /** Where a mover was at one time. */
 export interface Sighting {

@@ -1,4 +1,4 @@
-import type { Foot } from './frame.ts';
+import type { Foot } from './rect.ts';
 
 const KEPT = 300;
 /** Each of the three prior points weighs as much as this many sightings. */

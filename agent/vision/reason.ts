@@ -1,4 +1,4 @@
-import { heightOf } from './frame.ts';
+import { heightOf } from './rect.ts';
 import type { StaticTrack } from './statics.ts';
 
 const seconds = (value: number): string => `${value.toFixed(1)} s`;

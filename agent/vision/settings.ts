@@ -21,6 +21,8 @@ export interface Settings {
   readonly attendanceRadius: number;
   readonly lingerS: number;
   readonly lingerRadius: number;
+  /** Who had left it and is near again for this long is with it again. */
+  readonly returnS: number;
   /** Who put it down was this close when it came to rest, at most this long before. */
   readonly bringerRadius: number;
   readonly bringerWindowS: number;
@@ -34,6 +36,11 @@ export interface Settings {
   readonly healRingForeground: number;
   /** Texture of the background that shines through: correlation of gradients within the thing. */
   readonly lightingCorrelation: number;
+
+  /** More of its ring than this being foreground: somebody covers or touches it, wait. */
+  readonly crowdedRingForeground: number;
+  /** Share of the dwell time in which it must have been seen freely. */
+  readonly clearShare: number;
 
   readonly personAspect: number;
   readonly personHeight: number;
@@ -55,6 +62,7 @@ export const DEFAULT_SETTINGS: Settings = {
   attendanceRadius: 1.3,
   lingerS: 1.5,
   lingerRadius: 0.35,
+  returnS: 4,
   bringerRadius: 0.9,
   bringerWindowS: 5,
   ghostEdgeRatio: 1.0,
@@ -64,6 +72,8 @@ export const DEFAULT_SETTINGS: Settings = {
   earlyHealAfterS: 4,
   healRingForeground: 0.25,
   lightingCorrelation: 0.8,
+  crowdedRingForeground: 0.35,
+  clearShare: 0.4,
   personAspect: 1.3,
   personHeight: 0.85,
   movingPersonHeight: 0.6,

@@ -1,6 +1,6 @@
 import type { DualBackground } from './background.ts';
 import type { Component, Grid } from './components.ts';
-import { intersectionOf } from './frame.ts';
+import { intersectionOf } from './rect.ts';
 import type { Settings } from './settings.ts';
 
 /** Something new that keeps still. */
@@ -15,6 +15,8 @@ export interface StaticTrack {
   goneT: number | null;
   /** Share of its pixels that move while nobody is in front: 0 for a thing, more for a person. */
   residualMotion: number;
+  /** Seconds since it was left alone in which it was seen freely, with nobody in front or touching. */
+  clearS: number;
   /** Its first judgement, and all it has learned of who is about. */
   attendance: Attendance | null;
   /** Reported as left behind, with the id it was reported under. */
@@ -29,8 +31,11 @@ export interface Attendance {
   readonly besideSince: Map<number, number>;
   /** How near the nearest who may have brought it came, in person heights, or null when nobody did. */
   readonly broughtWithin: number | null;
-  attendedT: number;
-  attended: boolean;
+  /** When somebody who belongs to it was last near, and since when without a gap. */
+  nearT: number;
+  nearSince: number | null;
+  /** Since when it has been left alone; null while it is attended. */
+  leftT: number | null;
 }
 
 const MAX_TRACKS = 100;
@@ -76,7 +81,12 @@ export class Statics {
     this.#tracks = this.#tracks.filter((other) => other !== track);
   }
 
-  update(components: readonly Component[], background: DualBackground, t: number, dtS: number): StaticChanges {
+  update(
+    components: readonly Component[],
+    background: DualBackground,
+    t: number,
+    dtS: number,
+  ): StaticChanges {
     this.#label(components);
     const gone: StaticTrack[] = [];
     const taken = new Set<Component>();
@@ -121,18 +131,13 @@ export class Statics {
   }
 
   #see(track: StaticTrack, component: Component, t: number): void {
-    track.component = component;
+    // What was reported keeps its outline, so that it does not creep into legs that stop beside it.
+    if (track.reportedAs === null) track.component = component;
     track.seenT = t;
   }
 
   /** Measures what happens in the track's place; true when the thing is no longer there. */
-  #observe(
-    track: StaticTrack,
-    background: DualBackground,
-    t: number,
-    dtS: number,
-    isSeen: boolean,
-  ): boolean {
+  #observe(track: StaticTrack, background: DualBackground, t: number, dtS: number, isSeen: boolean): boolean {
     const { foreground, moving } = this.#shares(track.component, background);
     if (isSeen && moving < 0.3) {
       track.residualMotion += Math.min(1, dtS / RESIDUAL_TAU_S) * (moving - track.residualMotion);
@@ -185,6 +190,7 @@ export class Statics {
       seenT: t,
       goneT: null,
       residualMotion: 0,
+      clearS: 0,
       attendance: null,
       reportedAs: null,
     });

@@ -1,6 +1,6 @@
 import type { Appearance } from './appearance.ts';
-import { heightOf, widthOf } from './frame.ts';
 import type { PersonScale } from './person-scale.ts';
+import { heightOf, widthOf } from './rect.ts';
 import type { Settings } from './settings.ts';
 import type { StaticTrack } from './statics.ts';
 

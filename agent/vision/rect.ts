@@ -1,11 +1,3 @@
-/** One picture, 8-bit grey, rows from the top without padding. `t`: seconds of stream time from the first frame. */
-export interface Frame {
-  readonly width: number;
-  readonly height: number;
-  readonly t: number;
-  readonly data: Uint8Array;
-}
-
 /** A rectangle in pixels. `right` and `bottom` are exclusive. */
 export interface Rect {
   readonly left: number;

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { FrameRequest } from '#agent/ports/frames.ts';
+import { WatchpostError } from '#contract/errors.ts';
+import { SOURCE_PATTERN } from './config.ts';
+
+/** How a request is played. */
+export interface Launch {
+  /** URI for `uridecodebin`, or null for the test source. */
+  readonly uri: string | null;
+  /** A camera: frames come when they come, and late ones are dropped. */
+  readonly isLive: boolean;
+  /** Elements up to grey frames of the width and rate asked for, without the sink. */
+  readonly head: string;
+  readonly tail: string;
+}
+
+/** Rows of GRAY8 are padded to this many bytes; a width that is a multiple needs no padding. */
+const ROW_ALIGNMENT = 4;
+
+/** Throws WP2404 for a source of no known kind, WP2402 for a file that is not there. */
+export function launchOf({ source, width, framesPerSecond, pace }: FrameRequest): Launch {
+  if (!SOURCE_PATTERN.test(source)) throw new WatchpostError('WP2404', { detail: redacted(source) });
+  const rate = `${Math.round(framesPerSecond * 1000)}/1000`;
+  const evenWidth = width - (width % ROW_ALIGNMENT);
+  const tail = [
+    'videorate',
+    `video/x-raw,framerate=${rate}`,
+    'videoconvert',
+    'videoscale',
+    `video/x-raw,format=GRAY8,width=${evenWidth},pixel-aspect-ratio=1/1`,
+  ].join(' ! ');
+  if (source === 'test://') {
+    const isLive = pace === 'real-time';
+    const head = `videotestsrc is-live=${isLive} pattern=ball ! video/x-raw,width=320,height=180`;
+    return { uri: null, isLive, head, tail };
+  }
+  const uri = uriOf(source);
+  return { uri, isLive: !uri.startsWith('file:'), head: 'uridecodebin', tail };
+}
+
+function uriOf(source: string): string {
+  if (/^(rtsps?|v4l2):/.test(source)) return source;
+  if (source.startsWith('sim:')) throw new WatchpostError('WP2404', { detail: source });
+  const path = resolve(source);
+  if (!existsSync(path)) throw new WatchpostError('WP2402', { detail: `${path}: no such file` });
+  return pathToFileURL(path).href;
+}
+
+/** A text without the passwords of the addresses in it. */
+export function redacted(text: string): string {
+  return text.replace(/(\w+:\/\/[^\s:/@]*):[^\s@/]*@/g, '$1:***@');
+}
