@@ -39,7 +39,12 @@ async function main(): Promise<void> {
       await Promise.all([site.sync(), follower.refresh()]);
     },
   });
-  const session = new Session({ client, store, onOpened: () => site.start(stream) });
+  const session = new Session({
+    client,
+    store,
+    onOpened: () => site.start(stream),
+    onClosed: () => site.close(),
+  });
   const tone = new Tone();
   const bell = new AlarmBell({ store, clock, tone, showTitle });
   const unlockSound = async () => {
@@ -63,6 +68,7 @@ async function main(): Promise<void> {
 
   const commands = {
     openSession: (token: string) => void session.open(token),
+    closeSession: () => void session.close(),
     begin: desk.begin.bind(desk),
     send: desk.send.bind(desk),
     setLanguage,

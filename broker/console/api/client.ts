@@ -18,6 +18,8 @@ const MAX_PAGES = 10;
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
+export type Extent = 'all' | 'newest';
+
 interface ClientParts {
   readonly fetch: Fetch;
   readonly clock: Clock;
@@ -35,12 +37,17 @@ export class ApiClient {
     return this.#request('POST', 'session', z.unknown(), { token });
   }
 
-  devices(): Promise<Answer<DeviceItem[]>> {
-    return this.#list('devices?', DeviceItem);
+  closeSession(): Promise<Answer<unknown>> {
+    return this.#request('DELETE', 'session', z.unknown());
   }
 
-  incidents(state: IncidentState): Promise<Answer<IncidentItem[]>> {
-    return this.#list(`incidents?state=${state}&`, IncidentItem);
+  devices(): Promise<Answer<DeviceItem[]>> {
+    return this.#list('devices?', DeviceItem, 'all');
+  }
+
+  /** Every incident in one of these states; `newest` alone, or `all` however many pages they fill. */
+  incidents(states: readonly IncidentState[], extent: Extent): Promise<Answer<IncidentItem[]>> {
+    return this.#list(`incidents?state=${states.join(',')}&`, IncidentItem, extent);
   }
 
   incident(id: string): Promise<Answer<IncidentDetail>> {
@@ -51,22 +58,23 @@ export class ApiClient {
     return this.#request('POST', `incidents/${encodeURIComponent(id)}/${action}`, IncidentItem, body);
   }
 
-  async #list<S extends z.ZodType>(path: string, item: S): Promise<Answer<z.infer<S>[]>> {
+  async #list<S extends z.ZodType>(path: string, item: S, extent: Extent): Promise<Answer<z.infer<S>[]>> {
     const page = z.object({ items: z.array(item), next: z.string().nullable() });
     const items: z.infer<S>[] = [];
+    const maxPages = { all: MAX_PAGES, newest: 1 }[extent];
     let after = '';
     for (let pages = 1; ; pages++) {
       const answer = await this.#request('GET', `${path}limit=${PAGE_LIMIT}${after}`, page);
       if (!answer.ok) return answer;
       items.push(...answer.value.items);
       const { next } = answer.value;
-      if (next === null || pages === MAX_PAGES) return { ok: true, value: items, dateMs: answer.dateMs };
+      if (next === null || pages === maxPages) return { ok: true, value: items, dateMs: answer.dateMs };
       after = `&after=${encodeURIComponent(next)}`;
     }
   }
 
   async #request<S extends z.ZodType>(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'DELETE',
     path: string,
     schema: S,
     body?: object,

@@ -9,13 +9,12 @@ import type { ConsoleState } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 
 export const POLL_MS = 5000;
-/** Asked one after another in the order of the lifecycle: what moves on meanwhile is met again further on. */
-const LISTED_STATES = [
+/** All of these are fetched, however old; of those that wait for their review only the newest. */
+const OPEN_STATES = [
   'open',
   'acknowledged',
   'assigned',
   'on-scene',
-  'resolved',
 ] as const satisfies readonly IncidentState[];
 /** The Date header has whole seconds, and a request takes a while: less than this is no skew. */
 const SKEW_TOLERANCE_MS = 2500;
@@ -109,13 +108,12 @@ export class LiveSite {
   }
 
   async #listIncidents(): Promise<Answer<IncidentItem[]>> {
-    const byId = new Map<string, IncidentItem>();
-    for (const state of LISTED_STATES) {
-      const answer = await this.#parts.client.incidents(state);
-      if (!answer.ok) return answer;
-      for (const item of answer.value) byId.set(item.id, item);
-    }
-    return { ok: true, value: [...byId.values()], dateMs: null };
+    const { client } = this.#parts;
+    // In the order of the lifecycle: what is resolved between the two is met again in the second.
+    const open = await client.incidents(OPEN_STATES, 'all');
+    const resolved = open.ok ? await client.incidents(['resolved'], 'newest') : open;
+    if (!open.ok || !resolved.ok) return resolved;
+    return { ...resolved, value: [...open.value, ...resolved.value] };
   }
 
   #onIncident(incident: IncidentItem | undefined): void {

@@ -4,10 +4,12 @@ import type { ConsoleState } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 
 interface SessionParts {
-  readonly client: Pick<ApiClient, 'openSession' | 'devices'>;
+  readonly client: Pick<ApiClient, 'openSession' | 'closeSession' | 'devices'>;
   readonly store: Store<ConsoleState, ConsoleEvent>;
   /** Called when a session is open: now the site may be asked. */
   readonly onOpened: () => void;
+  /** Called when the session has been given up. */
+  readonly onClosed: () => void;
 }
 
 /** Token in, cookie out: the page keeps no secret. */
@@ -34,6 +36,14 @@ export class Session {
     const answer = await this.#parts.client.openSession(token.trim());
     if (answer.ok) return this.#opened();
     this.#parts.store.dispatch({ type: 'session-needed', trouble: answer.trouble });
+  }
+
+  /** Ends the session at the site too: whoever sits down next has to sign in. */
+  async close(): Promise<void> {
+    const { client, store, onClosed } = this.#parts;
+    onClosed();
+    const answer = await client.closeSession();
+    store.dispatch({ type: 'session-needed', trouble: answer.ok ? null : answer.trouble });
   }
 
   #opened(): void {

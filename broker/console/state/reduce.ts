@@ -1,6 +1,6 @@
 import type { DeviceItem, IncidentDetail, IncidentItem } from '#contract/http.ts';
 import type { ConsoleEvent, Snapshot } from './events.ts';
-import type { ConsoleState, FocusRequest } from './model.ts';
+import { type ConsoleState, type FocusRequest, initialState, type Trouble } from './model.ts';
 import { listedIncidents } from './ranking.ts';
 import { ringingAfter } from './ringing.ts';
 
@@ -8,13 +8,13 @@ import { ringingAfter } from './ringing.ts';
 export function reduce(state: ConsoleState, event: ConsoleEvent): ConsoleState {
   switch (event.type) {
     case 'session-needed':
-      return { ...state, session: 'needed', trouble: event.trouble };
+      return signedOut(state, event.trouble);
     case 'session-opened':
       return { ...state, session: 'open', trouble: null };
     case 'snapshot':
-      return withSnapshot(state, event.snapshot);
+      return state.session !== 'open' ? state : withSnapshot(state, event.snapshot);
     case 'incident':
-      return settleSelection(withIncident(state, event.incident));
+      return state.session !== 'open' ? state : settleSelection(withIncident(state, event.incident));
     case 'device':
       return { ...state, devices: withDevice(state.devices, event.device) };
     case 'detail':
@@ -50,6 +50,13 @@ export function reduce(state: ConsoleState, event: ConsoleEvent): ConsoleState {
     case 'language':
       return { ...state, language: event.language };
   }
+}
+
+/** Whoever is not signed in is shown nothing and called by nothing. */
+function signedOut(state: ConsoleState, trouble: Trouble | null): ConsoleState {
+  const { language, sound, connection } = state;
+  const fresh = initialState(language, connection.sinceMs);
+  return { ...fresh, sound, session: 'needed', trouble };
 }
 
 function withSnapshot(state: ConsoleState, snapshot: Snapshot): ConsoleState {

@@ -7,8 +7,8 @@ export function ConnectionBanner() {
   const { state, words } = useConsole();
   if (state.connection.state !== 'down') return null;
   return (
-    <div class="banner" role="alert">
-      <strong>
+    <div class="banner">
+      <strong role="alert">
         {words.t('connection.downSince')} <At at={state.connection.sinceMs} />
       </strong>{' '}
       <span aria-hidden="true">
@@ -18,9 +18,9 @@ export function ConnectionBanner() {
       {state.syncedAtMs === null ? (
         words.t('connection.neverSynced')
       ) : (
-        <span aria-live="off">
+        <>
           {words.t('connection.asOf')} <At at={state.syncedAtMs} />
-        </span>
+        </>
       )}
     </div>
   );

@@ -9,6 +9,7 @@ import type { Language, Words } from '../words/words.ts';
 /** What the views may set going. */
 export interface Commands {
   openSession(token: string): void;
+  closeSession(): void;
   begin(action: IncidentAction): void;
   send(action: IncidentAction, words: Omit<IncidentActionBody, 'note'>): void;
   setLanguage(language: Language): void;

@@ -59,8 +59,7 @@ interface Fact {
 }
 
 function factsOf({ outputs, clock, queues, health }: DeviceState, words: Words): Fact[] {
-  const facts: Fact[] = [];
-  if (outputs !== undefined) facts.push(...outputFacts(outputs, words));
+  const facts: Fact[] = outputs === undefined ? [] : outputFacts(outputs, words);
   if (clock !== undefined) {
     facts.push({
       name: 'clock',
@@ -68,6 +67,7 @@ function factsOf({ outputs, clock, queues, health }: DeviceState, words: Words):
       alert: clock.quality === 'unset',
     });
   }
+  if (outputs !== undefined) facts.push(voiceFact(outputs, words));
   if (queues !== undefined) facts.push(queueFact(queues));
   if (health !== undefined) facts.push(healthFact(health, words));
   return facts;
@@ -79,9 +79,14 @@ function outputFacts(outputs: NonNullable<DeviceState['outputs']>, words: Words)
     { name: 'panic', value: panic, alert: outputs.panic !== 'idle' },
     { name: 'lamp', value: words.term('lamp', outputs.lamp), alert: false },
     { name: 'siren', value: words.t(outputs.siren ? 'device.on' : 'device.off'), alert: outputs.siren },
-    { name: 'voice', value: outputs.voice ?? words.t('device.silent'), alert: false },
   ];
 }
+
+const voiceFact = ({ voice }: NonNullable<DeviceState['outputs']>, words: Words): Fact => ({
+  name: 'voice',
+  value: voice ?? words.t('device.silent'),
+  alert: false,
+});
 
 function queueFact(queues: NonNullable<DeviceState['queues']>): Fact {
   const { alarm = 0, event = 0, telemetry = 0 } = queues;

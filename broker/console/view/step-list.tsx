@@ -5,6 +5,7 @@ import { useConsole } from './console-context.ts';
 /** What was done, by whom, when. */
 export function StepList({ steps }: { readonly steps: readonly IncidentStep[] }) {
   const { words } = useConsole();
+  if (steps.length === 0) return null;
   return (
     <section class="block">
       <h3>{words.t('detail.steps')}</h3>

@@ -4,7 +4,7 @@ import { Key } from './key.tsx';
 
 /** Name, connection, sound, language, help. */
 export function TopBar() {
-  const { words, dispatch } = useConsole();
+  const { state, words, commands, dispatch } = useConsole();
   return (
     <header class="top">
       <h1>Watchpost</h1>
@@ -15,6 +15,11 @@ export function TopBar() {
       <button type="button" aria-keyshortcuts="?" onClick={() => dispatch({ type: 'help-toggled' })}>
         {words.t('help.title')} <Key name="?" />
       </button>
+      {state.session === 'open' && (
+        <button type="button" onClick={() => commands.closeSession()}>
+          {words.t('login.close')}
+        </button>
+      )}
     </header>
   );
 }
@@ -22,6 +27,7 @@ export function TopBar() {
 function ConnectionChip() {
   const { state, words } = useConsole();
   const { state: connection } = state.connection;
+  if (state.session !== 'open') return null;
   return (
     <span class={`connection ${connection}`} role="status">
       {words.t(`connection.${connection}`)}
