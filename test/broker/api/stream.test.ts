@@ -1,0 +1,77 @@
+import t from 'tap';
+import { apiSide, TOKENS } from '../support/api.ts';
+
+/** Reads a stream of server-sent events until `text` has come. */
+async function openStream(url: string, headers: Record<string, string> = {}) {
+  const stop = new AbortController();
+  const answer = await fetch(`${url}/api/v1/stream`, {
+    headers: { authorization: `Bearer ${TOKENS.dispatcher}`, ...headers },
+    signal: stop.signal,
+  });
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let got = '';
+  const until = async (text: string): Promise<string> => {
+    while (!got.includes(text)) {
+      const part = await reader?.read();
+      if (part === undefined || part.done) return got;
+      got += part.value;
+    }
+    return got;
+  };
+  return { answer, until, close: () => stop.abort() };
+}
+
+t.test('what happens is told as it happens, and an open stream is a console', async (t) => {
+  const { url, feed } = await apiSide(t);
+  t.equal(feed.consoles, 0);
+  const stream = await openStream(url);
+  t.equal(stream.answer.headers.get('content-type'), 'text/event-stream; charset=utf-8');
+  await stream.until('retry:');
+  t.equal(feed.consoles, 1);
+  feed.publish('incident', { id: 'i1' });
+  t.match(await stream.until('i1'), /id: run-1\nevent: incident\ndata: \{"id":"i1"\}\n\n/);
+  stream.close();
+});
+
+t.test('an auditor’s stream is not somebody who can take an incident', async (t) => {
+  const { url, feed } = await apiSide(t);
+  const stream = await openStream(url, { authorization: `Bearer ${TOKENS.auditor}` });
+  await stream.until('retry:');
+  t.equal(feed.consoles, 0);
+  stream.close();
+});
+
+t.test('a client that comes back gets what it missed, unless the broker is another run', async (t) => {
+  const { url, feed } = await apiSide(t);
+  for (const id of ['a', 'b', 'c']) feed.publish('event', { id });
+  const back = await openStream(url, { 'last-event-id': 'run-1' });
+  const missed = await back.until('"c"');
+  t.notMatch(missed, /"id":"a"/);
+  t.match(missed, /"id":"b"/);
+  back.close();
+  const other = await openStream(url, { 'last-event-id': 'before-1' });
+  feed.publish('event', { id: 'd' });
+  t.notMatch(await other.until('"d"'), /"id":"b"/);
+  other.close();
+});
+
+t.test('heartbeats keep it open; a session that is over ends it', async (t) => {
+  const { url, clock, call, feed } = await apiSide(t);
+  const session = await call('session', { as: null, body: { token: TOKENS.dispatcher } });
+  const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const answer = await fetch(`${url}/api/v1/stream`, { headers: { cookie } });
+  await clock.advance(15_000);
+  t.equal(feed.consoles, 1);
+  await call('session', { as: null, method: 'DELETE', headers: { cookie } });
+  await clock.advance(15_000);
+  t.equal(feed.consoles, 0);
+  t.match(await answer.text(), /: still here/);
+});
+
+t.test('closing the server ends the streams', async (t) => {
+  const { url, server } = await apiSide(t);
+  const stream = await openStream(url);
+  await stream.until('retry:');
+  await server.close();
+  t.match(await stream.until('never'), /retry/);
+});

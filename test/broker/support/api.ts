@@ -1,0 +1,140 @@
+import { Readable } from 'node:stream';
+import { Registry } from 'prom-client';
+import { Authentication } from '#broker/api/authentication.ts';
+import { CommandDesk } from '#broker/api/command-desk.ts';
+import { Feed } from '#broker/api/feed.ts';
+import { HttpServer } from '#broker/api/http-server.ts';
+import type { EventReader, Evidence } from '#broker/api/ports.ts';
+import { LoginLimit } from '#broker/auth/login-limit.ts';
+import { type ConfiguredPerson, People } from '#broker/auth/people.ts';
+import { hashSecret } from '#broker/auth/secrets.ts';
+import { Sessions } from '#broker/auth/sessions.ts';
+import { TestModes } from '#broker/incidents/test-mode.ts';
+import type { SiteDatabase } from '#broker/persistence/database.ts';
+import type { DeviceMessenger } from '#broker/persistence/ports.ts';
+import { clientIdOf, type DeviceAddress } from '#contract/names.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+import { memoryDatabase, silentLog, temporaryFolder } from '#test/support/site-database.ts';
+import { type EventSketch, incidentSide, ledgerEvent, type Teardown } from './desk.ts';
+
+export interface SentMessage {
+  readonly topic: string;
+  readonly message: object;
+}
+
+/** Takes what would go out over MQTT. */
+export class HandMessenger implements DeviceMessenger {
+  readonly connected = new Set<string>();
+  readonly sent: SentMessage[] = [];
+  onPublish: (sent: SentMessage) => void = () => undefined;
+
+  isConnected(address: DeviceAddress): boolean {
+    return this.connected.has(clientIdOf(address));
+  }
+
+  async publish(topic: string, message: object): Promise<void> {
+    this.sent.push({ topic, message });
+    this.onPublish({ topic, message });
+  }
+}
+
+export const TOKENS = {
+  admin: 'token-of-the-admin',
+  dispatcher: 'token-of-the-dispatcher',
+  technician: 'token-of-the-technician',
+  auditor: 'token-of-the-auditor',
+} as const;
+type TokenRole = keyof typeof TOKENS;
+
+const PEOPLE: readonly ConfiguredPerson[] = [
+  { name: 'Ada', role: 'admin', tokenSha256: hashSecret(TOKENS.admin) },
+  { name: 'Chen', role: 'dispatcher', tokenSha256: hashSecret(TOKENS.dispatcher) },
+  { name: 'Tao', role: 'technician', tokenSha256: hashSecret(TOKENS.technician) },
+  { name: 'Zhao', role: 'auditor', tokenSha256: hashSecret(TOKENS.auditor) },
+];
+
+export interface ApiSetting {
+  readonly people?: readonly ConfiguredPerson[];
+  readonly events?: EventReader;
+  readonly evidence?: ReadonlyMap<string, { mediaType: string; content: Buffer }>;
+}
+
+/** The HTTP API over a real database and a real socket; MQTT and time are in the test's hands. */
+export async function apiSide(t: Teardown, setting: ApiSetting = {}) {
+  const clock = new ManualClock();
+  const db = memoryDatabase(t, { clock });
+  const feed = new Feed(clock, 'run');
+  const side = incidentSide({ db, clock, consoles: () => feed.consoles });
+  const messenger = new HandMessenger();
+  const parts = partsOf(db, clock, side, messenger, setting);
+  const server = new HttpServer({
+    ...{ ...side, ...parts, db, clock, feed, log: silentLog },
+    consoleDir: temporaryFolder(t),
+  });
+  const url = await server.start({ host: '127.0.0.1', port: 0 });
+  t.teardown(async () => {
+    side.escalation.close();
+    await server.close();
+  });
+  const take = (sketch: EventSketch) => db.commit(() => side.desk.onEvent(ledgerEvent(clock, sketch)));
+  return { clock, db, feed, ...side, ...parts, messenger, server, url, take, call: caller(url) };
+}
+
+function partsOf(
+  db: SiteDatabase,
+  clock: ManualClock,
+  { audit, devices }: ReturnType<typeof incidentSide>,
+  messenger: HandMessenger,
+  { people: configured = PEOPLE, events = { list: () => [] }, evidence = new Map() }: ApiSetting,
+) {
+  const people = new People(db, configured);
+  const sessions = new Sessions(db, clock);
+  const testModes = new TestModes(db, clock);
+  const state = { ready: true };
+  return {
+    ...{ people, sessions, testModes, events, state },
+    authentication: new Authentication(people, sessions),
+    limit: new LoginLimit(clock),
+    commands: new CommandDesk({ ...{ db, clock, log: silentLog, audit, devices, messenger, testModes } }),
+    evidence: { find: (id: string) => evidenceOf(evidence.get(id)) },
+    metrics: new Registry(),
+    isReady: () => state.ready,
+  };
+}
+
+const evidenceOf = (kept: { mediaType: string; content: Buffer } | undefined): Evidence | null =>
+  kept === undefined
+    ? null
+    : { mediaType: kept.mediaType, bytes: kept.content.length, open: () => Readable.from([kept.content]) };
+
+export interface Call {
+  readonly method?: string;
+  readonly as?: TokenRole | null;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly json: unknown;
+  readonly text: string;
+}
+
+/** Asks the API as somebody (the admin unless said otherwise; null: as nobody). */
+function caller(url: string) {
+  return async (path: string, { method, as = 'admin', body, headers = {} }: Call = {}): Promise<Answer> => {
+    const answer = await fetch(path.startsWith('/') ? `${url}${path}` : `${url}/api/v1/${path}`, {
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: {
+        ...(as === null ? {} : { authorization: `Bearer ${TOKENS[as]}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    const isJson = answer.headers.get('content-type')?.includes('json') === true;
+    return { status: answer.status, headers: answer.headers, text, json: isJson ? JSON.parse(text) : null };
+  };
+}
