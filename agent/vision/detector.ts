@@ -110,7 +110,14 @@ export class Detector {
     const { width, height } = this.#options;
     const people = this.#movers.recent.filter((mover) => this.#movers.isLive(mover, this.#lastT ?? 0));
     const rects = people.map((mover) => mover.rect);
-    const privacy = privacyOf(object, this.background, rects, this.#grid, width, this.#scale.heightAt(height));
+    const privacy = privacyOf(
+      object,
+      this.background,
+      rects,
+      this.#grid,
+      width,
+      this.#scale.heightAt(height),
+    );
     const watchedS = (this.#lastT ?? 0) - this.#startT;
     if (this.#bootstrap !== null || watchedS < UNKNOWN_SCENE_S) privacy.hidden.fill(1);
     return privacy;

@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { JsonLines } from '#agent/ports/json-lines.ts';
+import { type VisionOrder, VisionReport } from '#agent/ports/vision.ts';
+import type { Clock } from '#contract/clock.ts';
+
+/** What the keeper hears of the child. Nothing else of it reaches the agent. */
+export interface ChildEvents {
+  onReport(report: VisionReport): void;
+  /** A line that is no report. */
+  onGarbage(): void;
+  /** A line of standard error. */
+  onSaid(line: string): void;
+  /** Once; also when it could not be started. */
+  onExit(reason: string): void;
+}
+
+export interface ChildOptions {
+  readonly clock: Clock;
+  /** Program and first arguments; the default is this Node with the vision process's main. */
+  readonly command?: readonly string[];
+}
+
+/** Far above what vision has to say; more is a runaway and is not even read. */
+const MAX_BYTES_PER_SECOND = 512 * 1024;
+const MAX_SAID_PER_SECOND = 10;
+const MAX_UNSENT_BYTES = 64 * 1024;
+const MAX_SAID_CHARS = 400;
+
+/**
+ * The vision process seen from the agent: a child that dies with the agent (setpriv, where there is one), is
+ * nice to it, and whose reports are bounded in size and rate and fit the schema before anybody looks at them.
+ */
+export class VisionChild {
+  readonly #events: ChildEvents;
+  readonly #clock: Clock;
+  readonly #child: ChildProcess;
+  readonly #lines = new JsonLines();
+  #windowMs: number;
+  #bytes = 0;
+  #said = 0;
+  #hasExited = false;
+
+  constructor(events: ChildEvents, { clock, command = visionCommand() }: ChildOptions) {
+    this.#events = events;
+    this.#clock = clock;
+    this.#windowMs = clock.monoMs();
+    const [program = process.execPath, ...rest] = [...tetheredBy(), ...command];
+    this.#child = spawn(program, rest, {
+      stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+      env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
+    });
+    this.#listen();
+  }
+
+  get pid(): number | null {
+    return this.#hasExited ? null : (this.#child.pid ?? null);
+  }
+
+  /** Dropped when the child does not read: every order can be asked again. */
+  send(order: VisionOrder): void {
+    const { stdin } = this.#child;
+    if (this.#hasExited || stdin === null || stdin.writableLength > MAX_UNSENT_BYTES) return;
+    stdin.write(`${JSON.stringify(order)}\n`);
+  }
+
+  /** Asks it to end, by ending its standard input. */
+  end(): void {
+    this.#child.stdin?.end();
+  }
+
+  /** Ends it whatever it is doing; works on a stopped process too. */
+  kill(): void {
+    if (!this.#hasExited) this.#child.kill('SIGKILL');
+  }
+
+  #listen(): void {
+    const exit = (reason: string) => {
+      if (this.#hasExited) return;
+      this.#hasExited = true;
+      this.#child.stdin?.destroy();
+      this.#events.onExit(reason);
+    };
+    this.#child.once('error', (error) => exit(String(error)));
+    this.#child.once('exit', (status, signal) => exit(signal ?? `status ${status}`));
+    this.#child.stdin?.on('error', (error) => this.#events.onSaid(`orders: ${error.message}`));
+    const reports = this.#child.stdio[3];
+    reports?.on('error', (error) => this.#events.onSaid(`reports: ${error.message}`));
+    reports?.on('data', (chunk: Buffer) => this.#take(chunk));
+    this.#child.stderr?.on('data', (chunk: Buffer) => this.#hear(chunk));
+  }
+
+  #take(chunk: Buffer): void {
+    this.#renewWindow();
+    this.#bytes += chunk.length;
+    if (this.#bytes > MAX_BYTES_PER_SECOND) {
+      this.kill();
+      return;
+    }
+    for (const line of this.#lines.add(chunk)) {
+      if (this.#hasExited) return;
+      const report = line.ok ? VisionReport.safeParse(line.value) : null;
+      if (report?.success) this.#events.onReport(report.data);
+      else this.#events.onGarbage();
+    }
+  }
+
+  #hear(chunk: Buffer): void {
+    this.#renewWindow();
+    if (++this.#said <= MAX_SAID_PER_SECOND) {
+      this.#events.onSaid(chunk.subarray(0, MAX_SAID_CHARS).toString('utf8').trim());
+    }
+  }
+
+  #renewWindow(): void {
+    const nowMs = this.#clock.monoMs();
+    if (nowMs - this.#windowMs < 1000) return;
+    this.#windowMs = nowMs;
+    this.#bytes = 0;
+    this.#said = 0;
+  }
+}
+
+function visionCommand(): readonly string[] {
+  return [process.execPath, fileURLToPath(new URL('../../vision/main.ts', import.meta.url))];
+}
+
+/** What goes in front of the command: each part only where the machine has it. Only looks, never waits. */
+function tetheredBy(): readonly string[] {
+  return [
+    ...(isOnPath('setpriv') ? ['setpriv', '--pdeathsig', 'KILL', '--'] : []),
+    ...(isOnPath('nice') ? ['nice', '-n', '10'] : []),
+  ];
+}
+
+function isOnPath(program: string): boolean {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.some((folder) => folder !== '' && existsSync(join(folder, program)));
+}

@@ -1,0 +1,66 @@
+import { Socket } from 'node:net';
+import { openFrameSource } from '#agent/drivers/gstreamer/open.ts';
+import { JsonLines } from '#agent/ports/json-lines.ts';
+import { VisionOrder, type VisionReport } from '#agent/ports/vision.ts';
+import { systemClock } from '#contract/clock.ts';
+import { VisionSession } from './session.ts';
+
+/**
+ * The vision process. Orders come as lines of JSON on standard input, reports go the same way to descriptor 3;
+ * Node's own channel is not used, because a child's garbage on it would throw in the parent. It ends when
+ * standard input ends: its parent is gone.
+ */
+const REPORTS_FD = 3;
+/** With this much unread nobody listens; heartbeats are left out rather than kept. */
+const MAX_UNREAD_BYTES = 256 * 1024;
+/** GStreamer may hang in stopping; then the end comes by force. */
+const CLOSE_WITHIN_MS = 3000;
+
+let session: VisionSession | null = null;
+let closing = false;
+
+const reports = new Socket({ fd: REPORTS_FD, readable: false, writable: true });
+reports.on('error', end);
+
+function say(report: VisionReport): void {
+  if (closing || (report.kind === 'heartbeat' && reports.writableLength > MAX_UNREAD_BYTES)) return;
+  reports.write(`${JSON.stringify(report)}\n`);
+}
+
+function obey(order: VisionOrder): void {
+  if (order.kind === 'start') {
+    session ??= begin(order.config);
+  } else if (order.kind === 'source') session?.setSource(order.source);
+  else session?.snapshot(order.requestId).catch((error) => process.stderr.write(`${String(error)}\n`));
+}
+
+function begin(config: Extract<VisionOrder, { kind: 'start' }>['config']): VisionSession {
+  const started = new VisionSession({
+    config,
+    openSource: () => openFrameSource(systemClock),
+    clock: systemClock,
+    say,
+  });
+  started.start();
+  return started;
+}
+
+function end(): void {
+  if (closing) return;
+  closing = true;
+  systemClock.after(CLOSE_WITHIN_MS, () => process.kill(process.pid, 'SIGKILL'));
+  void Promise.resolve(session?.close()).then(() => process.exit(0));
+}
+
+const lines = new JsonLines();
+process.stdin.on('data', (chunk: Buffer) => {
+  for (const line of lines.add(chunk)) {
+    const order = line.ok ? VisionOrder.safeParse(line.value) : null;
+    if (order?.success) obey(order.data);
+    else process.stderr.write('an order that is none was ignored\n');
+  }
+});
+process.stdin.on('end', end);
+process.stdin.on('error', end);
+process.on('SIGTERM', end);
+process.on('SIGINT', () => undefined); // Ctrl-C reaches the whole group; the agent decides when vision ends.

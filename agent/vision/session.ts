@@ -1,0 +1,201 @@
+import type { FrameRequest, FrameSource } from '#agent/ports/frames.ts';
+import type { VisionConfig, VisionReport } from '#agent/ports/vision.ts';
+import { type Cancel, type Clock, wait } from '#contract/clock.ts';
+import { WatchpostError } from '#contract/errors.ts';
+import { uuidv7 } from '#contract/uuid.ts';
+import { Camera, type Sighted } from './camera.ts';
+import type { Picture, StoredPicture } from './evidence.ts';
+
+export interface SessionOptions {
+  readonly config: VisionConfig;
+  /** Throws WP2401 where no frame source works on this machine. */
+  readonly openSource: () => FrameSource;
+  readonly clock: Clock;
+  readonly say: (report: VisionReport) => void;
+}
+
+const HEARTBEAT_MS = 1000;
+/** A source that gives no frame for this long is closed and opened again. */
+const STALL_MS = 20_000;
+const RETRY_FIRST_MS = 1000;
+const RETRY_MAX_MS = 30_000;
+
+/** One camera being watched: plays its source for as long as the process lives, and reports what it sees. */
+export class VisionSession {
+  readonly #options: SessionOptions;
+  readonly #camera: Camera;
+  readonly #closing = new AbortController();
+  #source: string;
+  /** Ends what is being played or waited for, because the source is another one now. */
+  #change = new AbortController();
+  #frames = 0;
+  #cancelHeartbeat: Cancel | null = null;
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(options: SessionOptions) {
+    const { config, clock } = options;
+    this.#options = options;
+    this.#source = config.source;
+    this.#camera = new Camera({
+      dwellS: config.dwellS,
+      evidenceDir: config.evidenceDir,
+      newObjectId: () => uuidv7(clock),
+    });
+  }
+
+  start(): void {
+    const { clock, say } = this.#options;
+    const beat = () =>
+      say({ kind: 'heartbeat', frames: this.#frames, residentBytes: process.memoryUsage.rss() });
+    this.#cancelHeartbeat = clock.every(HEARTBEAT_MS, beat);
+    beat();
+    this.#done = this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#change.abort();
+    this.#cancelHeartbeat?.();
+    await this.#done;
+  }
+
+  /** Watches another source from now on, as a new scene. */
+  setSource(source: string): void {
+    this.#source = source;
+    this.#change.abort();
+    this.#change = new AbortController();
+  }
+
+  async snapshot(requestId: string): Promise<void> {
+    const picture = this.#camera.snapshot();
+    const stored = picture === null ? undefined : await this.#store(`snapshot-${requestId}`, picture);
+    this.#options.say({ kind: 'snapshot', requestId, picture: stored });
+  }
+
+  async #run(): Promise<void> {
+    const opened = this.#open();
+    if (opened === null) return;
+    let retryMs = RETRY_FIRST_MS;
+    while (!this.#closing.signal.aborted) {
+      const change = this.#change.signal;
+      const framesBefore = this.#frames;
+      this.#camera.reset();
+      const outcome = await this.#playUntilChange(opened, change);
+      if (change.aborted) retryMs = RETRY_FIRST_MS;
+      else if (outcome === 'failed') {
+        if (this.#frames > framesBefore) retryMs = RETRY_FIRST_MS;
+        await pause(this.#options.clock, retryMs, change);
+        retryMs = Math.min(RETRY_MAX_MS, retryMs * 2);
+      } else await ending(change);
+    }
+  }
+
+  #open(): FrameSource | null {
+    try {
+      const source = this.#options.openSource();
+      this.#options.say({ kind: 'ready', backend: source.backend });
+      return source;
+    } catch (error) {
+      this.#sayFailed(error);
+      return null;
+    }
+  }
+
+  /** `ended` only for a file that is not played in a loop. */
+  async #playUntilChange(source: FrameSource, change: AbortSignal): Promise<'ended' | 'failed'> {
+    const stall = new Stall(this.#options.clock, change);
+    try {
+      let startT = 0;
+      do startT = await this.#playOnce(source, stall, startT);
+      while (this.#options.config.loop && !change.aborted && startT > 0);
+      if (stall.hasStalled) throw new WatchpostError('WP2403');
+      if (!change.aborted) this.#options.say({ kind: 'source', state: 'ended' });
+      return isFile(this.#source) ? 'ended' : 'failed';
+    } catch (error) {
+      if (!change.aborted) this.#sayFailed(error);
+      return 'failed';
+    } finally {
+      stall.close();
+    }
+  }
+
+  /** Plays once, stream time beginning at `startT`; answers when the next round begins. */
+  async #playOnce(source: FrameSource, stall: Stall, startT: number): Promise<number> {
+    const { width, framesPerSecond } = this.#options.config;
+    const request: FrameRequest = { source: this.#source, width, framesPerSecond, pace: 'real-time' };
+    let nextT = startT;
+    stall.alive();
+    for await (const frame of source.frames(request, stall.signal)) {
+      stall.alive();
+      if (nextT === 0 && startT === 0) this.#options.say({ kind: 'source', state: 'playing' });
+      nextT = startT + frame.t + 1 / framesPerSecond;
+      this.#frames++;
+      for (const sighted of this.#camera.judge({ ...frame, t: startT + frame.t })) await this.#tell(sighted);
+    }
+    return stall.signal.aborted ? 0 : nextT;
+  }
+
+  async #tell({ detection, picture }: Sighted): Promise<void> {
+    const { change, objectId, t, since, box, score, reason } = detection;
+    const stored = picture === null ? undefined : await this.#store(objectId, picture);
+    const report = { kind: 'object' as const, change, objectId, t, since, box, score, reason };
+    this.#options.say(stored === undefined ? report : { ...report, picture: stored });
+  }
+
+  /** A picture that cannot be stored must not hold back the event. */
+  async #store(name: string, picture: Picture): Promise<StoredPicture | undefined> {
+    try {
+      return await this.#camera.store(name, picture);
+    } catch (error) {
+      process.stderr.write(`${String(error)}\n`);
+      return undefined;
+    }
+  }
+
+  #sayFailed(error: unknown): void {
+    const code = error instanceof WatchpostError ? error.code : 'WP2402';
+    const detail = (error instanceof WatchpostError ? error.detail : String(error)) ?? '';
+    this.#options.say({ kind: 'source', state: 'failed', code, detail: detail.slice(0, 400) });
+  }
+}
+
+/** Aborts its signal when no frame came for `STALL_MS`, or with the outer one. */
+class Stall {
+  readonly #clock: Clock;
+  readonly #own = new AbortController();
+  readonly signal: AbortSignal;
+  #cancel: Cancel | null = null;
+
+  constructor(clock: Clock, outer: AbortSignal) {
+    this.#clock = clock;
+    this.signal = AbortSignal.any([outer, this.#own.signal]);
+  }
+
+  get hasStalled(): boolean {
+    return this.#own.signal.aborted;
+  }
+
+  alive(): void {
+    this.#cancel?.();
+    this.#cancel = this.#clock.after(STALL_MS, () => this.#own.abort());
+  }
+
+  close(): void {
+    this.#cancel?.();
+  }
+}
+
+const isFile = (source: string): boolean => !/^(rtsps?|v4l2|test):/.test(source);
+
+async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await wait(clock, ms, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+function ending(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
