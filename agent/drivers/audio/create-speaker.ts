@@ -15,6 +15,8 @@ export interface AudioParts {
   readonly dataDir: string;
   /** Where sound goes, at start and whenever that changes. Never called by the driver `sim`. */
   readonly onChoice: (choice: AudioChoice) => void;
+  /** Of the players; default: this process's. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Name of the WAV file in the data folder. */
@@ -36,12 +38,12 @@ export function createSpeaker(part: { readonly driver: string }, parts: AudioPar
 function createAudio(
   driver: Exclude<SpeakerDriver, 'sim'>,
   { device, maxBytes }: AudioConfig,
-  { clock, dataDir, onChoice }: AudioParts,
+  { clock, dataDir, onChoice, env = process.env }: AudioParts,
 ): Speaker {
   const file = join(dataDir, SPOKEN_FILE);
   const last: Candidate = { output: 'wav', speaker: new WavSpeaker({ clock, file, maxBytes }) };
   const candidates = PLAYERS.filter((player) => driver === 'auto' || driver === player.output).map(
-    (player): Candidate => ({ output: player.output, speaker: new ProcessSpeaker({ player, device }) }),
+    (player): Candidate => ({ output: player.output, speaker: new ProcessSpeaker({ player, device, env }) }),
   );
   return new AutoSpeaker({ clock, candidates, last, onChoice });
 }

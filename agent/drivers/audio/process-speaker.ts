@@ -69,7 +69,11 @@ function run(
     : [command, args];
   return new Promise((resolve) => {
     const child = spawn(program, all, { env, stdio: ['ignore', 'ignore', 'pipe'] });
-    const onAbort = () => child.kill('SIGKILL');
+    const onAbort = () => {
+      child.kill('SIGKILL');
+      // Whatever the player itself had started may hold its standard error open: that is not waited for.
+      child.stderr.destroy();
+    };
     const settle = (result: Result) => {
       signal.removeEventListener('abort', onAbort);
       resolve(result);
