@@ -58,7 +58,11 @@ export class CommandDesk {
 
   /** What was begun before the restart is not begun again: it is answered as broken off. */
   start(): void {
-    for (const command of this.#begun.recall()) this.#conclude(command, new WatchpostError('WP2107'));
+    for (const command of this.#begun.recall()) {
+      if (this.#parts.memory.replyTo(command.id) === null) {
+        this.#conclude(command, new WatchpostError('WP2107'));
+      } else this.#begun.delete(command.id);
+    }
     this.#stop ??= this.#parts.link.onCommand((command) => this.#take(command));
   }
 
@@ -155,8 +159,8 @@ export class CommandDesk {
     else log.warn({ id, name, code, err: outcome }, 'command.refused');
     try {
       memory.rememberReply(reply);
-      this.#begun.delete(id);
       link.reply(reply);
+      this.#begun.delete(id);
     } catch (cause) {
       log.error({ id, name, err: cause }, 'command.reply-not-remembered');
     }

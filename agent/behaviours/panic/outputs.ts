@@ -33,12 +33,13 @@ export function expressed(rules: PanicRules, from: PanicState['shown'], to: Show
   return effects;
 }
 
-/** When the outputs of an unchanged state change by time alone, or null. */
+/** When the outputs of an unchanged state change by time alone, or null when they have. */
 export function outputDeadline(rules: PanicRules, state: PanicState): BootMs | null {
-  if (state.call === null) return null;
+  const { call, shown } = state;
+  if (call === null) return null;
   const phase = phaseOf(state);
-  if (phase === 'stored' && state.linkUp) return state.call.pressedMs + rules.graceMs;
-  if (phase === 'sent') return state.call.changedMs + rules.sentAfterMs;
+  if (phase === 'stored' && shown.lamp === 'pressed') return call.pressedMs + rules.graceMs;
+  if (phase === 'sent' && shown.prompt?.key !== 'alarm.sent') return call.changedMs + rules.sentAfterMs;
   return null;
 }
 
@@ -61,7 +62,7 @@ function promptOf(rules: PanicRules, state: PanicState, nowMs: BootMs): Prompt |
       if (isWaiting(rules, state, nowMs)) return { key: 'alarm.stored', repeat: 'repeating', about };
       return { key: 'alarm.pressed', repeat: 'once', about };
     case 'sent':
-      if (nowMs < (outputDeadline(rules, state) ?? 0) && state.shown.prompt?.key === 'alarm.pressed')
+      if (isFresh(rules, state, nowMs) && state.shown.prompt?.key === 'alarm.pressed')
         return state.shown.prompt;
       return { key: 'alarm.sent', repeat: 'repeating', about };
     case 'closed':
@@ -74,6 +75,11 @@ function promptOf(rules: PanicRules, state: PanicState, nowMs: BootMs): Prompt |
 /** On disk and not on its way: there is no link, or it does not answer. */
 function isWaiting(rules: PanicRules, state: PanicState, nowMs: BootMs): boolean {
   return !state.linkUp || nowMs >= (state.call?.pressedMs ?? 0) + rules.graceMs;
+}
+
+/** Confirmed only just now: "received" may follow before a word is out. */
+function isFresh(rules: PanicRules, { call }: PanicState, nowMs: BootMs): boolean {
+  return call !== null && nowMs < call.changedMs + rules.sentAfterMs;
 }
 
 function say(rules: PanicRules, prompt: Prompt): PanicEffect {
