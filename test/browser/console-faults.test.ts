@@ -100,8 +100,8 @@ t.test('the console when things go wrong', { skip: noBrowser }, async (t) => {
       t.equal(await page.title(), 'Watchpost console');
       site.put(sampleIncident({ place: { label: 'North gate' } }));
       await page.getByRole('alert').getByText('North gate — Alarm button pressed').waitFor();
-      await page.locator('title', { hasText: '1 new alarm' }).waitFor({ state: 'attached' });
-      await page.locator('title', { hasText: 'Watchpost console' }).waitFor({ state: 'attached' });
+      await page.locator('//title[contains(., "1 new alarm")]').waitFor({ state: 'attached' });
+      await page.locator('//title[contains(., "Watchpost console")]').waitFor({ state: 'attached' });
       await page.keyboard.press('m');
       await page.locator('.alarm-banner').waitFor({ state: 'detached' });
       t.equal(await page.locator('.sound').textContent(), 'Sound on', 'the key gave the page its voice');
