@@ -558,6 +558,26 @@ export const ERRORS = {
     hint: 'Keep the database as it is, and find out who could write to it.',
     retryable: false,
   },
+  WP5006: {
+    message: 'The data folder does not hold what is needed.',
+    hint: 'Name the folder that the broker was started with (--data).',
+    retryable: false,
+  },
+  WP5007: {
+    message: 'Another broker is running on this data folder.',
+    hint: 'Stop it, or give this one a folder of its own with --data.',
+    retryable: false,
+  },
+  WP5008: {
+    message: 'The data folder cannot be used.',
+    hint: 'Name a folder that exists or can be made, and that you may write to.',
+    retryable: false,
+  },
+  WP5009: {
+    message: 'The broker’s TLS files cannot be read.',
+    hint: 'Put server.key, server.crt and ca.crt (PEM) into the folder tls of the data folder.',
+    retryable: false,
+  },
   // 21xx commands
   WP2101: {
     message: 'The command came after it had expired.',
@@ -759,6 +779,11 @@ export const ERRORS = {
   WP2409: {
     message: 'The vision process sent something that is no report.',
     hint: 'It is ignored; when it goes on, the process is started again.',
+    retryable: true,
+  },
+  WP2410: {
+    message: 'The clip for the simulated camera could not be drawn.',
+    hint: 'apt-get install gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good, or give a video with --clip.',
     retryable: true,
   },
 } as const satisfies Record<string, ErrorEntry>;
