@@ -1,6 +1,5 @@
 import type { Clock } from '#contract/clock.ts';
 import { Place } from '#contract/event-data.ts';
-import type { DeviceItem } from '#contract/http.ts';
 import { DeviceState } from '#contract/messages.ts';
 import { clientIdOf, type DeviceAddress, sourceOf } from '#contract/names.ts';
 import { lazy } from './lazy.ts';
@@ -17,7 +16,15 @@ interface DeviceRow {
 }
 
 /** A device as the register knows it; whether it is connected now, presence knows. */
-export type KnownDevice = Omit<DeviceItem, 'openIncidentId' | 'online'>;
+export interface KnownDevice extends DeviceAddress {
+  /** `{site}.{device}` */
+  readonly id: string;
+  /** RFC 3339, by the site's clock. */
+  readonly lastSeenAt: string;
+  readonly place: Place | null;
+  /** The newest `up/state`. */
+  readonly state: DeviceState | null;
+}
 
 /** `connected`: the first state of a connection; `changed`: a later one; `stale`: older than what is known. */
 export type StateVerdict = 'connected' | 'changed' | 'stale';

@@ -90,6 +90,11 @@ export class Ledger {
     return { kind: 'taken', event, redated };
   }
 
+  /** Inside a commit: an event that the site itself makes. It has no part in watermarks and receipts. */
+  recordOwn(address: DeviceAddress, envelope: Envelope): LedgerEvent {
+    return this.#add(address, envelope, false);
+  }
+
   /** Inside a commit: a quarantined message must not block those behind it. */
   pass(key: LaneKey, seq: number, eventId: string | null): void {
     this.#settle(key, seq, eventId);

@@ -52,7 +52,7 @@ export class MqttPersistence {
    */
   prepare(sql: Database, packet: StoredPacket): void {
     if (packet.retain === true) retain(sql, packet);
-    if ((packet.qos ?? 0) > 0) this.#queue.enqueue(sql, this.#sessionsOf(packet.topic ?? ''), packet);
+    if ((packet.qos ?? 0) > 0) this.#queue.enqueue(this.#sessionsOf(packet.topic ?? ''), packet);
     if (this.#prepared.size >= PREPARED_MAX) this.#prepared.clear();
     this.#store.afterCommit(() => this.#prepared.add(nameOf(packet)));
   }
@@ -61,9 +61,9 @@ export class MqttPersistence {
     return this.#incoming(client, messageId) !== undefined;
   }
 
-  /** Takes a packet out of a session's queue because it will not be forwarded. */
-  drop(client: string, packet: StoredPacket): void {
-    this.#queue.drop(client, packet);
+  /** The client is gone: nothing more is read from its queue. */
+  release(client: string): void {
+    this.#queue.release(client);
   }
 
   waitingFor(client: string): number {
@@ -114,14 +114,14 @@ export class MqttPersistence {
   }
 
   async outgoingEnqueue(session: { clientId: string }, packet: StoredPacket): Promise<void> {
-    await this.#store.commit((sql) => this.#queue.enqueue(sql, [session.clientId], packet));
+    await this.#store.commit(() => this.#queue.enqueue([session.clientId], packet));
   }
 
   outgoingEnqueueCombi(sessions: readonly { clientId: string }[], packet: StoredPacket): PromiseLike<void> {
     return new Settled(() => {
       if (this.#prepared.delete(nameOf(packet)) || sessions.length === 0) return;
       const clients = new Set(sessions.map(({ clientId }) => clientId));
-      this.#store.commitLazily((sql) => this.#queue.enqueue(sql, clients, packet));
+      this.#store.commitLazily(() => this.#queue.enqueue(clients, packet));
     });
   }
 
@@ -135,7 +135,7 @@ export class MqttPersistence {
   }
 
   outgoingStream(client: ClientName): Readable {
-    return Readable.from(this.#queue.waiting(client.id));
+    return Readable.from(this.#queue.waiting(client.id), { highWaterMark: 1 });
   }
 
   async incomingStorePacket(client: ClientName, packet: StoredPacket): Promise<void> {

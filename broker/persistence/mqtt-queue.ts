@@ -1,4 +1,6 @@
 import type { Database } from 'better-sqlite3';
+import { DrainWindow } from './drain-window.ts';
+import { lazy } from './lazy.ts';
 import type { StoredPacket } from './mqtt-packet.ts';
 import type { GroupCommit } from './ports.ts';
 
@@ -34,6 +36,40 @@ export class OutgoingQueue {
   readonly #store: LazyCommit;
   readonly #limits: QueueLimits;
   readonly #waiting = new Map<string, number>();
+  readonly #draining = new Map<string, DrainWindow>();
+  readonly #newest = lazy(() =>
+    this.#store.sql
+      .prepare<[string], number | null>('SELECT max(row) FROM mqtt_outgoing WHERE client = ?')
+      .pluck(),
+  );
+  readonly #page = lazy(() =>
+    this.#store.sql.prepare<[string, number, number], OutgoingRow>(
+      `SELECT * FROM mqtt_outgoing WHERE client = ? AND row > ? AND row <= ? ORDER BY row LIMIT ${PAGE}`,
+    ),
+  );
+  readonly #insert = lazy(() =>
+    this.#store.sql.prepare(
+      `INSERT OR IGNORE INTO mqtt_outgoing
+       (client, broker_id, broker_counter, cmd, topic, payload, qos, retain, dup) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+  );
+  readonly #number = lazy(() =>
+    this.#store.sql.prepare(
+      'UPDATE mqtt_outgoing SET message_id = ? WHERE client = ? AND broker_id = ? AND broker_counter = ?',
+    ),
+  );
+  readonly #replace = lazy(() =>
+    this.#store.sql.prepare(
+      `UPDATE mqtt_outgoing SET cmd = ?, broker_id = ?, broker_counter = ?, topic = ?, payload = ?
+       WHERE row = (SELECT min(row) FROM mqtt_outgoing WHERE client = ? AND message_id = ?)`,
+    ),
+  );
+  readonly #takeAcknowledged = lazy(() =>
+    this.#store.sql.prepare<[string, number], OutgoingRow>(
+      `DELETE FROM mqtt_outgoing WHERE row =
+       (SELECT min(row) FROM mqtt_outgoing WHERE client = ? AND message_id = ?) RETURNING *`,
+    ),
+  );
 
   constructor(store: LazyCommit, limits: QueueLimits) {
     this.#store = store;
@@ -48,18 +84,12 @@ export class OutgoingQueue {
   }
 
   /** For each client once, inside a transaction; a second enqueue of the same packet changes nothing. */
-  enqueue(sql: Database, clients: Iterable<string>, packet: StoredPacket): void {
-    const insert = sql.prepare(
-      `INSERT OR IGNORE INTO mqtt_outgoing
-       (client, broker_id, broker_counter, cmd, topic, payload, qos, retain, dup) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
+  enqueue(clients: Iterable<string>, packet: StoredPacket): void {
     for (const client of clients) {
-      if (this.waitingFor(client) >= this.#limits.perSession) {
-        this.#limits.onDropped(client);
-        continue;
-      }
-      const { changes } = insert.run(client, ...valuesOf(packet));
-      this.#count(client, changes);
+      if (this.waitingFor(client) < this.#limits.perSession) {
+        const { changes } = this.#insert().run(client, ...valuesOf(packet));
+        this.#store.afterCommit(() => this.#count(client, changes));
+      } else this.#limits.onDropped(client);
     }
   }
 
@@ -69,48 +99,22 @@ export class OutgoingQueue {
 
   /** Notes the packet id, or puts a PUBREL in the place of the message it answers. False: nothing is there. */
   update(client: string, packet: StoredPacket): boolean {
-    return this.#store.commitLazily((sql) => {
-      const numbered = sql
-        .prepare(
-          'UPDATE mqtt_outgoing SET message_id = ? WHERE client = ? AND broker_id = ? AND broker_counter = ?',
-        )
-        .run(packet.messageId ?? null, client, packet.brokerId ?? null, packet.brokerCounter ?? null);
-      if (numbered.changes > 0) return true;
-      const replaced = sql
-        .prepare(
-          `UPDATE mqtt_outgoing SET cmd = ?, broker_id = ?, broker_counter = ?, topic = ?, payload = ?
-           WHERE row = (SELECT min(row) FROM mqtt_outgoing WHERE client = ? AND message_id = ?)`,
-        )
-        .run(
-          packet.cmd ?? 'publish',
-          packet.brokerId ?? null,
-          packet.brokerCounter ?? null,
-          packet.topic ?? null,
-          packet.payload ?? null,
-          client,
-          packet.messageId ?? null,
-        );
-      return replaced.changes > 0;
+    const { messageId = null, brokerId = null, brokerCounter = null, cmd = 'publish', topic = null } = packet;
+    return this.#store.commitLazily(() => {
+      if (this.#number().run(messageId, client, brokerId, brokerCounter).changes > 0) return true;
+      const values = [cmd, brokerId, brokerCounter, topic, packet.payload ?? null, client, messageId];
+      return this.#replace().run(...values).changes > 0;
     });
   }
 
   /** Takes the acknowledged message out; undefined when there is none with that packet id. */
   clear(client: string, messageId: number | undefined): StoredPacket | undefined {
     if (messageId === undefined) return undefined;
-    return this.#take(
-      client,
-      'row = (SELECT min(row) FROM mqtt_outgoing WHERE client = ? AND message_id = ?)',
-      [client, messageId],
-    );
-  }
-
-  /** Takes out a message that will not be forwarded. */
-  drop(client: string, packet: StoredPacket): void {
-    this.#take(client, 'client = ? AND broker_id = ? AND broker_counter = ?', [
-      client,
-      packet.brokerId ?? null,
-      packet.brokerCounter ?? null,
-    ]);
+    const taken = this.#store.commitLazily(() => this.#takeAcknowledged().get(client, messageId));
+    if (taken === undefined) return undefined;
+    this.#count(client, -1);
+    this.#draining.get(client)?.acknowledged();
+    return packetOf(taken);
   }
 
   /** The session has ended: nobody will ask for what waits. */
@@ -120,38 +124,36 @@ export class OutgoingQueue {
     this.#waiting.delete(client);
   }
 
-  /** What waits now, page by page, so that a long queue does not sit in memory. */
-  *waiting(client: string): Generator<StoredPacket> {
-    const newest = this.#store.sql
-      .prepare<[string], number | null>('SELECT max(row) FROM mqtt_outgoing WHERE client = ?')
-      .pluck()
-      .get(client);
-    const page = this.#store.sql.prepare<[string, number, number], OutgoingRow>(
-      `SELECT * FROM mqtt_outgoing WHERE client = ? AND row > ? AND row <= ? ORDER BY row LIMIT ${PAGE}`,
-    );
-    let after = 0;
-    while (after < (newest ?? 0)) {
-      const rows = page.all(client, after, newest ?? 0);
-      for (const row of rows) yield packetOf(row);
-      after = rows.at(-1)?.row ?? newest ?? 0;
+  /**
+   * What waits now, page by page, so that a long queue does not sit in memory; and no further ahead of the
+   * acknowledgements than the window, so that it does not sit in the socket either. Ends when released.
+   */
+  async *waiting(client: string): AsyncGenerator<StoredPacket> {
+    const window = new DrainWindow();
+    this.#draining.get(client)?.release();
+    this.#draining.set(client, window);
+    for (const packet of this.#pages(client)) {
+      if (!(await window.admits())) return;
+      window.sent(packet);
+      yield packet;
     }
+    if (this.#draining.get(client) === window) this.#draining.delete(client);
   }
 
-  #take(
-    client: string,
-    where: string,
-    values: readonly (string | number | null)[],
-  ): StoredPacket | undefined {
-    const taken = this.#store.commitLazily((sql) =>
-      sql
-        .prepare<(string | number | null)[], OutgoingRow>(
-          `DELETE FROM mqtt_outgoing WHERE ${where} RETURNING *`,
-        )
-        .get(...values),
-    );
-    if (taken === undefined) return undefined;
-    this.#count(client, -1);
-    return packetOf(taken);
+  /** The connection is gone: whoever drains for it stops. */
+  release(client: string): void {
+    this.#draining.get(client)?.release();
+    this.#draining.delete(client);
+  }
+
+  *#pages(client: string): Generator<StoredPacket> {
+    const newest = this.#newest().get(client) ?? 0;
+    let after = 0;
+    while (after < newest) {
+      const rows = this.#page().all(client, after, newest);
+      for (const row of rows) yield packetOf(row);
+      after = rows.at(-1)?.row ?? newest;
+    }
   }
 
   #count(client: string, change: number): void {

@@ -1,0 +1,130 @@
+import { TLSSocket } from 'node:tls';
+import type { Aedes, AedesPublishPacket, Client, ConnectPacket } from 'aedes';
+import { type Identity, identityOf, refuseSubscribe } from '#broker/auth/device-access.ts';
+import type { Clock } from '#contract/clock.ts';
+import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
+import type { Log } from '#contract/log.ts';
+import { uuidv7 } from '#contract/uuid.ts';
+import type { ServerMetrics } from './metrics.ts';
+
+export interface GuardParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: ServerMetrics;
+  /** `open`: any client may use any topic but `$SYS` (conformance tools). */
+  readonly access: 'guarded' | 'open';
+}
+
+const CLIENT_ID_MAX = 128;
+/** CONNACK with return code 2 (MQTT 3.1.1 §3.2.2.3). */
+const IDENTIFIER_REJECTED = Buffer.from([0x20, 2, 0, 2]);
+/** What may wait in the socket of a subscriber before it is ended (QoS 1, 2) or misses messages (QoS 0). */
+export const LAG_MAX_BYTES = 4 * 1024 * 1024;
+/** aedes waits for a socket that is full, and everybody with it: so that it is full only after the guard has acted. */
+export const SOCKET_HIGH_WATER_BYTES = LAG_MAX_BYTES + 1024 * 1024;
+
+/** Who a connection is, and what it may hear. Every hook of aedes but the gate. */
+export class ConnectionGuard {
+  readonly #parts: GuardParts;
+  readonly #identities = new WeakMap<Client, Identity>();
+
+  constructor(parts: GuardParts) {
+    this.#parts = parts;
+  }
+
+  identity(client: Client): Identity {
+    return this.#identities.get(client) ?? { kind: 'service' };
+  }
+
+  /** An empty client id is legal with a clean session [MQTT-3.1.3-6]; it gets a name of its own. */
+  preConnect: Aedes['preConnect'] = (client, packet, callback) => {
+    this.#guarded(client, () => {
+      const refused = refuseName(packet);
+      if (packet.clientId === '') packet.clientId = `anonymous-${uuidv7(this.#parts.clock)}`;
+      if (refused === null) callback(null, true);
+      else this.#cut(client, refused, () => callback(refused, false));
+    });
+  };
+
+  authenticate: Aedes['authenticate'] = (client, _username, _password, callback) => {
+    this.#guarded(client, () => {
+      const identity = this.#identify(client);
+      if (identity !== null) {
+        this.#identities.set(client, identity);
+        return callback(null, true);
+      }
+      const error = new WatchpostError('WP3300', { detail: client.id });
+      this.#note(client, error.code);
+      callback(Object.assign(error, { returnCode: 5 }), false);
+    });
+  };
+
+  authorizeSubscribe: Aedes['authorizeSubscribe'] = (client, subscription, callback) => {
+    this.#guarded(client, () => {
+      const code = refuseSubscribe(this.identity(client), subscription.topic);
+      if (code === null) return callback(null, subscription);
+      this.#note(client, code, { filter: subscription.topic });
+      callback(null, null);
+    });
+  };
+
+  authorizeForward: Aedes['authorizeForward'] = (client, packet) => {
+    if (client.conn.writableLength <= LAG_MAX_BYTES || isDrained(packet)) return packet;
+    const reason = packet.qos === 0 ? 'dropped' : 'ended';
+    this.#parts.metrics.notForwarded.inc({ reason });
+    if (packet.qos > 0) this.#endLagging(client);
+    return null;
+  };
+
+  /** A hook that throws costs its own client the connection, and nobody else anything. */
+  #guarded(client: Client, hook: () => void): void {
+    try {
+      hook();
+    } catch (cause) {
+      this.#parts.log.error({ client: client.id, code: 'WP3104', error: String(cause) }, 'mqtt.hook-failed');
+      client.conn.destroy();
+    }
+  }
+
+  #identify(client: Client): Identity | null {
+    if (client.conn instanceof TLSSocket) {
+      return commonNameOf(client.conn) === client.id ? identityOf(client.id) : null;
+    }
+    return this.#parts.access === 'open' ? { kind: 'open' } : identityOf(client.id);
+  }
+
+  #endLagging(client: Client): void {
+    if (client.conn.destroyed) return;
+    this.#note(client, 'WP3107');
+    client.conn.destroy();
+  }
+
+  #note(client: Client, code: ErrorCode, more: object = {}): void {
+    this.#parts.metrics.refused.inc({ reason: code });
+    this.#parts.log.warn({ client: client.id, code, ...more }, 'mqtt.refused');
+  }
+
+  #cut(client: Client, error: WatchpostError, answer: () => void): void {
+    this.#note(client, error.code);
+    client.conn.end(IDENTIFIER_REJECTED);
+    answer();
+  }
+}
+
+function refuseName({ clientId, clean }: ConnectPacket): WatchpostError | null {
+  if (clientId.length > CLIENT_ID_MAX)
+    return new WatchpostError('WP3103', { detail: `${clientId.length} characters` });
+  // [MQTT-3.1.3-8]
+  if (clientId === '' && clean === false)
+    return new WatchpostError('WP3103', { detail: 'empty, with a session to keep' });
+  return null;
+}
+
+/** From a session's queue, where the queue itself waits for acknowledgements: it has its packet id already. */
+const isDrained = (packet: AedesPublishPacket): boolean => packet.messageId !== undefined;
+
+function commonNameOf(socket: TLSSocket): string | null {
+  if (!socket.authorized) return null;
+  const { subject } = socket.getPeerCertificate();
+  return typeof subject?.CN === 'string' ? subject.CN : null;
+}

@@ -1,0 +1,134 @@
+import type { Client, PublishPacket } from 'aedes';
+import { type Identity, refusePublish } from '#broker/auth/device-access.ts';
+import type { SiteDatabase } from '#broker/persistence/database.ts';
+import type { MqttPersistence } from '#broker/persistence/mqtt-persistence.ts';
+import { WatchpostError } from '#contract/errors.ts';
+import type { Log } from '#contract/log.ts';
+import type { DeviceAddress } from '#contract/names.ts';
+import { parseTopic } from '#contract/topics.ts';
+import type { Forward, Ingest, IngestWork, Message } from './ingest.ts';
+
+export interface GateParts {
+  readonly store: SiteDatabase;
+  readonly persistence: MqttPersistence;
+  readonly ingest: Ingest;
+  readonly log: Log;
+  /** Somebody was heard. */
+  readonly onHeard: (address: DeviceAddress) => void;
+}
+
+type Done = (error?: Error | null) => void;
+
+/** Who publishes: a connection, or the last will of one that is gone. */
+export interface Publisher {
+  readonly id: string;
+  readonly identity: Identity;
+  /** Null for a will: nobody is confirmed, and it is no sign of life. */
+  readonly client: Client | null;
+}
+
+/**
+ * The ingest gate, in `authorizePublish`: aedes answers PUBACK only after this has called back, and this calls
+ * back only after COMMIT. One transaction holds the ledger row, what the listener makes of it, and the rows of
+ * every session that will get the message; when aedes comes to enqueue the same packet, it is there already.
+ *
+ * For that the gate numbers packets itself, and in a sequence for each publisher and QoS, not in aedes's own:
+ * between numbering and emitting lies the COMMIT, other publishers overtake, and a subscriber of aedes drops what
+ * comes with a lower number of the same sequence. Within a publisher and QoS the order is kept all the way.
+ */
+export class IngestGate {
+  readonly #parts: GateParts;
+  #number = 0;
+
+  constructor(parts: GateParts) {
+    this.#parts = parts;
+  }
+
+  /** Calls `done` exactly once: with an error when the connection must end without a confirmation. */
+  pass(publisher: Publisher, packet: PublishPacket, done: Done): void {
+    const message = { client: publisher.id, topic: packet.topic, payload: bytesOf(packet.payload) };
+    const code = refusePublish(publisher.identity, packet);
+    if (code !== null) this.#refuse(message, new WatchpostError(code, { detail: packet.topic }), done);
+    else if (this.#isRepeat(publisher, packet)) done(null);
+    else this.#accept(publisher, packet, message, done);
+  }
+
+  #accept(publisher: Publisher, packet: PublishPacket, message: Message, done: Done): void {
+    const { identity, client } = publisher;
+    if (client !== null && identity.kind === 'device') this.#parts.onHeard(identity.address);
+    const address = addressOf(identity, packet.topic);
+    if (address === null && packet.qos === 0 && !packet.retain) done(null);
+    else this.#commit(publisher, packet, address === null ? null : this.#workFor(address, message), done);
+  }
+
+  #workFor(address: DeviceAddress, message: Message): IngestWork {
+    return this.#parts.ingest.workFor(address, parseTopic(message.topic), message);
+  }
+
+  #commit(publisher: Publisher, packet: PublishPacket, work: IngestWork | null, done: Done): void {
+    const { store, persistence, log } = this.#parts;
+    store
+      .commit((sql) => {
+        const forward: Forward = work === null ? { payload: bytesOf(packet.payload) } : work(sql);
+        if (forward === 'nothing') return discard(packet);
+        packet.payload = forward.payload;
+        persistence.prepare(sql, this.#numbered(publisher, packet));
+      })
+      .then(
+        () => done(null),
+        (error) => {
+          log.error({ client: publisher.id, topic: packet.topic, error: String(error) }, 'gate.not-stored');
+          done(error instanceof Error ? error : new WatchpostError('WP3104', { cause: error }));
+        },
+      )
+      .catch((cause) => this.#failed(publisher, cause));
+  }
+
+  /** An impostor's connection ends as soon as what it said is filed; when that cannot be, all the more. */
+  #refuse(message: Message, error: WatchpostError, done: Done): void {
+    const { ingest, log } = this.#parts;
+    log.warn({ client: message.client, topic: message.topic, code: error.code }, 'gate.refused');
+    ingest
+      .refuse(message, { code: error.code, detail: error.detail ?? '' })
+      .catch((cause) => log.error({ client: message.client, error: String(cause) }, 'gate.not-filed'))
+      .then(() => done(error))
+      .catch((cause) => log.error({ client: message.client, error: String(cause) }, 'gate.failed'));
+  }
+
+  /** QoS 2 sent again before PUBREL: aedes answers PUBREC and publishes nothing. */
+  #isRepeat({ id }: Publisher, { qos, messageId }: PublishPacket): boolean {
+    return qos === 2 && messageId !== undefined && this.#parts.persistence.isIncoming(id, messageId);
+  }
+
+  #numbered(
+    { id }: Publisher,
+    packet: PublishPacket,
+  ): PublishPacket & { brokerId: string; brokerCounter: number } {
+    this.#number += 1;
+    const brokerId = `${this.#parts.persistence.broker.id}/${id}/${packet.qos}`;
+    return Object.assign(packet, { brokerId, brokerCounter: this.#number });
+  }
+
+  #failed({ id, client }: Publisher, cause: unknown): void {
+    const error = new WatchpostError('WP3104', { cause });
+    this.#parts.log.error({ client: id, code: error.code, error: String(cause) }, 'gate.failed');
+    client?.conn.destroy();
+  }
+}
+
+/** Whose message this is: the device's own, or, where anybody may speak, that of the device the topic names. */
+function addressOf(identity: Identity, topic: string): DeviceAddress | null {
+  if (identity.kind === 'device') return identity.address;
+  const parsed = parseTopic(topic);
+  return parsed?.direction === 'up' ? { site: parsed.site, device: parsed.device } : null;
+}
+
+/** aedes can confirm a message only by publishing it: what nobody shall get goes where nobody may subscribe. */
+function discard(packet: PublishPacket): void {
+  packet.topic = '$SYS/watchpost/discarded';
+  packet.payload = Buffer.alloc(0);
+  packet.retain = false;
+}
+
+const bytesOf = (payload: string | Buffer): Buffer =>
+  typeof payload === 'string' ? Buffer.from(payload) : payload;

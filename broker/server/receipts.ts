@@ -1,0 +1,64 @@
+import type { Ledger } from '#broker/persistence/ledger.ts';
+import type { LedgerIdentity } from '#broker/persistence/ledger-identity.ts';
+import type { DeviceMessenger } from '#broker/persistence/ports.ts';
+import type { LaneKey } from '#broker/persistence/watermarks.ts';
+import type { Log } from '#contract/log.ts';
+import { addressOfSource, type DeviceAddress, sourceOf } from '#contract/names.ts';
+import { downTopic } from '#contract/topics.ts';
+import type { ServerMetrics } from './metrics.ts';
+
+export interface ReceiptParts {
+  readonly ledger: Ledger;
+  readonly identity: LedgerIdentity;
+  readonly messenger: DeviceMessenger;
+  readonly metrics: ServerMetrics;
+  readonly log: Log;
+}
+
+/**
+ * Tells devices what is on the ledger's disk. Receipts are cumulative, so many events of a lane in one turn need
+ * one receipt, and one that is lost is made good by the next, or by those sent at SUBSCRIBE.
+ */
+export class Receipts {
+  readonly #parts: ReceiptParts;
+  readonly #due = new Map<string, LaneKey>();
+  #immediate: NodeJS.Immediate | null = null;
+
+  constructor(parts: ReceiptParts) {
+    this.#parts = parts;
+  }
+
+  close(): void {
+    if (this.#immediate !== null) clearImmediate(this.#immediate);
+    this.#immediate = null;
+    this.#due.clear();
+  }
+
+  /** After a commit: the watermark of this lane may be another one. */
+  due(key: LaneKey): void {
+    this.#due.set(`${key.source} ${key.epoch} ${key.lane}`, key);
+    this.#immediate ??= setImmediate(() => this.#send());
+  }
+
+  /** All that is known of the epochs in which the device was met last. */
+  dueForAll(address: DeviceAddress): void {
+    for (const key of this.#parts.ledger.watermarks.newest(sourceOf(address))) this.due(key);
+  }
+
+  #send(): void {
+    const keys = [...this.#due.values()];
+    this.#due.clear();
+    this.#immediate = null;
+    for (const key of keys) this.#sendOne(key);
+  }
+
+  #sendOne(key: LaneKey): void {
+    const { ledger, identity, messenger, metrics, log } = this.#parts;
+    const address = addressOfSource(key.source);
+    if (address === null || !messenger.isConnected(address)) return;
+    metrics.receipts.inc();
+    messenger
+      .publish(downTopic(address, 'receipt'), ledger.receipt(identity.ledgerId, key))
+      .catch((error) => log.warn({ source: key.source, error: String(error) }, 'receipt.not-sent'));
+  }
+}

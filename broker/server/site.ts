@@ -1,0 +1,267 @@
+import { createReadStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Registry } from 'prom-client';
+import { SiteDatabase } from '#broker/persistence/database.ts';
+import { DeviceRegister, type KnownDevice } from '#broker/persistence/devices.ts';
+import { type EvidenceItem, EvidenceStore } from '#broker/persistence/evidence.ts';
+import { Ledger } from '#broker/persistence/ledger.ts';
+import { LedgerIdentity } from '#broker/persistence/ledger-identity.ts';
+import { MqttPersistence } from '#broker/persistence/mqtt-persistence.ts';
+import type { DeviceMessenger, LedgerEvent } from '#broker/persistence/ports.ts';
+import { Quarantine } from '#broker/persistence/quarantine.ts';
+import { SiteEvents } from '#broker/persistence/site-events.ts';
+import type { Cancel, Clock } from '#contract/clock.ts';
+import { WatchpostError } from '#contract/errors.ts';
+import type { EventItem } from '#contract/http.ts';
+import type { Log } from '#contract/log.ts';
+import { type DeviceAddress, sourceOf } from '#contract/names.ts';
+import { ConnectionGuard } from './connection-guard.ts';
+import { IngestGate } from './gate.ts';
+import { Ingest, type IngestHooks } from './ingest.ts';
+import { type ServerMetrics, serverMetrics } from './metrics.ts';
+import { type ListenAddress, MqttServer, type TlsAddress } from './mqtt-server.ts';
+import { Presence } from './presence.ts';
+import { Receipts } from './receipts.ts';
+import { SiteFeed } from './site-feed.ts';
+
+export interface SiteOptions {
+  /** Holds `site.db` and `evidence/`; made when it is not there. */
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly registry: Registry;
+  readonly synchronous?: 'FULL' | 'NORMAL';
+  readonly access?: 'guarded' | 'open';
+  readonly maxConnections?: number;
+  readonly maxPacketBytes?: number;
+}
+
+export interface SiteListeners extends IngestHooks {
+  /** Plain MQTT, loopback only. */
+  readonly mqtt?: ListenAddress;
+  readonly mqtts?: TlsAddress;
+}
+
+export interface SitePorts {
+  readonly mqtt: number | null;
+  readonly mqtts: number | null;
+}
+
+/** A known device with its presence. */
+export type PresentDevice = KnownDevice & { readonly online: boolean };
+
+/** How often the stamp beside the database advances while the site works (see LedgerIdentity). */
+const STAMP_EVERY_MS = 60_000;
+
+/**
+ * The spine of the site: database, ledger, MQTT. Made first; whoever listens to it is made with its parts, and
+ * handed to `start`, so that nobody needs what is not there yet:
+ *
+ *     const site = createSite({ dataDir, clock, log, registry });
+ *     site.open();                              // database, migrations
+ *     const desk = new IncidentDesk({ store: site.store, messenger: site.messenger, … });
+ *     await site.start({ listener: desk, judge, mqtt: { host, port } });
+ */
+export const createSite = (options: SiteOptions): Site => new Site(options);
+
+export class Site {
+  readonly store: SiteDatabase;
+  readonly feed: SiteFeed;
+  readonly ledger: Ledger;
+  readonly quarantine: Quarantine;
+  readonly evidence: EvidenceStore;
+  readonly presence: Presence;
+  readonly messenger: DeviceMessenger;
+  readonly #options: SiteOptions;
+  readonly #metrics: ServerMetrics;
+  readonly #identity: LedgerIdentity;
+  readonly #register: DeviceRegister;
+  readonly #receipts: Receipts;
+  #server: MqttServer | null = null;
+  #events: SiteEvents | null = null;
+  #cancelStamp: Cancel | null = null;
+
+  constructor(options: SiteOptions) {
+    const { dataDir, clock, log, registry, synchronous = 'FULL' } = options;
+    const metrics = serverMetrics(registry);
+    this.#options = options;
+    this.#metrics = metrics;
+    const onCommitted = ({ durationMs }: { readonly durationMs: number }) =>
+      metrics.commitSeconds.observe(durationMs / 1000);
+    const store = new SiteDatabase({ path: join(dataDir, 'site.db'), clock, log, synchronous, onCommitted });
+    this.store = store;
+    this.feed = new SiteFeed(log);
+    this.quarantine = new Quarantine(store);
+    this.ledger = new Ledger({ store, quarantine: this.quarantine, clock });
+    this.#identity = new LedgerIdentity({ store, clock, log });
+    this.#register = new DeviceRegister(store, clock);
+    this.evidence = this.#makeEvidence();
+    this.presence = this.#makePresence();
+    this.messenger = {
+      isConnected: (address) => this.presence.isConnected(address),
+      publish: (topic, message) => this.#publish(topic, message),
+    };
+    const { ledger, messenger } = this;
+    this.#receipts = new Receipts({ ledger, identity: this.#identity, messenger, metrics, log });
+  }
+
+  /** Changes when the database was restored from a copy. Known after `start`. */
+  get ledgerId(): string {
+    return this.#identity.ledgerId;
+  }
+
+  /** Opens and migrates the database, so that others may read it before anybody connects. Throws WP30xx. */
+  open(): void {
+    mkdirSync(this.#options.dataDir, { recursive: true, mode: 0o700 });
+    this.store.start();
+  }
+
+  /** Starts everything and opens the listeners; answers their ports. Throws WP3105 or WP3106. */
+  async start(listeners: SiteListeners): Promise<SitePorts> {
+    const { listener, judge, mqtt, mqtts } = listeners;
+    const { clock, log } = this.#options;
+    await this.#identity.start();
+    await this.evidence.start();
+    this.presence.start();
+    this.#events = this.#makeEvents(listener);
+    const server = this.#makeServer({ listener, judge });
+    this.#server = server;
+    await server.start();
+    this.#cancelStamp = clock.every(STAMP_EVERY_MS, () => {
+      this.#identity.advance().catch((error) => log.error({ error: String(error) }, 'ledger.stamp-failed'));
+    });
+    return {
+      mqtt: mqtt === undefined ? null : await server.open(mqtt),
+      mqtts: mqtts === undefined ? null : await server.open(mqtts),
+    };
+  }
+
+  /** Ends connections, finishes what was begun, closes the database. Idempotent. */
+  async close(): Promise<void> {
+    this.#cancelStamp?.();
+    this.#cancelStamp = null;
+    const started = this.#server !== null;
+    await this.#server?.close();
+    this.#server = null;
+    this.#receipts.close();
+    this.presence.close();
+    await this.evidence.close();
+    if (started) await this.#identity.advance();
+    this.store.close();
+  }
+
+  /** Inside a `commit`: an event that the site itself makes. Before `start` there is nobody to tell. */
+  get events(): SiteEvents {
+    if (this.#events === null) throw new WatchpostError('WP3010', { detail: 'not started' });
+    return this.#events;
+  }
+
+  device(address: DeviceAddress): PresentDevice | null {
+    const known = this.#register.get(address);
+    return known && this.#present(known);
+  }
+
+  /** By name. */
+  devices(): PresentDevice[] {
+    return this.#register.list().map((known) => this.#present(known));
+  }
+
+  /** Newest first; `before` is the row of the last one seen. */
+  list(query: {
+    readonly device: DeviceAddress | null;
+    readonly type: string | null;
+    readonly before: number;
+    readonly limit: number;
+  }): EventItem[] {
+    const { device, type, before, limit } = query;
+    return this.ledger
+      .list({
+        ...(device === null ? {} : { source: sourceOf(device) }),
+        ...(type === null ? {} : { type }),
+        after: before,
+        limit,
+      })
+      .map(eventItemOf);
+  }
+
+  /** Evidence that is whole. */
+  find(blobId: string): (EvidenceItem & { open(): Readable }) | null {
+    const item = this.evidence.find(blobId);
+    return item && { ...item, open: () => createReadStream(item.path) };
+  }
+
+  #present(known: KnownDevice): PresentDevice {
+    const heardMs = this.presence.heardMs(known);
+    const noted = Date.parse(known.lastSeenAt);
+    const lastSeenAt =
+      heardMs !== null && heardMs > noted ? new Date(heardMs).toISOString() : known.lastSeenAt;
+    return { ...known, lastSeenAt, online: this.presence.isConnected(known) };
+  }
+
+  #publish(topic: string, message: object): Promise<void> {
+    return this.#server?.publish(topic, message) ?? Promise.resolve();
+  }
+
+  #makeEvidence(): EvidenceStore {
+    const { dataDir, clock, log } = this.#options;
+    const onComplete = (item: EvidenceItem) => this.feed.tell('evidence', item);
+    return new EvidenceStore({
+      store: this.store,
+      folder: join(dataDir, 'evidence'),
+      clock,
+      log,
+      onComplete,
+    });
+  }
+
+  #makePresence(): Presence {
+    const onChanged = (address: DeviceAddress) => this.feed.tell('device', address);
+    return new Presence({
+      store: this.store,
+      register: this.#register,
+      clock: this.#options.clock,
+      onChanged,
+    });
+  }
+
+  #makeEvents(listener: IngestHooks['listener']): SiteEvents {
+    const onRecorded = (event: LedgerEvent) => this.feed.tell('event', event);
+    const { store, ledger } = this;
+    return new SiteEvents({ store, ledger, clock: this.#options.clock, listener, onRecorded });
+  }
+
+  #makeServer(hooks: IngestHooks): MqttServer {
+    const { clock, log, access = 'guarded', maxConnections, maxPacketBytes } = this.#options;
+    const { store, ledger, quarantine, evidence, feed, presence } = this;
+    const metrics = this.#metrics;
+    const persistence = new MqttPersistence(store, {
+      perSession: 65_000,
+      onDropped: () => metrics.notQueued.inc(),
+    });
+    const receipts = this.#receipts;
+    const register = this.#register;
+    const parts = { store, ledger, quarantine, register, evidence, receipts, feed, metrics, clock };
+    const ingest = new Ingest(parts, hooks);
+    const guard = new ConnectionGuard({ clock, log, metrics, access });
+    const onHeard = (address: DeviceAddress) => presence.heard(address);
+    const gate = new IngestGate({ store, persistence, ingest, log, onHeard });
+    const onSubscribed = (address: DeviceAddress) => {
+      receipts.dueForAll(address);
+      feed.tell('subscribed', address);
+    };
+    return new MqttServer({
+      ...{ persistence, guard, gate, ingest, presence, metrics, log, onSubscribed },
+      ...(maxConnections === undefined ? {} : { maxConnections }),
+      ...(maxPacketBytes === undefined ? {} : { maxPacketBytes }),
+    });
+  }
+}
+
+/** The envelope, when and as which row the ledger took it, and when it happened by the site's knowledge. */
+export const eventItemOf = ({ envelope, row, receivedAt, happenedAt }: LedgerEvent): EventItem => ({
+  ...envelope,
+  row,
+  receivedAt,
+  happenedAt,
+});
