@@ -17,6 +17,7 @@ import {
   insertIncident,
   insertStep,
   readIncident,
+  redateAlarm,
   restartEscalation,
 } from './incident-rows.ts';
 import { isClosed, judgeAction } from './lifecycle.ts';
@@ -86,6 +87,11 @@ export class IncidentDesk implements IngestListener {
       place: Place.safeParse(envelope.data.place).data ?? this.#placeOf(event),
       picture: BlobReference.safeParse(envelope.data.picture).data,
     });
+  }
+
+  /** The ledger knows better now when it happened. */
+  onRedated(event: LedgerEvent): void {
+    redateAlarm(this.#options.db.sql, event, event.envelope.id, event.happenedAt);
   }
 
   /** Whatever could not be read may have been somebody calling for help. */

@@ -118,6 +118,17 @@ export function insertAlarm(sql: Database, alarm: NewAlarm): void {
     });
 }
 
+export function redateAlarm(
+  sql: Database,
+  { site, device }: DeviceAddress,
+  eventId: string,
+  happenedAt: string,
+): void {
+  sql
+    .prepare('UPDATE incident_alarm SET happened_at = ? WHERE site = ? AND device = ? AND event_id = ?')
+    .run(happenedAt, site, device, eventId);
+}
+
 export function insertStep(sql: Database, step: NewStep): void {
   sql
     .prepare(

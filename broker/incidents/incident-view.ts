@@ -100,6 +100,14 @@ export class IncidentView {
     return id ?? null;
   }
 
+  incidentOfEvent(eventId: string): string | null {
+    const id = this.#db.sql
+      .prepare<[string], string>('SELECT incident_id FROM incident_alarm WHERE event_id = ? LIMIT 1')
+      .pluck()
+      .get(eventId);
+    return id ?? null;
+  }
+
   notice(id: string): (DeviceAddress & { readonly notice: IncidentNotice }) | null {
     const row = readIncident(this.#db.sql, id);
     if (row === undefined) return null;
@@ -158,16 +166,9 @@ function noticeOf(sql: Database, row: IncidentRow): IncidentNotice {
   return { incidentId: row.id, alarmIds: alarmIds.reverse(), state: row.state, rev: row.rev };
 }
 
-/** The time is the ledger's where it still has the event: it dates an event of an unset clock better later on. */
 const alarmsOf = (sql: Database, id: string): IncidentAlarm[] =>
   sql
-    .prepare<[string], AlarmRow>(
-      `SELECT alarm.event_id, alarm.type, alarm.received_at, alarm.picture,
-         coalesce(event.happened_at, alarm.happened_at) AS happened_at
-       FROM incident_alarm AS alarm LEFT JOIN ledger_event AS event
-         ON event.source = '/wp/' || alarm.site || '/' || alarm.device AND event.id = alarm.event_id
-       WHERE alarm.incident_id = ? ORDER BY alarm.row`,
-    )
+    .prepare<[string], AlarmRow>('SELECT * FROM incident_alarm WHERE incident_id = ? ORDER BY row')
     .all(id)
     .map((alarm) => ({
       eventId: alarm.event_id,

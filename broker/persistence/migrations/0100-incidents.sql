@@ -42,6 +42,7 @@ CREATE TABLE incident_alarm (
   picture TEXT,
   UNIQUE (site, device, event_id)
 ) STRICT;
+CREATE INDEX incident_alarm_by_event ON incident_alarm (event_id);
 CREATE INDEX incident_alarm_by_incident ON incident_alarm (incident_id, row);
 
 CREATE TABLE incident_step (

@@ -121,6 +121,14 @@ t.test('when the ingest transaction fails there is no incident and nobody is tol
   t.same(changes, []);
 });
 
+t.test('an alarm of an unset clock gets its true time when the ledger has found it', async (t) => {
+  const { db, desk, clock, all, view } = setting(t);
+  const event = ledgerEvent(clock, { type: 'wp.panic.pressed.v1' });
+  await db.commit(() => desk.onEvent(event));
+  await db.commit(() => desk.onRedated({ ...event, happenedAt: '2025-12-31T23:00:00.000Z' }));
+  t.match(view.detail(all()[0]?.id ?? '')?.alarms, [{ time: '2025-12-31T23:00:00.000Z' }]);
+});
+
 t.test('people take it to its end; each step says who, when and why, and is in the audit', async (t) => {
   const { take, all, desk, view, db, clock } = setting(t);
   await take({ type: 'wp.panic.pressed.v1' });

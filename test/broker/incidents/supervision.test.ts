@@ -1,6 +1,8 @@
 import t from 'tap';
 import { Supervision } from '#broker/incidents/supervision.ts';
-import { SiteEventRecorder } from '#broker/persistence/site-events.ts';
+import { Ledger } from '#broker/persistence/ledger.ts';
+import { Quarantine } from '#broker/persistence/quarantine.ts';
+import { SiteEvents } from '#broker/persistence/site-events.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { memoryDatabase, silentLog } from '#test/support/site-database.ts';
 import { incidentSide, PILLAR, type Teardown } from '../support/desk.ts';
@@ -10,8 +12,9 @@ function setting(t: Teardown) {
   const db = memoryDatabase(t, { clock });
   const side = incidentSide({ db, clock });
   const recorded: string[] = [];
-  const events = new SiteEventRecorder({
-    ...{ store: db, clock, ingest: side.desk },
+  const ledger = new Ledger({ store: db, quarantine: new Quarantine(db), clock });
+  const events = new SiteEvents({
+    ...{ store: db, clock, ledger, listener: side.desk },
     onRecorded: ({ envelope }) => void recorded.push(envelope.type),
   });
   const begin = () => {

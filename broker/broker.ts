@@ -1,0 +1,219 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Registry } from 'prom-client';
+import { Authentication } from '#broker/api/authentication.ts';
+import { CommandDesk } from '#broker/api/command-desk.ts';
+import { Feed } from '#broker/api/feed.ts';
+import { HttpServer } from '#broker/api/http-server.ts';
+import { siteMetrics } from '#broker/api/site-metrics.ts';
+import { ensureAdminToken } from '#broker/auth/admin-token.ts';
+import { LoginLimit } from '#broker/auth/login-limit.ts';
+import { People } from '#broker/auth/people.ts';
+import { Sessions } from '#broker/auth/sessions.ts';
+import { Announcer } from '#broker/incidents/announcer.ts';
+import { Escalation } from '#broker/incidents/escalation.ts';
+import { IncidentDesk } from '#broker/incidents/incident-desk.ts';
+import { IncidentView } from '#broker/incidents/incident-view.ts';
+import { NotificationQueue } from '#broker/incidents/notification-queue.ts';
+import { Retention } from '#broker/incidents/retention.ts';
+import { Supervision } from '#broker/incidents/supervision.ts';
+import { TestModes } from '#broker/incidents/test-mode.ts';
+import { Webhook } from '#broker/incidents/webhook.ts';
+import { AuditLog } from '#broker/persistence/audit-log.ts';
+import { SiteFolder } from '#broker/persistence/site-folder.ts';
+import type { TlsAddress } from '#broker/server/mqtt-server.ts';
+import { createSite, type Site } from '#broker/server/site.ts';
+import type { Clock } from '#contract/clock.ts';
+import { WatchpostError } from '#contract/errors.ts';
+import type { Log } from '#contract/log.ts';
+import { uuidv7 } from '#contract/uuid.ts';
+import type { SiteConfig } from './config.ts';
+import { connectNews } from './news.ts';
+import type { BrokerOptions } from './options.ts';
+
+export interface BrokerSetting {
+  readonly options: BrokerOptions;
+  readonly config: SiteConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Where it can be reached once it is ready. */
+export interface BrokerAddresses {
+  readonly http: string;
+  readonly mqtt: string | null;
+  readonly mqtts: string | null;
+}
+
+/** Where scripts put the bundled console. */
+const CONSOLE_DIR = fileURLToPath(new URL('../.cache/console/', import.meta.url));
+
+type Parts = ReturnType<typeof buildParts>;
+
+/** The whole site in one process. Made for `broker/main.ts` alone, which with this file is the wiring root. */
+export class Broker {
+  readonly #setting: BrokerSetting;
+  readonly #folder: SiteFolder;
+  #parts: Parts | null = null;
+  #ready = false;
+
+  constructor(setting: BrokerSetting) {
+    this.#setting = setting;
+    this.#folder = new SiteFolder(setting.options.data);
+  }
+
+  /** Resolves when devices and people can come. What was opened before a failure is closed again. */
+  async start(): Promise<BrokerAddresses> {
+    try {
+      return await this.#start();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** First nobody comes in any more, then what is under way ends, then the database. Idempotent. */
+  async close(): Promise<void> {
+    this.#ready = false;
+    const parts = this.#parts;
+    this.#parts = null;
+    if (parts !== null) {
+      parts.supervision.close();
+      parts.retention.close();
+      await parts.http.close();
+      parts.escalation.close();
+      await parts.queue.close();
+      await parts.site.close();
+    }
+    this.#folder.close();
+  }
+
+  async #start(): Promise<BrokerAddresses> {
+    const { options, clock } = this.#setting;
+    const tls = options.mqtts === null ? null : { ...options.mqtts, ...readTls(options.data) };
+    this.#folder.open();
+    const parts = buildParts(this.#setting, () => this.#ready);
+    this.#parts = parts;
+    parts.site.open();
+    await ensureAdminToken(parts.site.store, clock, options.data);
+    parts.testModes.start();
+    connectNews(parts);
+    const http = await parts.http.start(options.http);
+    const addresses = { http, ...(await this.#openMqtt(parts, tls)) };
+    parts.queue.start();
+    parts.escalation.start();
+    parts.supervision.start();
+    parts.retention.start();
+    this.#ready = true;
+    return addresses;
+  }
+
+  async #openMqtt({ site, desk, testModes }: Parts, tls: TlsAddress | null) {
+    const { mqtt } = this.#setting.options;
+    const ports = await site.start({
+      listener: desk,
+      judge: testModes.judge,
+      ...(mqtt === null ? {} : { mqtt }),
+      ...(tls === null ? {} : { mqtts: tls }),
+    });
+    return {
+      mqtt: ports.mqtt === null ? null : urlOf('mqtt', mqtt?.host ?? '', ports.mqtt),
+      mqtts: ports.mqtts === null ? null : urlOf('mqtts', tls?.host ?? '', ports.mqtts),
+    };
+  }
+}
+
+function buildParts({ options, config, clock, log }: BrokerSetting, isReady: () => boolean) {
+  const registry = new Registry();
+  const site = createSite({
+    ...{ dataDir: options.data, clock, log, registry },
+    synchronous: config.durability === 'full' ? 'FULL' : 'NORMAL',
+    access: options.mode === 'open' ? 'open' : 'guarded',
+  });
+  const db = site.store;
+  const feed = new Feed(clock, uuidv7(clock));
+  siteMetrics(registry, db, feed);
+  const base = { db, clock, log, audit: new AuditLog(clock), devices: site };
+  const view = new IncidentView(db, config.escalation);
+  const incidents = buildIncidents(base, { site, config, view, feed });
+  const access = buildAccess(base, config);
+  const commands = new CommandDesk({ ...base, messenger: site.messenger, testModes: access.testModes });
+  const http = new HttpServer({
+    ...{ ...base, ...access, ...incidents, view, commands, feed, isReady },
+    ...{ events: site, evidence: site, metrics: registry, consoleDir: CONSOLE_DIR },
+  });
+  return { ...base, ...access, ...incidents, site, view, feed, commands, http };
+}
+
+interface Base {
+  readonly db: Site['store'];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly audit: AuditLog;
+  readonly devices: Site;
+}
+
+interface IncidentSetting {
+  readonly site: Site;
+  readonly config: SiteConfig;
+  readonly view: IncidentView;
+  readonly feed: Feed;
+}
+
+/** Everybody who hears of a changed incident hears of it here: device, consoles, escalation. */
+function buildIncidents(base: Base, { site, config, view, feed }: IncidentSetting) {
+  const { clock } = base;
+  const announcer = new Announcer({ ...base, view, messenger: site.messenger });
+  const showOnConsoles = (id: string) => {
+    const item = view.item(id);
+    if (item !== null) feed.publish('incident', item);
+  };
+  const onStepped = (id: string) => {
+    announcer.incidentChanged(id);
+    showOnConsoles(id);
+    escalation.wake();
+  };
+  const notifiers = config.notifiers.map(
+    ({ timeoutS, ...settings }) => new Webhook({ ...settings, timeoutMs: timeoutS * 1000, clock, fetch }),
+  );
+  const queue = new NotificationQueue({
+    ...{ ...base, notifiers, random: Math.random, onChanged: showOnConsoles },
+  });
+  const escalation = new Escalation({
+    ...{ ...base, table: config.escalation, view, queue, onChanged: showOnConsoles },
+    consoles: () => feed.consoles,
+  });
+  const desk = new IncidentDesk({ ...base, rules: config.rules, onChanged: onStepped });
+  const supervision = new Supervision({
+    ...base,
+    events: { record: (...event) => site.events.record(...event) },
+    defaultS: config.supervision.defaultS,
+  });
+  const { evidence, ledger: events } = site;
+  const retention = new Retention({ ...{ ...base, events, evidence, ...config.retention } });
+  return { announcer, queue, escalation, desk, supervision, retention, showOnConsoles };
+}
+
+function buildAccess({ db, clock }: Base, config: SiteConfig) {
+  const people = new People(db, config.people);
+  const sessions = new Sessions(db, clock);
+  return {
+    ...{ people, sessions, limit: new LoginLimit(clock) },
+    authentication: new Authentication(people, sessions),
+    testModes: new TestModes(db, clock),
+  };
+}
+
+function readTls(dataDir: string) {
+  const read = (name: string) => readFileSync(join(dataDir, 'tls', name), 'utf8');
+  try {
+    return { key: read('server.key'), cert: read('server.crt'), ca: read('ca.crt') };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WatchpostError('WP5009', { detail: reason, cause });
+  }
+}
+
+const urlOf = (scheme: string, host: string, port: number): string =>
+  `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;

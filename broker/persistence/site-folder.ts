@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite, { type Database } from 'better-sqlite3';
+import { WatchpostError } from '#contract/errors.ts';
+
+/** Names within the broker's data folder. */
+export const SITE_DATABASE = 'site.db';
+const LOCK_FILE = 'lock.db';
+
+/**
+ * The data folder of one broker. Two on the same folder would confirm messages to devices that the other one does
+ * not know of, so it is locked: by a lock on a database of its own, which the kernel releases however we end.
+ */
+export class SiteFolder {
+  readonly path: string;
+  #lock: Database | null = null;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Makes the folder when it is missing, for its owner alone. Throws WP5007 when another broker has it. */
+  open(): void {
+    try {
+      mkdirSync(this.path, { recursive: true, mode: 0o700 });
+      const lock = new Sqlite(join(this.path, LOCK_FILE), { timeout: 0 });
+      this.#lock = lock;
+      lock.exec('BEGIN EXCLUSIVE');
+    } catch (cause) {
+      this.close();
+      const busy = cause instanceof Sqlite.SqliteError && cause.code === 'SQLITE_BUSY';
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw busy
+        ? new WatchpostError('WP5007', { detail: this.path, cause })
+        : new WatchpostError('WP5008', { detail: reason, cause });
+    }
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#lock?.close();
+    this.#lock = null;
+  }
+}
