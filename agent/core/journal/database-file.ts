@@ -1,0 +1,115 @@
+import { existsSync, renameSync, statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { WatchpostError } from '#contract/errors.ts';
+
+export type Sql = Database.Database;
+
+/** One step of a database's history; step n leads from version n to n + 1. */
+export type Migration = (sql: Sql) => void;
+
+export interface DatabaseFileOptions {
+  readonly file: string;
+  readonly migrations: readonly Migration[];
+  readonly synchronous: 'FULL' | 'NORMAL';
+}
+
+export interface OpenedDatabase {
+  readonly sql: Sql;
+  /** Where a damaged file of this name was put, or null. */
+  readonly damaged: string | null;
+}
+
+/** Checking every page takes about 4 ms a MiB: files above this are checked only as they are read. */
+const CHECKED_BYTES = 16 * 1024 * 1024;
+/** Pages in the log before they are moved into the database: 1 MiB, which also bounds the log file. */
+const LOG_PAGES = 256;
+const CACHE_KIB = 512;
+
+/**
+ * Opens a journal file for this process alone and brings it to the newest version. A damaged file is renamed
+ * aside and a new one begun. Throws WP2003 (newer version), WP2004 (in use), WP2013 (folder).
+ */
+export function openDatabaseFile(options: DatabaseFileOptions): OpenedDatabase {
+  try {
+    return { sql: openSound(options), damaged: null };
+  } catch (error) {
+    if (!isDamage(error)) throw explain(error, options.file);
+    const damaged = setAside(options.file);
+    return { sql: openSound(options), damaged };
+  }
+}
+
+function openSound({ file, migrations, synchronous }: DatabaseFileOptions): Sql {
+  const checked = existsSync(file) && statSync(file).size <= CHECKED_BYTES;
+  const sql = new Database(file, { timeout: 1000 });
+  try {
+    configure(sql, synchronous);
+    if (checked && sql.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new DamageFound();
+    migrate(sql, migrations, file);
+    return sql;
+  } catch (error) {
+    sql.close();
+    throw error;
+  }
+}
+
+function configure(sql: Sql, synchronous: string): void {
+  // Exclusive: no second agent on the same folder, and no shared-memory file that a full disk could not grow.
+  sql.pragma('locking_mode = EXCLUSIVE');
+  sql.pragma('auto_vacuum = INCREMENTAL');
+  sql.pragma('journal_mode = WAL');
+  sql.pragma(`synchronous = ${synchronous}`);
+  sql.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
+  sql.pragma(`cache_size = -${CACHE_KIB}`);
+}
+
+function migrate(sql: Sql, migrations: readonly Migration[], file: string): void {
+  const version = Number(sql.pragma('user_version', { simple: true }));
+  if (version > migrations.length) {
+    throw new WatchpostError('WP2003', {
+      detail: `${file} has version ${version}, this agent knows ${migrations.length}`,
+    });
+  }
+  const step = sql.transaction((migration: Migration, to: number) => {
+    migration(sql);
+    sql.pragma(`user_version = ${to}`);
+  });
+  for (const [index, migration] of migrations.entries()) {
+    if (index >= version) step.immediate(migration, index + 1);
+  }
+}
+
+class DamageFound extends Error {}
+
+const errorCode = (error: unknown): string =>
+  error instanceof Database.SqliteError ? error.code : error instanceof DamageFound ? 'SQLITE_CORRUPT' : '';
+
+export function isDamage(error: unknown): boolean {
+  return /^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/.test(errorCode(error));
+}
+
+/** No room: on the disk, or within the quota of the file. A full disk also shows as a failed write or sync. */
+export function isFull(error: unknown): boolean {
+  return /^SQLITE_(FULL|IOERR)/.test(errorCode(error));
+}
+
+function explain(error: unknown, file: string): unknown {
+  const code = errorCode(error);
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+    return new WatchpostError('WP2004', { detail: file, cause: error });
+  }
+  if (/^SQLITE_(CANTOPEN|READONLY|PERM)/.test(code) || error instanceof TypeError) {
+    return new WatchpostError('WP2013', { detail: file, cause: error });
+  }
+  return error;
+}
+
+function setAside(file: string): string {
+  let n = 1;
+  while (existsSync(`${file}.damaged-${n}`)) n += 1;
+  const aside = `${file}.damaged-${n}`;
+  for (const suffix of ['', '-wal', '-shm']) {
+    if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
+  }
+  return aside;
+}

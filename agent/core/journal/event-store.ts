@@ -1,0 +1,257 @@
+import type { Failpoint } from '#agent/ports/failpoint.ts';
+import type { Clock } from '#contract/clock.ts';
+import type { Log } from '#contract/log.ts';
+import type { Sql } from './database-file.ts';
+import { checkSize, type Draft, written } from './envelopes.ts';
+import { type BulkLane, EventTable } from './event-table.ts';
+import { GroupCommit } from './group-commit.ts';
+import type { Confirmed, EpochReason, LaneBook } from './lane-book.ts';
+
+export interface EventStoreOptions {
+  readonly sql: Sql;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly failpoint: Failpoint;
+  readonly maxBytes: number;
+  readonly bootId: string;
+  readonly onCommitted: () => void;
+}
+
+/** Numbers promised ahead, so that a power cut that takes the last commits cannot make the device use one twice. */
+const RESERVED_AHEAD: Record<BulkLane, number> = { event: 256, telemetry: 64 };
+const DROPPED_AT_ONCE = 64;
+/** Below the quota by this much after dropping, so that not every event drops one. */
+const REFILL = 0.9;
+const LOOK_EVERY_BYTES = 32 * 1024;
+const PAGE_BYTES = 4096;
+/** Without a limit of its own. */
+const MOST_PAGES = 2 ** 30;
+/** Records in memory while nothing can be written at all; beyond it new ones are refused and counted. */
+const MAX_WAITING = 2_000;
+
+/** Events, and telemetry that could not be sent live: committed in groups, never at the cost of alarms. */
+export class EventStore {
+  readonly event: EventTable;
+  readonly telemetry: EventTable;
+  readonly #options: EventStoreOptions;
+  readonly #commit: GroupCommit;
+  readonly dropped: Record<BulkLane, number> = { event: 0, telemetry: 0 };
+  #bytesSinceLook = 0;
+
+  constructor(options: EventStoreOptions) {
+    this.#options = options;
+    this.event = new EventTable(options.sql, 'event');
+    this.telemetry = new EventTable(options.sql, 'telemetry');
+    this.#commit = new GroupCommit({
+      ...options,
+      makeRoom: () => this.#makeRoom(),
+      onCommitted: () => {
+        this.#keepQuota();
+        options.onCommitted();
+      },
+      onFailed: (error, waiting) => this.#reportFailure(error, waiting),
+    });
+  }
+
+  table(lane: BulkLane): EventTable {
+    return lane === 'event' ? this.event : this.telemetry;
+  }
+
+  /** Reads both lanes; writes only when the file is new. */
+  load(reason: EpochReason): void {
+    for (const table of [this.event, this.telemetry]) {
+      table.book.load(table.highest(), { previousEpoch: null, reason });
+    }
+  }
+
+  /** Notes what the last run may have taken with it, and that this one has not ended. Throws what SQLite throws. */
+  begin(): void {
+    const { sql, bootId } = this.#options;
+    const fact = sql.prepare<[string], { value: string }>('SELECT value FROM facts WHERE key = ?');
+    const isSameBoot = fact.get('bootId')?.value === bootId;
+    const isClean = fact.get('clean')?.value === 'yes';
+    const close = sql.transaction(() => {
+      if (!isClean) this.#closeLostTelemetry();
+      if (!isClean && !isSameBoot) closeReserved(this.event.book);
+    });
+    this.telemetry.book.attempt(() => this.event.book.attempt(close));
+    this.#setFacts(bootId, 'no');
+  }
+
+  /** Written within 5 ms. Throws WP2002 when it is too large, and has then changed nothing. */
+  append(lane: BulkLane, draft: Draft): void {
+    const table = this.table(lane);
+    if (this.#commit.waiting >= MAX_WAITING) {
+      // Nothing can be written at all: the newest is refused before it has a number, so no gap opens.
+      this.dropped[lane] += 1;
+      return;
+    }
+    const { epoch, next } = table.book;
+    const body = written(draft, epoch, next);
+    checkSize(body, draft.type);
+    this.#reserve(table);
+    table.book.next += 1;
+    this.#bytesSinceLook += body.length;
+    this.#commit.add(() => table.insert(next, draft.id, draft.type, body));
+  }
+
+  /** A number of the telemetry lane for an envelope that lives in memory. */
+  takeTelemetryNumber(): number {
+    this.#reserve(this.telemetry);
+    const { book } = this.telemetry;
+    book.next += 1;
+    return book.next - 1;
+  }
+
+  /** Telemetry that got its number in memory goes to disk under the same. */
+  store(draft: Draft, seq: number): void {
+    const body = written(draft, this.telemetry.book.epoch, seq);
+    this.#bytesSinceLook += body.length;
+    this.#commit.add(() => this.telemetry.insert(seq, draft.id, draft.type, body));
+  }
+
+  confirm(lane: BulkLane, confirmed: Confirmed): void {
+    const table = this.table(lane);
+    const { failpoint } = this.#options;
+    table.book.confirm(confirmed);
+    this.#commit.add(() => {
+      failpoint('journal.delete.before-commit');
+      table.deleteUpTo(table.book.receiptedTo);
+      table.book.save();
+      table.book.forgetClosed();
+    });
+  }
+
+  /** False when the disk does not take it now; the next receipt tries again. */
+  beginEpoch(lane: BulkLane, reason: EpochReason, ledgerId: string): boolean {
+    if (!this.flush()) return false;
+    const { sql, failpoint } = this.#options;
+    const table = this.table(lane);
+    const move = sql.transaction(() => {
+      table.deleteUpTo(table.book.receiptedTo);
+      table.book.ledgerId = ledgerId;
+      table.book.begin({ previousEpoch: table.book.epoch, reason });
+      table.moveAll();
+      table.book.save();
+      failpoint('journal.epoch.before-commit');
+    });
+    table.book.attempt(move);
+    failpoint('journal.epoch.after-commit');
+    return true;
+  }
+
+  /** Writes in order with the records. */
+  defer(job: () => void): void {
+    this.#commit.add(job);
+  }
+
+  flush(): boolean {
+    return this.#commit.flush();
+  }
+
+  /** Frees bytes on the file system for alarms: telemetry first, then the older half of the events. */
+  giveBack(lane: BulkLane): boolean {
+    const { sql } = this.#options;
+    const table = this.table(lane);
+    const { count } = table.extent(0);
+    const wanted = lane === 'telemetry' ? count : Math.ceil(count / 2);
+    let dropped = 0;
+    while (dropped < wanted && this.#drop(table, DROPPED_AT_ONCE) > 0) dropped += DROPPED_AT_ONCE;
+    sql.pragma('incremental_vacuum');
+    sql.pragma('wal_checkpoint(TRUNCATE)');
+    return dropped > 0;
+  }
+
+  /** While the disk is full this file must not grow into what was freed for alarms. */
+  setGrowth(growth: 'free' | 'stopped'): void {
+    const { sql } = this.#options;
+    const pages = growth === 'free' ? MOST_PAGES : Number(sql.pragma('page_count', { simple: true }));
+    sql.pragma(`max_page_count = ${pages}`);
+  }
+
+  close(): void {
+    this.#commit.add(() => {
+      this.event.book.save();
+      this.telemetry.book.save();
+    });
+    this.#commit.close();
+    this.#setFacts(this.#options.bootId, 'yes');
+  }
+
+  #reserve({ book, lane }: EventTable): void {
+    if (book.next < book.reserved) return;
+    book.reserved = book.next + RESERVED_AHEAD[lane];
+    this.#commit.syncNext();
+    this.#commit.add(() => book.save());
+    if (lane === 'telemetry') this.flush();
+  }
+
+  #setFacts(bootId: string, clean: 'yes' | 'no'): void {
+    const { sql } = this.#options;
+    sql.pragma('synchronous = FULL');
+    sql.prepare("INSERT OR REPLACE INTO facts VALUES ('bootId', ?), ('clean', ?)").run(bootId, clean);
+    sql.pragma('synchronous = NORMAL');
+  }
+
+  /** Live telemetry lived in memory: everything numbered and not confirmed, but for what is on disk, is gone. */
+  #closeLostTelemetry(): void {
+    const { book } = this.telemetry;
+    book.next = Math.max(book.next, book.reserved);
+    const stored = this.telemetry.seqsBetween(book.receiptedTo + 1, book.next - 1);
+    let first = book.receiptedTo + 1;
+    for (const seq of [...stored, book.next]) {
+      if (first < seq) book.close({ epoch: book.epoch, first, last: seq - 1, reason: 'restart' });
+      first = seq + 1;
+    }
+    book.save();
+  }
+
+  #drop(table: EventTable, count: number): number {
+    const { sql, log } = this.#options;
+    const dropped = sql.transaction(() => table.dropOldest(count))();
+    this.dropped[table.lane] += dropped;
+    if (dropped > 0) log.warn({ lane: table.lane, dropped }, 'journal.dropped');
+    return dropped;
+  }
+
+  /** Drops before the next record would pass the quota. */
+  #keepQuota(): void {
+    if (this.#bytesSinceLook < LOOK_EVERY_BYTES) return;
+    this.#bytesSinceLook = 0;
+    const { maxBytes } = this.#options;
+    if (this.#usedBytes() <= maxBytes - LOOK_EVERY_BYTES) return;
+    while (this.#usedBytes() > maxBytes * REFILL && this.#makeRoom());
+  }
+
+  #usedBytes(): number {
+    const { sql } = this.#options;
+    const pages = Number(sql.pragma('page_count', { simple: true }));
+    return (pages - Number(sql.pragma('freelist_count', { simple: true }))) * PAGE_BYTES;
+  }
+
+  #makeRoom(): boolean {
+    try {
+      // Starts the log from its beginning: dropping then needs no new bytes.
+      this.#options.sql.pragma('wal_checkpoint(RESTART)');
+      return this.#drop(this.telemetry, DROPPED_AT_ONCE) > 0 || this.#drop(this.event, DROPPED_AT_ONCE) > 0;
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'journal.no-room');
+      return false;
+    }
+  }
+
+  #reportFailure(error: unknown, waiting: number): void {
+    this.#options.log.error(
+      { code: 'WP2008', waiting, bound: MAX_WAITING, err: error },
+      'journal.events-not-stored',
+    );
+  }
+}
+
+/** After a power cut the last commits may be gone: numbers that may have been used are passed over. */
+function closeReserved(book: LaneBook): void {
+  if (book.reserved <= book.next) return;
+  book.close({ epoch: book.epoch, first: book.next, last: book.reserved - 1, reason: 'restart' });
+  book.next = book.reserved;
+  book.save();
+}

@@ -1,0 +1,135 @@
+import type { Sql } from './database-file.ts';
+import { moved } from './envelopes.ts';
+import { LaneBook } from './lane-book.ts';
+import type { JournalRecord } from './record.ts';
+
+export type BulkLane = 'event' | 'telemetry';
+
+interface Row {
+  readonly seq: number;
+  readonly id: string;
+  readonly body: string;
+}
+
+/** What tells the site about the journal itself is not dropped for space. */
+const KEPT_TYPES = `('wp.lane.dropped.v1', 'wp.journal.created.v1')`;
+const MOVED_AT_ONCE = 500;
+
+/** The records of one lane of events.db and the lane's numbers. Everything runs in the caller's transaction. */
+export class EventTable {
+  readonly book: LaneBook;
+  readonly lane: BulkLane;
+  readonly #sql: Sql;
+  readonly #table: string;
+  readonly #insert;
+  readonly #after;
+  readonly #at;
+  readonly #deleteUpTo;
+  readonly #dropOldest;
+
+  constructor(sql: Sql, lane: BulkLane) {
+    const table = lane === 'event' ? 'eventRecords' : 'telemetryRecords';
+    this.#sql = sql;
+    this.lane = lane;
+    this.#table = table;
+    this.book = new LaneBook(sql, lane);
+    this.#insert = sql.prepare<[number, string, string, string]>(`INSERT INTO ${table} VALUES (?, ?, ?, ?)`);
+    this.#after = sql.prepare<[number, number], Row>(
+      `SELECT seq, id, body FROM ${table} WHERE seq > ? ORDER BY seq LIMIT ?`,
+    );
+    this.#at = sql.prepare<[number], Row>(`SELECT seq, id, body FROM ${table} WHERE seq = ?`);
+    this.#deleteUpTo = sql.prepare<[number]>(`DELETE FROM ${table} WHERE seq <= ?`);
+    this.#dropOldest = sql.prepare<[number], { seq: number }>(
+      `DELETE FROM ${table} WHERE seq IN
+         (SELECT seq FROM ${table} WHERE type NOT IN ${KEPT_TYPES} ORDER BY seq LIMIT ?) RETURNING seq`,
+    );
+  }
+
+  highest(): number {
+    const row = this.#sql
+      .prepare<[], { seq: number | null }>(`SELECT max(seq) AS seq FROM ${this.#table}`)
+      .get();
+    return row?.seq ?? 0;
+  }
+
+  insert(seq: number, id: string, type: string, body: string): void {
+    this.#insert.run(seq, id, type, body);
+  }
+
+  after(key: number, limit: number): JournalRecord[] {
+    return this.#after.all(key, limit).map(({ seq, id, body }) => ({ lane: this.lane, key: seq, id, body }));
+  }
+
+  idAt(seq: number): string | null {
+    return this.#at.get(seq)?.id ?? null;
+  }
+
+  at(seq: number): JournalRecord | null {
+    const row = this.#at.get(seq);
+    return row === undefined ? null : { lane: this.lane, key: seq, id: row.id, body: row.body };
+  }
+
+  seqsBetween(first: number, last: number): number[] {
+    return this.#sql
+      .prepare<[number, number], { seq: number }>(
+        `SELECT seq FROM ${this.#table} WHERE seq BETWEEN ? AND ? ORDER BY seq`,
+      )
+      .all(first, last)
+      .map(({ seq }) => seq);
+  }
+
+  deleteUpTo(seq: number): void {
+    this.#deleteUpTo.run(seq);
+  }
+
+  deleteOne(seq: number): void {
+    this.#sql.prepare(`DELETE FROM ${this.#table} WHERE seq = ?`).run(seq);
+  }
+
+  /** Drops the oldest and notes them as closed. Answers how many. */
+  dropOldest(count: number): number {
+    const seqs = this.#dropOldest.all(count).map(({ seq }) => seq);
+    for (const [first, last] of rangesOf(seqs)) {
+      this.book.close({ epoch: this.book.epoch, first, last, reason: 'space' });
+    }
+    this.book.save();
+    return seqs.length;
+  }
+
+  /** How many wait, and the lowest and highest number. */
+  extent(above: number): { oldest: number; newest: number; count: number } {
+    const row = this.#sql
+      .prepare<[number], { oldest: number | null; newest: number | null; count: number }>(
+        `SELECT min(seq) AS oldest, max(seq) AS newest, count(*) AS count FROM ${this.#table} WHERE seq > ?`,
+      )
+      .get(above);
+    return { oldest: row?.oldest ?? 0, newest: row?.newest ?? 0, count: row?.count ?? 0 };
+  }
+
+  /** Gives every record its number in the book's new epoch, in the old order. */
+  moveAll(): void {
+    this.#sql.exec(`UPDATE ${this.#table} SET seq = -seq`);
+    const find = this.#sql.prepare<[number], Row>(
+      `SELECT seq, id, body FROM ${this.#table} WHERE seq < 0 ORDER BY seq DESC LIMIT ?`,
+    );
+    const move = this.#sql.prepare(`UPDATE ${this.#table} SET seq = ?, body = ? WHERE seq = ?`);
+    for (let rows = find.all(MOVED_AT_ONCE); rows.length > 0; rows = find.all(MOVED_AT_ONCE)) {
+      for (const { seq, body } of rows) {
+        const { epoch, next } = this.book;
+        move.run(next, moved(body, epoch, next), seq);
+        this.book.next += 1;
+      }
+    }
+  }
+}
+
+/** Joins numbers to inclusive ranges. */
+export function rangesOf(seqs: readonly number[]): [number, number][] {
+  const ranges: [number, number][] = [];
+  for (const seq of [...seqs].sort((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] === seq - 1) last[1] = seq;
+    else ranges.push([seq, seq]);
+  }
+  return ranges;
+}

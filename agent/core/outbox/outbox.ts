@@ -1,0 +1,233 @@
+import { type Failpoint, noFailpoint } from '#agent/ports/failpoint.ts';
+import type { Session, Traffic } from '#agent/ports/traffic.ts';
+import type { Cancel, Clock } from '#contract/clock.ts';
+import type { Log } from '#contract/log.ts';
+import type { Receipt } from '#contract/messages.ts';
+import { type DeviceAddress, sourceOf } from '#contract/names.ts';
+import { LANES, type Lane, upTopic } from '#contract/topics.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { JournalRecord } from '../journal/record.ts';
+import type { BlobQueue } from './blob-queue.ts';
+import { DeliveryBoard } from './delivery-board.ts';
+import { LaneCursor, type Step } from './lane-cursor.ts';
+
+export interface OutboxOptions {
+  readonly address: DeviceAddress;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** QoS 1 messages in flight, of which `alarmSlots` are kept for alarms. */
+  readonly window: number;
+  readonly alarmSlots: number;
+  readonly blobs?: BlobQueue;
+  readonly failpoint?: Failpoint;
+}
+
+/** Confirmed by the broker but not by the ledger for this long: sent again. The ledger knows what it has. */
+const RECEIPT_TIMEOUT_MS = 60_000;
+
+/**
+ * Decides what goes out next: alarms, unstored alarms, events, telemetry, and pieces of blobs last. In order within
+ * a lane, many in flight. Everything unconfirmed goes again with the next connection; the ledger takes it once.
+ */
+export class Outbox implements Traffic {
+  readonly delivery: DeliveryBoard;
+  readonly #options: OutboxOptions;
+  readonly #failpoint: Failpoint;
+  readonly #cursors: Record<Lane, LaneCursor>;
+  readonly #topics: Record<Lane, string>;
+  readonly #inFlight = new Set<string>();
+  readonly #volatileSent = new Set<string>();
+  /** Confirmed by the broker alone, with when. */
+  readonly #unreceipted: Record<Lane, number | null> = { alarm: null, event: null, telemetry: null };
+  readonly #lanesListeners = new Set<() => void>();
+  #session: Session | null = null;
+  #blobInFlight = false;
+  #stopListening: Cancel[] = [];
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#failpoint = options.failpoint ?? noFailpoint;
+    this.delivery = new DeliveryBoard(options.log);
+    const { journal, address } = options;
+    this.#cursors = {
+      alarm: new LaneCursor(journal, 'alarm'),
+      event: new LaneCursor(journal, 'event'),
+      telemetry: new LaneCursor(journal, 'telemetry'),
+    };
+    this.#topics = {
+      alarm: upTopic(address, 'alarm'),
+      event: upTopic(address, 'event'),
+      telemetry: upTopic(address, 'telemetry'),
+    };
+  }
+
+  /** After the journal, and after those who listen to `delivery`: it tells them what they may have missed. */
+  start(): void {
+    const { journal, clock, blobs } = this.#options;
+    if (this.#stopListening.length > 0) return;
+    this.#stopListening = [
+      journal.onReady(() => this.#wake()),
+      clock.every(RECEIPT_TIMEOUT_MS / 4, () => this.#resendUnreceipted()),
+    ];
+    if (blobs !== undefined) this.#stopListening.push(blobs.onReady(() => this.#pump()));
+    for (const id of journal.recentlyReceived().reverse()) this.delivery.received(id);
+  }
+
+  close(): void {
+    for (const cancel of this.#stopListening) cancel();
+    this.#stopListening = [];
+    this.#session = null;
+  }
+
+  connected(session: Session): void {
+    this.#session = session;
+    this.#inFlight.clear();
+    this.#volatileSent.clear();
+    this.#blobInFlight = false;
+    for (const lane of LANES) this.#restart(lane);
+    this.#options.journal.setLink('up');
+    this.#pump();
+  }
+
+  disconnected(): void {
+    if (this.#session === null) return;
+    this.#session = null;
+    this.#options.journal.setLink('down');
+  }
+
+  receive(receipt: Receipt): void {
+    const outcome = this.#options.journal.applyReceipt(receipt);
+    if (outcome === null) return;
+    const { lane } = receipt;
+    this.#unreceipted[lane] = this.#isWaiting(lane) ? this.#options.clock.monoMs() : null;
+    for (const id of outcome.received) this.delivery.received(id);
+    if (outcome.restart) {
+      this.#restart(lane);
+      for (const listener of this.#lanesListeners) listener();
+    }
+    this.#cursors[lane].again(outcome.again);
+    this.#pump();
+  }
+
+  lanes(): ReturnType<Journal['lanes']> {
+    return this.#options.journal.lanes();
+  }
+
+  isUrgent(): boolean {
+    const { journal } = this.#options;
+    return journal.volatileAlarms().length > 0 || this.#isWaiting('alarm');
+  }
+
+  /** Called when a lane has a new epoch or is sent anew: what `up/state` says of it has changed. */
+  onLanesChanged(listener: () => void): () => void {
+    this.#lanesListeners.add(listener);
+    return () => {
+      this.#lanesListeners.delete(listener);
+    };
+  }
+
+  #restart(lane: Lane): void {
+    this.#cursors[lane].restart();
+    this.#unreceipted[lane] = null;
+  }
+
+  #isWaiting(lane: Lane): boolean {
+    return this.#options.journal.after(lane, 0, 1).length > 0;
+  }
+
+  #wake(): void {
+    for (const lane of LANES) this.#cursors[lane].wake();
+    this.#pump();
+  }
+
+  /** Fills the window. */
+  #pump(): void {
+    for (let session = this.#session; session !== null; session = this.#session) {
+      const step = this.#nextStep();
+      if (step === null) break;
+      this.#send(session, step);
+    }
+    if (this.#session !== null) this.#sendBlob(this.#session);
+  }
+
+  #nextStep(): Step | null {
+    const { window, alarmSlots } = this.#options;
+    if (this.#inFlight.size >= window) return null;
+    const alarm = this.#cursors.alarm.next(this.#isInFlight) ?? this.#nextVolatile();
+    if (alarm !== null || this.#inFlight.size >= window - alarmSlots) return alarm;
+    return this.#cursors.event.next(this.#isInFlight) ?? this.#cursors.telemetry.next(this.#isInFlight);
+  }
+
+  #isInFlight = (id: string): boolean => this.#inFlight.has(id);
+
+  #nextVolatile(): Step | null {
+    const record = this.#options.journal.volatileAlarms().find(({ id }) => !this.#volatileSent.has(id));
+    if (record === undefined) return null;
+    this.#volatileSent.add(record.id);
+    return { record, cause: 'turn' };
+  }
+
+  #send(session: Session, { record, cause }: Step): void {
+    this.#inFlight.add(record.id);
+    this.#failpoint('outbox.before-publish');
+    session.publish(this.#topics[record.lane], record.body, (error) => {
+      if (session !== this.#session) return;
+      this.#inFlight.delete(record.id);
+      if (error === null) this.#confirmed(record, cause);
+      this.#pump();
+    });
+    this.#failpoint('outbox.after-publish');
+  }
+
+  #confirmed(record: JournalRecord, cause: Step['cause']): void {
+    const { clock, journal } = this.#options;
+    this.#failpoint('outbox.after-puback');
+    if (cause === 'asked') journal.noteResent(record.lane, record.key);
+    this.#unreceipted[record.lane] ??= clock.monoMs();
+    if (record.lane === 'alarm' && record.isKnown === undefined) this.delivery.sent(record.id);
+  }
+
+  /** The receipt may have been lost on the way, or a broker in between holds the messages. */
+  #resendUnreceipted(): void {
+    if (this.#session === null) return;
+    const { clock, log } = this.#options;
+    for (const lane of LANES) {
+      const sinceMs = this.#unreceipted[lane];
+      if (sinceMs === null || clock.monoMs() - sinceMs < RECEIPT_TIMEOUT_MS) continue;
+      log.warn({ lane }, 'outbox.receipt-overdue');
+      this.#restart(lane);
+      if (lane === 'alarm') this.#volatileSent.clear();
+    }
+    this.#pump();
+  }
+
+  /** One piece in flight, and only while nothing else waits. */
+  #sendBlob(session: Session): void {
+    const { blobs, address } = this.#options;
+    if (blobs === undefined || this.#blobInFlight || this.#inFlight.size > 0) return;
+    this.#blobInFlight = true;
+    blobs.next(address).then(
+      (piece) => {
+        if (session !== this.#session) return;
+        if (piece === null) {
+          this.#blobInFlight = false;
+          return;
+        }
+        session.publish(piece.topic, piece.payload, (error) => {
+          if (session !== this.#session) return;
+          this.#blobInFlight = false;
+          if (error === null) piece.sent();
+          this.#pump();
+        });
+      },
+      (error: unknown) => {
+        this.#blobInFlight = false;
+        this.#options.log.warn(
+          { code: 'WP2012', source: sourceOf(address), err: error },
+          'outbox.blob-failed',
+        );
+      },
+    );
+  }
+}

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { connect as connectTcp } from 'node:net';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls, type SecureContextOptions } from 'node:tls';
+import type { Transport } from '#agent/ports/link.ts';
+import { WatchpostError } from '#contract/errors.ts';
+
+/** What proves who the device is, and whom it trusts: PEM files of the identity folder. */
+export interface Identity {
+  readonly key: Buffer;
+  readonly cert: Buffer;
+  readonly ca: Buffer;
+}
+
+const DEFAULT_PORTS: Record<string, number> = { 'mqtt:': 1883, 'mqtts:': 8883 };
+
+/** Reads key.pem, cert.pem and ca.pem. Throws WP2205. */
+export function readIdentity(dir: string): Identity {
+  try {
+    return {
+      key: readFileSync(join(dir, 'key.pem')),
+      cert: readFileSync(join(dir, 'cert.pem')),
+      ca: readFileSync(join(dir, 'ca.pem')),
+    };
+  } catch (error) {
+    throw new WatchpostError('WP2205', { detail: dir, cause: error });
+  }
+}
+
+/** Plain TCP for mqtt://, TLS with the device's certificate for mqtts://. */
+export class TcpTransport implements Transport {
+  readonly #identity: Identity | null;
+
+  constructor(identity: Identity | null = null) {
+    this.#identity = identity;
+  }
+
+  open(url: string): Duplex {
+    const { protocol, host, port } = parseBrokerUrl(url);
+    if (protocol === 'mqtt:') return connectTcp({ host, port, noDelay: true });
+    if (this.#identity === null) {
+      throw new WatchpostError('WP2206', { detail: `${url} without an identity folder` });
+    }
+    const secure: SecureContextOptions = { ...this.#identity, minVersion: 'TLSv1.2' };
+    const socket = connectTls({ host, port, servername: host, rejectUnauthorized: true, ...secure });
+    socket.setNoDelay(true);
+    return socket;
+  }
+}
+
+/** Throws WP2206 for anything but mqtt://host[:port] and mqtts://host[:port]. */
+export function parseBrokerUrl(url: string): { protocol: string; host: string; port: number } {
+  const parsed = URL.parse(url);
+  const standard = parsed === null ? undefined : DEFAULT_PORTS[parsed.protocol];
+  if (parsed === null || standard === undefined || parsed.hostname === '') {
+    throw new WatchpostError('WP2206', { detail: url });
+  }
+  const host = parsed.hostname.replace(/^\[|\]$/g, '');
+  return { protocol: parsed.protocol, host, port: parsed.port === '' ? standard : Number(parsed.port) };
+}
