@@ -1,9 +1,12 @@
 import type { WatchpostError } from '#contract/errors.ts';
 
+const DETAIL_LIMIT = 400;
+
 /** How the voice is: `failed` means silence, `degraded` means that something is not heard. */
 export interface VoiceHealth {
   readonly state: 'ok' | 'degraded' | 'failed';
   readonly code?: string;
+  /** At most 400 characters, as `wp.health.changed.v1` allows. */
   readonly detail?: string;
 }
 
@@ -36,7 +39,7 @@ export class HealthReport {
       const problem = this.#problems.get(source);
       if (problem === undefined) continue;
       const state = source === 'clips' ? 'failed' : 'degraded';
-      return { state, code: problem.code, detail: problem.message };
+      return { state, code: problem.code, detail: problem.message.slice(0, DETAIL_LIMIT) };
     }
     return { state: 'ok' };
   }

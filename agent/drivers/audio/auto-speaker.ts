@@ -18,6 +18,18 @@ export interface AudioChoice {
   readonly problem: WatchpostError | null;
 }
 
+/** A choice as health: `degraded` while sound goes elsewhere than to the device. At most 400 characters of detail. */
+export interface AudioHealth {
+  readonly state: 'ok' | 'degraded';
+  readonly code?: string;
+  readonly detail?: string;
+}
+
+export function healthOfChoice({ problem }: AudioChoice): AudioHealth {
+  if (problem === null) return { state: 'ok' };
+  return { state: 'degraded', code: problem.code, detail: problem.message.slice(0, 400) };
+}
+
 export interface AutoSpeakerParts {
   readonly clock: Clock;
   /** Tried in this order. */

@@ -1,5 +1,10 @@
 import t from 'tap';
-import { type AudioChoice, AutoSpeaker, LOOK_AGAIN_MS } from '#agent/drivers/audio/auto-speaker.ts';
+import {
+  type AudioChoice,
+  AutoSpeaker,
+  healthOfChoice,
+  LOOK_AGAIN_MS,
+} from '#agent/drivers/audio/auto-speaker.ts';
 import { createSpeaker } from '#agent/drivers/audio/create-speaker.ts';
 import { SimSpeaker } from '#agent/drivers/audio/sim-speaker.ts';
 import type { Speaker } from '#agent/ports/speaker.ts';
@@ -132,4 +137,12 @@ t.test('the simulated speaker takes as long as the clip and remembers what was s
     { file, ended: 'stopped' },
   ]);
   t.equal(clock.pending, 0);
+});
+
+t.test('a choice as health fits the event that reports it', async (t) => {
+  t.strictSame(healthOfChoice({ output: 'pulse', problem: null }), { state: 'ok' });
+  const problem = new WatchpostError('WP2505', { detail: 'x'.repeat(5000) });
+  const health = healthOfChoice({ output: 'wav', problem });
+  t.match(health, { state: 'degraded', code: 'WP2505' });
+  t.equal(health.detail?.length, 400);
 });
