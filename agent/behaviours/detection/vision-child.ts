@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { JsonLines } from '#agent/ports/json-lines.ts';
 import { type VisionOrder, VisionReport } from '#agent/ports/vision.ts';
 import type { Clock } from '#contract/clock.ts';
@@ -19,8 +18,8 @@ export interface ChildEvents {
 
 export interface ChildOptions {
   readonly clock: Clock;
-  /** Program and first arguments; the default is this Node with the vision process's main. */
-  readonly command?: readonly string[];
+  /** Program and arguments. */
+  readonly command: readonly string[];
 }
 
 /** Far above what vision has to say; more is a runaway and is not even read. */
@@ -43,7 +42,7 @@ export class VisionChild {
   #said = 0;
   #hasExited = false;
 
-  constructor(events: ChildEvents, { clock, command = visionCommand() }: ChildOptions) {
+  constructor(events: ChildEvents, { clock, command }: ChildOptions) {
     this.#events = events;
     this.#clock = clock;
     this.#windowMs = clock.monoMs();
@@ -121,10 +120,6 @@ export class VisionChild {
     this.#bytes = 0;
     this.#said = 0;
   }
-}
-
-function visionCommand(): readonly string[] {
-  return [process.execPath, fileURLToPath(new URL('../../vision/main.ts', import.meta.url))];
 }
 
 /** What goes in front of the command: each part only where the machine has it. Only looks, never waits. */

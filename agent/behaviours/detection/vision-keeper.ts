@@ -25,8 +25,8 @@ export interface VisionKeeperOptions {
   readonly watchdogMs?: number;
   /** Called when `state()` has changed. */
   readonly onChange?: () => void;
-  /** What is run; for tests. */
-  readonly command?: readonly string[];
+  /** What is run: this Node with agent/vision/main.ts. */
+  readonly command: readonly string[];
 }
 
 export interface VisionState {
@@ -163,7 +163,7 @@ export class VisionKeeper {
         onSaid: (line) => this.#options.log.warn({ line }, 'vision-said'),
         onExit: (reason) => this.#onExit(reason),
       },
-      { clock, ...(command === undefined ? {} : { command }) },
+      { clock, command },
     );
     this.#child.send({ kind: 'start', config: this.#config });
     this.#watch(FIRST_HEARTBEAT_MS);
