@@ -1,9 +1,10 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** Linux takes 107 bytes (unix(7)); some are left for the suffixes of tools. */
 const MAX_PATH_BYTES = 100;
+const FOLDER_PREFIX = 'watchpost-';
 
 const own = (dir: string): string => join(dir, 'sim.sock');
 const record = (dir: string): string => join(dir, 'sim.sock.path');
@@ -20,7 +21,7 @@ export function socketPathOf(dir: string): string {
 export function claimSocketPath(dir: string): string {
   const path = own(dir);
   if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path;
-  const folder = mkdtempSync(join(runtimeDir(), 'wp-'));
+  const folder = mkdtempSync(join(runtimeDir(), FOLDER_PREFIX));
   chmodSync(folder, 0o700);
   const short = join(folder, 'sim.sock');
   writeFileSync(record(dir), `${short}\n`, { mode: 0o600 });
@@ -29,10 +30,15 @@ export function claimSocketPath(dir: string): string {
 
 /** Forgets a socket and, where it lay elsewhere, its folder and the note of it. */
 export function releaseSocketPath(dir: string, path: string): void {
-  rmSync(path, { force: true });
-  if (path === own(dir)) return;
-  rmSync(dirname(path), { force: true, recursive: true });
+  if (path === own(dir)) {
+    rmSync(path, { force: true });
+    return;
+  }
   rmSync(record(dir), { force: true });
+  // Only what this made is removed, whatever the note says.
+  if (basename(path) !== 'sim.sock' || !basename(dirname(path)).startsWith(FOLDER_PREFIX)) return;
+  rmSync(path, { force: true });
+  if (existsSync(dirname(path))) rmdirSync(dirname(path));
 }
 
 function recordedPath(dir: string): string | null {
@@ -47,5 +53,5 @@ function recordedPath(dir: string): string | null {
 
 function runtimeDir(): string {
   const dir = process.env.XDG_RUNTIME_DIR;
-  return dir !== undefined && dir !== '' && Buffer.byteLength(dir) < MAX_PATH_BYTES - 24 ? dir : tmpdir();
+  return dir !== undefined && dir !== '' && Buffer.byteLength(dir) < MAX_PATH_BYTES - 32 ? dir : tmpdir();
 }
