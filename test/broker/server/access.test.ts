@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import t from 'tap';
+import { upTopic } from '#contract/topics.ts';
+import { pillar, seen, startSite } from './test-site.ts';
+
+const REFUSED: readonly [string, string, string, boolean, string][] = [
+  ['as another device', 'north.pillar-1', 'wp/1/north/pillar-2/up/alarm', false, 'WP1010'],
+  ['as a device of another site', 'north.pillar-1', 'wp/1/south/pillar-1/up/alarm', false, 'WP1010'],
+  ['as a device, being a service', 'svc.tool', 'wp/1/north/pillar-1/up/alarm', false, 'WP1010'],
+  ['downward', 'north.pillar-1', 'wp/1/north/pillar-1/down/command', false, 'WP1011'],
+  ['outside of the wire', 'north.pillar-1', 'anything', false, 'WP1011'],
+  ['under $SYS', 'north.pillar-1', '$SYS/uptime', false, 'WP1011'],
+  ['a retained alarm', 'north.pillar-1', 'wp/1/north/pillar-1/up/alarm', true, 'WP1011'],
+];
+for (const [what, clientId, topic, retain, code] of REFUSED) {
+  t.test(`a client that publishes ${what} is filed with ${code} and disconnected`, async (t) => {
+    const { site, witness, client } = await startSite(t);
+    const impostor = await client(clientId);
+    const closed = seen(impostor, 'close');
+    impostor.publish(topic, '{}', { qos: 1, retain });
+    await closed;
+    t.match(site.quarantine.list(5), [{ client: clientId, topic, code, source: null }]);
+    t.same(witness.poisoned, [], 'nothing of it is believed');
+  });
+}
+
+t.test('a last will under another name is filed and not published', async (t) => {
+  const { site, client } = await startSite(t);
+  const will = {
+    topic: 'wp/1/north/pillar-2/up/state',
+    payload: Buffer.from('{}'),
+    qos: 1,
+    retain: true,
+  } as const;
+  const impostor = await client('north.pillar-1', { will });
+  const filed = new Promise<void>((resolve) => {
+    const off = site.feed.on('device', () => {
+      off();
+      resolve();
+    });
+  });
+  impostor.stream.destroy();
+  await filed;
+  await site.store.commit(() => undefined);
+  t.match(site.quarantine.list(5), [{ code: 'WP1010', topic: will.topic }]);
+});
+
+t.test('a client subscribes only to what is its own', async (t) => {
+  const { client } = await startSite(t);
+  const device = await client('north.pillar-1');
+  const service = await client('svc.tool');
+  const granted = async (who: typeof device, topic: string) => {
+    const answer = await who.subscribeAsync(topic, { qos: 1 }).catch(() => []);
+    return answer.some(({ qos }) => qos < 128);
+  };
+  for (const filter of ['#', 'wp/1/#', 'wp/1/north/pillar-2/down/#', 'wp/1/north/pillar-1/#', '$SYS/#']) {
+    t.notOk(await granted(device, filter), `device: ${filter}`);
+  }
+  t.ok(await granted(device, 'wp/1/north/pillar-1/down/#'));
+  t.notOk(await granted(service, '#'));
+  t.notOk(await granted(service, '$SYS/#'));
+  t.ok(await granted(service, 'wp/1/#'));
+});
+
+t.test('an empty client id gets a name with a clean session, and is refused without', async (t) => {
+  const { client, port } = await startSite(t, { access: 'open' });
+  const nameless = await client('', { clean: true });
+  await nameless.subscribeAsync('any/#', { qos: 1 });
+  t.ok(nameless.connected);
+  const socket = connect(port, '127.0.0.1');
+  // CONNECT, level 4, flags without clean session, keep-alive 60, client id of length 0
+  socket.write(Buffer.from([0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 0, 0, 60, 0, 0]));
+  const [answer] = await once(socket, 'data');
+  t.same([...answer], [0x20, 2, 0, 2], 'identifier rejected');
+  socket.destroy();
+});
+
+t.test('a client id that is too long is refused', async (t) => {
+  const { client } = await startSite(t);
+  const error = await Promise.race([
+    client('x'.repeat(200)).then(() => null),
+    new Promise((resolve) => setImmediate(resolve, 'refused')).then(() => 'refused'),
+  ]);
+  t.equal(error, 'refused');
+});
+
+t.test('a packet beyond the limit is cut off by its length, before it is read, and filed', async (t) => {
+  const { site, port, device } = await startSite(t);
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  // PUBLISH that announces 256 MiB
+  socket.write(Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f]));
+  await once(socket, 'close');
+  await site.store.commit(() => undefined);
+  t.match(site.quarantine.list(5), [{ code: 'WP3101', bytes: 5 }]);
+  const other = await device();
+  await other.send(other.press());
+  t.equal(site.ledger.list({ limit: 5 }).length, 1, 'others are served');
+});
+
+t.test('a connection that does not speak MQTT is ended and counted', async (t) => {
+  const { port, registry } = await startSite(t);
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write('GET / HTTP/1.1\r\n\r\n');
+  await once(socket, 'close');
+  t.match(await registry.metrics(), /watchpost_mqtt_refused_total\{reason="WP310[12]"\} 1/);
+});
+
+t.test('one connection too many is not taken', async (t) => {
+  const { client, port } = await startSite(t, { maxConnections: 1 });
+  await client('north.pillar-1');
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'close');
+  t.pass('closed');
+});
+
+t.test('plain MQTT is refused on any address but loopback, and a port in use is named', async (t) => {
+  const { createSite } = await import('#broker/server/site.ts');
+  const { Registry } = await import('prom-client');
+  const { silentLog, temporaryFolder } = await import('#test/support/site-database.ts');
+  const { site: running, port, clock, witness: listener } = await startSite(t);
+  t.ok(running.ledgerId);
+  for (const [mqtt, code] of [
+    [{ host: '0.0.0.0', port: 0 }, 'WP3106'],
+    [{ host: '127.0.0.1', port }, 'WP3105'],
+  ] as const) {
+    const site = createSite({ dataDir: temporaryFolder(t), clock, log: silentLog, registry: new Registry() });
+    site.open();
+    await t.rejects(site.start({ listener, judge: () => false, mqtt }), { code });
+    await site.close();
+  }
+});
+
+t.test('a second connection of a device takes over, and the old one ending changes nothing', async (t) => {
+  const { site, device } = await startSite(t);
+  const first = await device();
+  const closed = seen(first.client, 'close');
+  const second = await device();
+  await closed;
+  t.ok(site.presence.isConnected(pillar));
+  await second.client.publishAsync(
+    upTopic(pillar, 'state'),
+    JSON.stringify({ online: true, boot: 1, conn: 2 }),
+    {
+      qos: 1,
+      retain: true,
+    },
+  );
+  t.match(site.device(pillar), { online: true, state: { conn: 2 } });
+});
