@@ -136,7 +136,6 @@ export class VoiceArbiter implements Voice {
     const saying = this.#saying;
     if (saying === null || saying.stop.signal.aborted || !isSamePrompt(saying.prompt, prompt)) return false;
     saying.prompt.repeatEveryMs = prompt.repeatEveryMs;
-    if (replacesItsOwn(prompt.priority)) this.#queue.removePriority(prompt.priority);
     return true;
   }
 

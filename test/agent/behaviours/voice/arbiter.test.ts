@@ -81,6 +81,30 @@ t.test('an alarm that talk-back cut off gives way to a newer one asked for meanw
   await voice.close();
 });
 
+t.test('an alarm that was replaced does not come back because talk-back follows on its heels', async (t) => {
+  const { voice, clock, speaker } = await rig({ languages: ['en'] });
+  voice.say({ key: 'alarm.sent', priority: 'alarm', repeatEveryMs: 5000 });
+  voice.say({ key: 'alarm.received', priority: 'alarm' });
+  voice.say({ key: 'live', priority: 'talk-back' });
+  await clock.advance(30_000);
+  t.strictSame(speaker.finished, ['live@en', 'alarm.received@en']);
+  await voice.close();
+});
+
+t.test('the next prompt begins when the stopped player has let go of the sound device', async (t) => {
+  const { voice, clock, speaker } = await rig({ languages: ['en'] });
+  speaker.mode = 'lingers';
+  voice.say({ key: 'alarm.sent', priority: 'alarm' });
+  voice.say({ key: 'alarm.received', priority: 'alarm' });
+  await clock.advance(99);
+  t.strictSame(speaker.began, ['alarm.sent@en']);
+  await clock.advance(1);
+  t.strictSame(speaker.began, ['alarm.sent@en', 'alarm.received@en']);
+  t.equal(speaker.mostAtOnce, 1);
+  speaker.mode = 'plays';
+  await voice.close();
+});
+
 t.test('an alarm that talk-back cut off goes on after it', async (t) => {
   const { voice, clock, speaker } = await rig({ languages: ['en'] });
   voice.say({ key: 'alarm.sent', priority: 'alarm' });

@@ -27,7 +27,7 @@ export class TestSpeaker implements Speaker {
   readonly began: string[] = [];
   readonly finished: string[] = [];
   readonly stopped: string[] = [];
-  mode: 'plays' | 'fails' | 'hangs' | 'deaf' = 'plays';
+  mode: 'plays' | 'fails' | 'hangs' | 'deaf' | 'lingers' = 'plays';
   /** Most that played at the same time. */
   mostAtOnce = 0;
   #now = 0;
@@ -69,7 +69,8 @@ export class TestSpeaker implements Speaker {
       signal.addEventListener('abort', () => {
         cancel();
         this.stopped.push(file);
-        resolve();
+        if (this.mode === 'lingers') this.#clock.after(100, resolve);
+        else resolve();
       });
     });
   }
