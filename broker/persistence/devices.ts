@@ -1,4 +1,4 @@
-import type { Clock } from '#contract/clock.ts';
+import type { Clock, WallMs } from '#contract/clock.ts';
 import { Place } from '#contract/event-data.ts';
 import { DeviceState } from '#contract/messages.ts';
 import { clientIdOf, type DeviceAddress, sourceOf } from '#contract/names.ts';
@@ -53,9 +53,9 @@ export class DeviceRegister {
     this.#clock = clock;
   }
 
-  /** Inside a commit: something was heard of this device, now. */
-  touch(address: DeviceAddress): void {
-    const now = new Date(this.#clock.wallMs()).toISOString();
+  /** Inside a commit: something was heard of this device, now or at the time given. */
+  touch(address: DeviceAddress, atMs: WallMs = this.#clock.wallMs()): void {
+    const now = new Date(atMs).toISOString();
     this.#touch().run(sourceOf(address), address.site, address.device, now, now);
   }
 

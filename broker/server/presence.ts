@@ -70,7 +70,7 @@ export class Presence {
     const addresses = [...this.#toNote.values()];
     this.#toNote.clear();
     store.commitLazily(() => {
-      for (const address of addresses) register.touch(address);
+      for (const address of addresses) register.touch(address, this.heardMs(address) ?? undefined);
     });
   }
 }
