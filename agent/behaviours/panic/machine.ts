@@ -28,7 +28,7 @@ export function panicMachine(rules: PanicRules): PanicStep {
     const shown = outputsOf(rules, state, nowMs);
     const spoken = [...expressed(rules, before.shown, shown), ...asides(before, state, records)];
     const after = sameShown(before.shown, shown) ? state : { ...state, shown };
-    const effects = [...records, ...urge(records), ...spoken, ...bookkeeping(before, after)];
+    const effects = [...records, ...urge(records), ...spoken, ...bookkeeping(before, after, records)];
     return [after, effects];
   };
 }
@@ -195,11 +195,12 @@ function urge(records: readonly RecordEffect[]): PanicEffect[] {
   return records.some(({ kind }) => kind === 'recordAlarm') ? [{ kind: 'urgeLink' }] : [];
 }
 
-function bookkeeping(before: PanicState, after: PanicState): PanicEffect[] {
+function bookkeeping(before: PanicState, after: PanicState, records: readonly RecordEffect[]): PanicEffect[] {
   const effects: PanicEffect[] = [];
   const told = phaseOf(before) !== phaseOf(after) || before.shown !== after.shown;
   if (told) effects.push({ kind: 'stateChanged' });
-  if (before.call !== after.call) effects.push({ kind: 'remember', when: 'at-once' });
+  const alarmed = records.some(({ kind }) => kind === 'recordAlarm');
+  if (before.call !== after.call || alarmed) effects.push({ kind: 'remember', when: 'at-once' });
   else if (before.contacts !== after.contacts) effects.push({ kind: 'remember', when: 'soon' });
   return effects;
 }

@@ -19,7 +19,7 @@ export const SimState = z.looseObject({
   panic: z.string(),
   lamp: z.string().nullable(),
   siren: z.boolean(),
-  voice: z.looseObject({ key: z.string(), language: z.string() }).nullable(),
+  voice: z.object({ key: z.string(), language: z.string() }).nullable(),
   link: z.string(),
   queues: z.partialRecord(z.enum(LANES), z.number()),
 });
