@@ -33,11 +33,12 @@ export class IncidentDesk {
     const { client, store, refresh } = this.#parts;
     const id = store.state.selectedId;
     if (id === null || store.state.busy || !this.#allowed(action)) return;
+    const sent = { id, form: store.state.form, note: store.state.note };
     store.dispatch({ type: 'action-sent' });
     const answer = await client.act(id, action, { ...words, ...noteOf(store.state) });
     if (answer.ok) {
       store.dispatch({ type: 'incident', incident: answer.value });
-      store.dispatch({ type: 'action-done' });
+      store.dispatch({ type: 'action-done', sent });
     } else {
       store.dispatch({ type: 'action-failed', trouble: answer.trouble });
     }

@@ -13,6 +13,13 @@ export interface Snapshot {
   readonly skewMs: number;
 }
 
+/** What stood on the page when a step was sent: by the time of its answer something else may. */
+export interface SentAction {
+  readonly id: string;
+  readonly form: FormAction | null;
+  readonly note: string;
+}
+
 /** What can happen to the page. */
 export type ConsoleEvent =
   | { readonly type: 'session-needed'; readonly trouble: Trouble | null }
@@ -29,7 +36,7 @@ export type ConsoleEvent =
   | { readonly type: 'form-opened'; readonly form: FormAction }
   | { readonly type: 'note-typed'; readonly note: string }
   | { readonly type: 'action-sent' }
-  | { readonly type: 'action-done' }
+  | { readonly type: 'action-done'; readonly sent: SentAction }
   | { readonly type: 'action-failed'; readonly trouble: Trouble }
   | { readonly type: 'trouble-closed' }
   | { readonly type: 'silenced' }

@@ -1,7 +1,7 @@
 import type { DeviceItem, IncidentDetail, IncidentItem } from '#contract/http.ts';
-import type { ConsoleEvent, Snapshot } from './events.ts';
+import type { ConsoleEvent, SentAction, Snapshot } from './events.ts';
 import { type ConsoleState, type FocusRequest, initialState, type Trouble } from './model.ts';
-import { listedIncidents } from './ranking.ts';
+import { listedIncidents, nextActions } from './ranking.ts';
 import { ringingAfter } from './ringing.ts';
 
 /** The page's one state machine: pure, so that every rule of it is tested without a browser. */
@@ -36,9 +36,9 @@ export function reduce(state: ConsoleState, event: ConsoleEvent): ConsoleState {
     case 'action-sent':
       return { ...state, busy: true, trouble: null };
     case 'action-done':
-      return { ...state, busy: false, form: null, note: '' };
+      return withDone(state, event.sent);
     case 'action-failed':
-      return { ...state, busy: false, form: null, trouble: event.trouble };
+      return { ...state, busy: false, trouble: event.trouble };
     case 'trouble-closed':
       return { ...state, trouble: null };
     case 'silenced':
@@ -75,7 +75,14 @@ function withIncident(state: ConsoleState, item: IncidentItem): ConsoleState {
   const before = state.incidents.get(item.id);
   if (before !== undefined && before.rev > item.rev) return state;
   const incidents = new Map(state.incidents).set(item.id, item);
-  return { ...state, incidents, ringing: ringingAfter(state.ringing, before, item) };
+  const isVoid =
+    item.id === state.selectedId && state.form !== null && !nextActions(item).includes(state.form);
+  return {
+    ...state,
+    form: isVoid ? null : state.form,
+    incidents,
+    ringing: ringingAfter(state.ringing, before, item),
+  };
 }
 
 function withDevice(devices: ReadonlyMap<string, DeviceItem>, device: DeviceItem) {
@@ -96,6 +103,17 @@ function withConnection(
 ): ConsoleState {
   // `since` is when it went down, not when the last attempt to come back failed.
   return now === state.connection.state ? state : { ...state, connection: { state: now, sinceMs: atMs } };
+}
+
+/**
+ * The stream may tell of a step before its own answer comes, and the dispatcher may be a step further by then: only
+ * what was sent is cleared away.
+ */
+function withDone(state: ConsoleState, sent: SentAction): ConsoleState {
+  if (state.selectedId !== sent.id) return { ...state, busy: false };
+  const form = state.form === sent.form ? null : state.form;
+  const note = state.note === sent.note ? '' : state.note;
+  return { ...state, busy: false, form, note };
 }
 
 function select(state: ConsoleState, id: string): ConsoleState {

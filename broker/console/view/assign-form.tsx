@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useConsole } from './console-context.ts';
 import { StepForm } from './step-form.tsx';
 
@@ -7,7 +7,8 @@ export function AssignForm() {
   const { state, words, commands } = useConsole();
   const [assignee, setAssignee] = useState('');
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  // Before the next key can come: what is typed for the form must not be taken for commands.
+  useLayoutEffect(() => input.current?.focus(), []);
   const robots = [...state.devices.values()].filter((device) => device.state?.profile?.kind === 'robot');
   const sentBefore = [...state.incidents.values()].flatMap((item) => item.assignee ?? []);
   const offers = new Set([...sentBefore, ...robots.map((device) => device.device)]);

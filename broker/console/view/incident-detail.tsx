@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { IncidentDetail as Detail, IncidentItem } from '#contract/http.ts';
 import { isClosed } from '../state/ranking.ts';
 import { typeName } from '../words/words.ts';
@@ -42,7 +42,7 @@ export function IncidentDetail() {
 function Headline({ item }: { readonly item: IncidentItem }) {
   const { state, words } = useConsole();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (state.focus.target === 'detail') heading.current?.focus();
   }, [state.focus.n]);
   return (

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { IncidentItem } from '#contract/http.ts';
 import { isClosed } from '../state/ranking.ts';
 import { typeName } from '../words/words.ts';
@@ -11,7 +11,7 @@ export function IncidentRow({ item }: { readonly item: IncidentItem }) {
   const { state, words, dispatch } = useConsole();
   const selected = state.selectedId === item.id;
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (selected && state.focus.target === 'row') button.current?.focus();
   }, [state.focus.n]);
   const ringing = state.ringing.has(item.id) ? ' ringing' : '';

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useConsole } from './console-context.ts';
 import { TroubleBar } from './trouble-bar.tsx';
 
@@ -7,7 +7,7 @@ export function LoginForm() {
   const { words, commands } = useConsole();
   const [token, setToken] = useState('');
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
   return (
     <main class="login">
       <form

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useConsole } from './console-context.ts';
 import { StepForm } from './step-form.tsx';
 
@@ -10,7 +10,7 @@ export function ResolveForm() {
   const { words, commands } = useConsole();
   const [cause, setCause] = useState('');
   const select = useRef<HTMLSelectElement>(null);
-  useEffect(() => select.current?.focus(), []);
+  useLayoutEffect(() => select.current?.focus(), []);
   return (
     <StepForm action="resolve" onSubmit={() => cause !== '' && commands.send('resolve', { cause })}>
       <label>

@@ -125,6 +125,30 @@ t.test('a refused step says why and stays busy no longer', async (t) => {
   t.equal(reduce(state, { type: 'trouble-closed' }).trouble, null);
 });
 
+t.test('the late answer to one step does not take away what was begun for the next', async (t) => {
+  const sent = { id: 'a', form: null, note: 'first' };
+  const begun = after(
+    incident(sampleIncident({ id: 'a' })),
+    { type: 'note-typed', note: 'first' },
+    { type: 'action-sent' },
+    incident(sampleIncident({ id: 'a', rev: 2, state: 'on-scene', nextEscalationAt: null })),
+    { type: 'form-opened', form: 'resolve' },
+  );
+  t.match(reduce(begun, { type: 'action-done', sent }), { busy: false, form: 'resolve', note: '' });
+  const typed = reduce(begun, { type: 'note-typed', note: 'second' });
+  t.equal(reduce(typed, { type: 'action-done', sent }).note, 'second');
+  t.equal(reduce(begun, { type: 'action-done', sent: { ...sent, form: 'resolve' } }).form, null);
+});
+
+t.test('a form closes when a colleague has taken that very step', async (t) => {
+  const state = after(
+    incident(sampleIncident({ id: 'a' })),
+    { type: 'form-opened', form: 'assign' },
+    incident(sampleIncident({ id: 'a', rev: 2, state: 'on-scene', nextEscalationAt: null })),
+  );
+  t.equal(state.form, null);
+});
+
 t.test('whoever is signed out sees nothing, hears nothing, and is told nothing late', async (t) => {
   const out = reduce(after(snapshot([sampleIncident()], [], [sampleDevice()])), {
     type: 'session-needed',
