@@ -1,0 +1,65 @@
+import { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { EvidenceRetention } from '#agent/behaviours/detection/evidence-retention.ts';
+import type { Log } from '#contract/log.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+
+const NOW = Date.UTC(2026, 5, 15);
+const DAY_MS = 86_400_000;
+const log: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => log,
+};
+
+function put(folder: string, name: string, atMs: number): void {
+  writeFileSync(join(folder, name), 'x');
+  utimesSync(join(folder, name), atMs / 1000, atMs / 1000);
+}
+
+t.test('pictures go when their days are over, other files stay', async (t) => {
+  const folder = t.testdir();
+  put(folder, 'old.png', NOW - 8 * DAY_MS);
+  put(folder, '.half.png.part', NOW - 8 * DAY_MS);
+  put(folder, 'young.png', NOW - 6 * DAY_MS);
+  put(folder, 'notes.txt', NOW - 80 * DAY_MS);
+  const retention = new EvidenceRetention({ folder, days: 7, clock: new ManualClock(NOW), log });
+  await retention.sweep();
+  t.same(readdirSync(folder).sort(), ['notes.txt', 'young.png']);
+});
+
+t.test('a picture dated by a clock that was not set counts from when the clock is', async (t) => {
+  const folder = t.testdir();
+  put(folder, 'dated-1970.png', 60_000);
+  const clock = new ManualClock(120_000);
+  const retention = new EvidenceRetention({ folder, days: 7, clock, log });
+  await retention.sweep();
+  clock.setWall(NOW);
+  await retention.sweep();
+  t.same(readdirSync(folder), ['dated-1970.png']);
+  t.equal(statSync(join(folder, 'dated-1970.png')).mtimeMs, NOW);
+  clock.setWall(NOW + 8 * DAY_MS);
+  await retention.sweep();
+  t.same(readdirSync(folder), []);
+});
+
+t.test('it sweeps by itself every hour until closed', async (t) => {
+  const folder = t.testdir();
+  const clock = new ManualClock(NOW);
+  const retention = new EvidenceRetention({ folder, days: 1, clock, log });
+  retention.start();
+  put(folder, 'a.png', NOW - DAY_MS + 1000);
+  await clock.advance(3_600_000);
+  await retention.close();
+  t.same(readdirSync(folder), []);
+  t.equal(clock.pending, 0);
+});
+
+t.test('no folder yet is no trouble', async (t) => {
+  const folder = join(t.testdir(), 'none');
+  await new EvidenceRetention({ folder, days: 1, clock: new ManualClock(NOW), log }).sweep();
+  t.pass();
+});
