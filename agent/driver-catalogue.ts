@@ -1,4 +1,5 @@
-import { AudioConfig, SimSpeakerConfig } from './drivers/audio/config.ts';
+import * as z from 'zod';
+import { SPEAKER_DRIVERS } from './drivers/audio/config.ts';
 import { GstreamerConfig } from './drivers/gstreamer/config.ts';
 import {
   SimBaseConfig,
@@ -15,7 +16,12 @@ export const DRIVER_SCHEMAS: DriverSchemas = {
   input: { sim: SimContactConfig },
   lamp: { sim: SimLampConfig },
   siren: { sim: SimSirenConfig },
-  speaker: { audio: AudioConfig, 'sim-speaker': SimSpeakerConfig },
+  speaker: Object.fromEntries(
+    Object.entries(SPEAKER_DRIVERS).map(([name, schema]) => [
+      name,
+      schema.extend({ driver: z.literal(name) }),
+    ]),
+  ),
   sensor: { sim: SimSensorConfig },
   camera: { sim: SimCameraConfig, gstreamer: GstreamerConfig },
   base: { sim: SimBaseConfig },

@@ -28,7 +28,8 @@ export async function prepareDevice(request: PrepareRequest): Promise<void> {
   const voice = await renderVoice({ dir: join(dataDir, 'voice'), languages: profile.languages });
   if (voice.rendered > 0) say(`${device}: rendered ${voice.rendered} of ${voice.prompts} prompts`);
   if (voice.problem !== null) say(`${device}: ${voice.problem.message} → ${voice.problem.hint}`);
-  if (profile.camera?.with.driver === 'sim') writeJson(join(dataDir, 'sim.json'), clips ?? { clips: {}, clip: null });
+  if (profile.camera?.with.driver === 'sim')
+    writeJson(join(dataDir, 'sim.json'), clips ?? { clips: {}, clip: null });
   writeJson(join(dataDir, 'profile.json'), profile);
 }
 

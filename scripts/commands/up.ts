@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Child } from '../site/child.ts';
+import { prepareClips } from '../site/clips.ts';
 import {
   agentChild,
   brokerChild,
@@ -13,7 +14,6 @@ import {
 } from '../site/demo-site.ts';
 import { attachKeys, KEY_HELP } from '../site/keys.ts';
 import { requireFreePort } from '../site/ports.ts';
-import { prepareClips } from '../site/clips.ts';
 import { prepareDevice } from './prepare.ts';
 
 interface UpOptions {
@@ -87,7 +87,9 @@ async function keepRunning(child: Child, children: readonly Child[]): Promise<vo
   let wasReady = false;
   await child.start((code, signal) => {
     if (!wasReady || !children.includes(child)) return;
-    say(`${child.spec.name} ended (${signal ?? `exit code ${code}`}); starting it again. Its log: ${child.spec.logFile}`);
+    say(
+      `${child.spec.name} ended (${signal ?? `exit code ${code}`}); starting it again. Its log: ${child.spec.logFile}`,
+    );
     setTimeout(() => {
       if (!children.includes(child)) return;
       keepRunning(child, children).catch((error: Error) => say(`${child.spec.name}: ${error.message}`));

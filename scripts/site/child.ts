@@ -39,13 +39,18 @@ export class Child {
   async start(onExit: (code: number | null, signal: string | null) => void): Promise<ReadyLine> {
     const { args, logFile, env, name } = this.spec;
     const log = openLog(logFile);
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', log], env: { ...process.env, ...env } });
+    const child = spawn(process.execPath, [...args], {
+      stdio: ['ignore', 'pipe', log],
+      env: { ...process.env, ...env },
+    });
     closeSync(log);
     this.#process = child;
     this.#stopping = false;
     return new Promise((resolve, reject) => {
-      const fail = (detail: string) => reject(new WatchpostError('WP5025', { detail: `${name}: ${detail}; log: ${logFile}` }));
+      const fail = (detail: string) =>
+        reject(new WatchpostError('WP5025', { detail: `${name}: ${detail}; log: ${logFile}` }));
       const late = setTimeout(() => fail(`not ready after ${READY_WITHIN_MS / 1000} s`), READY_WITHIN_MS);
+      if (child.stdout === null) return fail('it has no standard output');
       createInterface({ input: child.stdout }).on('line', (line) => {
         const ready = readyLine(line);
         if (ready === null) return;
@@ -58,6 +63,17 @@ export class Child {
         fail(`ended with ${signal ?? `exit code ${code}`}`);
         if (!this.#stopping) onExit(code, signal);
       });
+    });
+  }
+
+  /** Ends it as abruptly as a crash; resolves when it is gone. */
+  kill(): Promise<void> {
+    const child = this.#process;
+    this.#stopping = true;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+    return new Promise((resolve) => {
+      child.once('exit', () => resolve());
+      child.kill('SIGKILL');
     });
   }
 

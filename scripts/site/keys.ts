@@ -19,7 +19,11 @@ export function attachKeys({ dataDir }: DemoSiteOptions, { stop, say }: Site): v
   let link: 'up' | 'down' = 'up';
   const ask = async (dir: string, request: SimRequest, said: string) => {
     const answer = await askSim(dir, request);
-    say(answer.ok ? `${said}${answer.id === undefined ? '' : ` — event ${answer.id}`}` : `${answer.message} ${answer.hint}`);
+    say(
+      answer.ok
+        ? `${said}${answer.id === undefined ? '' : ` — event ${answer.id}`}`
+        : `${answer.message} ${answer.hint}`,
+    );
   };
   const keys: Record<string, () => Promise<void>> = {
     p: async () => {

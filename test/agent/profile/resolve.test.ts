@@ -53,7 +53,7 @@ supervisionS: 60
 inputs:
   - { name: button, kind: button, with: { driver: sim } }
 lamp: { driver: sim }
-speaker: { driver: audio }
+speaker: { driver: auto }
 panic: { siren: false }
 retention: { evidenceDays: 7 }
 `;

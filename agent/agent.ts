@@ -1,0 +1,426 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '#contract/clock.ts';
+import type { ErrorCode } from '#contract/errors.ts';
+import type { Place } from '#contract/event-data.ts';
+import type { Log } from '#contract/log.ts';
+import type { Lane } from '#contract/topics.ts';
+import { standardChecks } from './behaviours/commands/checks.ts';
+import { CommandDesk } from './behaviours/commands/desk.ts';
+import { commandHandlers } from './behaviours/commands/handlers.ts';
+import { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
+import { type Finding, HealthBoard } from './behaviours/health/board.ts';
+import { HealthBehaviour } from './behaviours/health/health.ts';
+import {
+  childProbe,
+  clockProbe,
+  diskProbe,
+  loopProbe,
+  type Probe,
+  queueProbe,
+  temperatureProbe,
+} from './behaviours/health/probes.ts';
+import { PanicBehaviour } from './behaviours/panic/runner.ts';
+import { SensorsBehaviour } from './behaviours/sensors/sensors.ts';
+import { VoiceArbiter } from './behaviours/voice/arbiter.ts';
+import { type ClipLibrary, loadClips, noClips } from './behaviours/voice/clips.ts';
+import { machineBootId, machineClockSource, SystemDeviceClock } from './core/device-clock.ts';
+import { Journal } from './core/journal/journal.ts';
+import { BlobQueue } from './core/outbox/blob-queue.ts';
+import { Outbox } from './core/outbox/outbox.ts';
+import { SimClockSource } from './drivers/sim/clock-source.ts';
+import { ControlSocket } from './drivers/sim/control-socket.ts';
+import { SimTransport } from './drivers/sim/transport.ts';
+import type { SimWorld } from './drivers/sim/world.ts';
+import { type Hardware, makeHardware } from './hardware.ts';
+import { MqttLink } from './link/mqtt-link.ts';
+import { readIdentity, TcpTransport } from './link/transport.ts';
+import type { Failpoint } from './ports/failpoint.ts';
+import type { Memory } from './ports/memory.ts';
+import type { DeviceProfile } from './ports/profile.ts';
+import type { AgentSettings } from './settings.ts';
+import { isSimulated, simulatedWorld } from './simulation.ts';
+
+export interface AgentParts {
+  readonly settings: AgentSettings;
+  readonly profile: DeviceProfile;
+  readonly log: Log;
+  readonly failpoint?: Failpoint;
+}
+
+/** Everything of one device, wired together. `start` arms the button before anything else that can wait. */
+export class Agent {
+  readonly #parts: AgentParts;
+  readonly #clock: SystemDeviceClock;
+  readonly #world: SimWorld | null;
+  readonly #transport: SimTransport | TcpTransport;
+  readonly #journal: Journal;
+  readonly #board: HealthBoard;
+  readonly #hardware: Hardware;
+  readonly #voice: VoiceArbiter;
+  readonly #outbox: Outbox;
+  readonly #link: MqttLink;
+  readonly #panic: PanicBehaviour;
+  readonly #vision: VisionKeeper | null;
+  readonly #sensors: SensorsBehaviour;
+  readonly #health: HealthBehaviour;
+  readonly #commands: CommandDesk;
+  readonly #control: ControlSocket | null;
+  #clips: ClipLibrary = noClips;
+  #ended: (() => void)[] = [];
+
+  constructor(parts: AgentParts) {
+    this.#parts = parts;
+    const { profile, log, settings } = parts;
+    this.#world = isSimulated(profile) ? simulatedWorld(profile, { dataDir: settings.dataDir, log }) : null;
+    this.#clock = this.#makeClock();
+    this.#journal = this.#makeJournal();
+    this.#board = new HealthBoard({
+      recorder: this.#journal,
+      log,
+      onChange: () => this.#link.stateChanged(),
+    });
+    this.#hardware = this.#makeHardware();
+    this.#voice = this.#makeVoice();
+    const blobs = new BlobQueue({ journal: this.#journal, clock: this.#clock, log });
+    this.#outbox = this.#makeOutbox(blobs);
+    this.#transport = this.#makeTransport();
+    this.#link = this.#makeLink();
+    this.#panic = this.#makePanic();
+    this.#vision = this.#makeVision(blobs);
+    this.#sensors = this.#makeSensors();
+    this.#health = this.#makeHealth();
+    this.#commands = this.#makeCommands();
+    this.#control = this.#world === null ? null : this.#makeControl(this.#world);
+  }
+
+  /** Resolves when a press would be recorded; everything else gets ready behind it. */
+  async start(): Promise<void> {
+    const { lamp, siren, base } = this.#hardware;
+    this.#world?.start();
+    this.#clock.start();
+    this.#journal.start();
+    this.#listen();
+    await Promise.all([lamp.start(), siren?.start(), base?.start()]);
+    await this.#voice.start();
+    await this.#panic.start();
+    this.#outbox.start();
+    if (this.#transport instanceof SimTransport) this.#transport.start();
+    this.#link.start();
+    this.#commands.start();
+    this.#sensors.start();
+    this.#health.start();
+    await this.#control?.start();
+    this.#vision?.start();
+  }
+
+  /** In the order in which nothing is left behind: inputs first, the journal last. Idempotent. */
+  async close(): Promise<void> {
+    for (const end of this.#ended.splice(0)) end();
+    await this.#control?.close();
+    await Promise.all([
+      this.#commands.close(),
+      this.#sensors.close(),
+      this.#health.close(),
+      this.#vision?.close(),
+    ]);
+    await this.#panic.close();
+    await this.#link.close();
+    await this.#voice.close();
+    const { lamp, siren, base } = this.#hardware;
+    await Promise.all([lamp.close(), siren?.close(), base?.close()]);
+    if (this.#transport instanceof SimTransport) this.#transport.close();
+    this.#outbox.close();
+    this.#journal.close();
+    this.#clock.close();
+  }
+
+  #listen(): void {
+    const world = this.#world;
+    this.#ended.push(this.#clock.onQuality(() => this.#link.stateChanged()));
+    if (world === null) return;
+    this.#ended.push(
+      world.onClock(() => this.#clock.look()),
+      world.onClip((file) => this.#vision?.setSource(file)),
+      // A network that comes back is noticed at once, as a driver of a modem would tell.
+      world.onLink((link) => {
+        if (link === 'up') this.#link.urge();
+      }),
+    );
+  }
+
+  #makeClock(): SystemDeviceClock {
+    const source =
+      this.#world === null
+        ? machineClockSource
+        : new SimClockSource({ world: this.#world, clock: systemClock });
+    return new SystemDeviceClock({ source, bootId: machineBootId(), clock: systemClock });
+  }
+
+  #makeJournal(): Journal {
+    const { settings, profile, log, failpoint } = this.#parts;
+    return new Journal({
+      dir: settings.dataDir,
+      address: settings.address,
+      clock: this.#clock,
+      log,
+      ...profile.journal,
+      ...(failpoint === undefined ? {} : { failpoint }),
+    });
+  }
+
+  #makeHardware(): Hardware {
+    const { settings, profile, log } = this.#parts;
+    return makeHardware({
+      profile,
+      dataDir: settings.dataDir,
+      clock: this.#clock,
+      log,
+      world: this.#world,
+      onSpeakerProblem: (problem) => this.#reportVoice('speaker', problem?.code ?? null, problem?.detail),
+    });
+  }
+
+  #makeVoice(): VoiceArbiter {
+    const { settings, profile, log } = this.#parts;
+    const dir = join(settings.dataDir, 'voice');
+    return new VoiceArbiter({
+      clock: this.#clock,
+      log,
+      speaker: this.#hardware.speaker,
+      loadClips: async () => {
+        this.#clips = await loadClips(dir);
+        return this.#clips;
+      },
+      languages: profile.languages,
+      onHealth: ({ state, code, detail }) => this.#board.report('voice', finding(state, code, detail)),
+    });
+  }
+
+  #reportVoice(part: string, code: ErrorCode | null, detail?: string): void {
+    this.#board.report(part, code === null ? { state: 'ok' } : finding('degraded', code, detail));
+  }
+
+  #makeOutbox(blobs: BlobQueue): Outbox {
+    const { settings, profile, log, failpoint } = this.#parts;
+    const { window, alarmSlots } = profile.link;
+    return new Outbox({
+      address: settings.address,
+      journal: this.#journal,
+      clock: this.#clock,
+      log,
+      window,
+      alarmSlots,
+      blobs,
+      ...(failpoint === undefined ? {} : { failpoint }),
+    });
+  }
+
+  #makeTransport(): SimTransport | TcpTransport {
+    const { identityDir } = this.#parts.settings;
+    const tcp = new TcpTransport(identityDir === null ? null : readIdentity(identityDir));
+    return this.#world === null ? tcp : new SimTransport({ world: this.#world, inner: tcp });
+  }
+
+  #makeLink(): MqttLink {
+    const { settings, profile, log, failpoint } = this.#parts;
+    return new MqttLink({
+      address: settings.address,
+      urls: settings.brokers,
+      transport: this.#transport,
+      traffic: this.#outbox,
+      state: () => this.#deviceState(),
+      memory: lazyMemory(this.#journal),
+      clock: this.#clock,
+      log,
+      keepaliveS: profile.link.keepaliveS,
+      backoffMaxS: profile.link.backoffMaxS,
+      ...(failpoint === undefined ? {} : { failpoint }),
+    });
+  }
+
+  #deviceState() {
+    const { profile } = this.#parts;
+    return {
+      bootId: this.#clock.bootId,
+      profile: { name: profile.name, version: profile.profileVersion, kind: profile.kind },
+      place: this.#place(),
+      versions: { node: process.versions.node },
+      outputs: this.#panic.outputs(),
+      clock: { quality: this.#clock.quality(), time: new Date(this.#clock.wallMs()).toISOString() },
+      supervisionS: profile.supervisionS,
+      queues: this.#journal.queues(),
+      health: { ...this.#board.record(), ...this.#vision?.state().health, ...this.#sensors.health() },
+    };
+  }
+
+  #place(): Place {
+    const { place } = this.#parts.profile;
+    const { base } = this.#hardware;
+    return base === null ? place : { ...place, pose: { ...base.pose() } };
+  }
+
+  #makePanic(): PanicBehaviour {
+    const { profile, log } = this.#parts;
+    const { inputs, lamp, siren, base } = this.#hardware;
+    return new PanicBehaviour({
+      config: profile.panic,
+      place: profile.place,
+      ...(base === null ? {} : { pose: () => base.pose() }),
+      inputs,
+      lamp,
+      siren,
+      voice: this.#voice,
+      recorder: this.#journal,
+      delivery: this.#outbox.delivery,
+      link: this.#link,
+      memory: lazyMemory(this.#journal),
+      clock: this.#clock,
+      log,
+    });
+  }
+
+  #makeVision(blobs: BlobQueue): VisionKeeper | null {
+    const { profile, settings, log } = this.#parts;
+    const { camera, retention } = profile;
+    const { cameraSource } = this.#hardware;
+    if (camera === undefined) return null;
+    if (cameraSource === null) {
+      log.warn({ code: 'WP2411', camera: camera.name }, 'vision.no-source');
+      return null;
+    }
+    return new VisionKeeper({
+      config: {
+        camera: camera.name,
+        source: cameraSource,
+        loop: camera.with.driver === 'sim',
+        width: camera.width,
+        framesPerSecond: camera.framesPerSecond,
+        dwellS: camera.dwellS,
+        evidenceDir: join(settings.dataDir, 'evidence'),
+      },
+      place: () => this.#place(),
+      clock: this.#clock,
+      log,
+      recorder: this.#journal,
+      sendBlob: (reference, file) => blobs.send(reference, file),
+      evidenceDays: retention.evidenceDays,
+      onChange: () => this.#link.stateChanged(),
+      command: [process.execPath, fileURLToPath(new URL('./vision/main.ts', import.meta.url))],
+    });
+  }
+
+  #makeSensors(): SensorsBehaviour {
+    const configs = this.#parts.profile.sensors;
+    return new SensorsBehaviour({
+      sensors: this.#hardware.sensors.flatMap((sensor) => {
+        const config = configs.find(({ name }) => name === sensor.name);
+        return config === undefined ? [] : [{ sensor, config }];
+      }),
+      place: () => this.#place(),
+      recorder: this.#journal,
+      memory: lazyMemory(this.#journal),
+      clock: this.#clock,
+      log: this.#parts.log,
+    });
+  }
+
+  #makeHealth(): HealthBehaviour {
+    const { profile, settings, log } = this.#parts;
+    const depths = () => this.#journal.queues();
+    const lanes: Lane[] = ['alarm', 'event', 'telemetry'];
+    const probes: Probe[] = [
+      clockProbe(this.#clock),
+      diskProbe(settings.dataDir),
+      temperatureProbe(),
+      loopProbe(),
+      ...lanes.map((lane) => queueProbe(lane, { depths, link: this.#link })),
+    ];
+    const vision = this.#vision;
+    if (vision !== null)
+      probes.push(childProbe('vision', () => (vision.state().pid === null ? 'restarting' : 'running')));
+    return new HealthBehaviour({
+      board: this.#board,
+      probes,
+      supervisionS: profile.supervisionS,
+      heartbeat: () => this.#link.stateChanged(),
+      recorder: this.#journal,
+      clock: this.#clock,
+      log,
+    });
+  }
+
+  #makeCommands(): CommandDesk {
+    const { profile, log } = this.#parts;
+    const vision = this.#vision;
+    const camera = profile.camera?.name ?? '';
+    const memory = lazyMemory(this.#journal);
+    return new CommandDesk({
+      handlers: commandHandlers({
+        panic: this.#panic,
+        voice: this.#voice,
+        hasPrompt: (key) => profile.languages.some((language) => this.#clips.find(key, language) !== null),
+        inputs: profile.inputs.map(({ name }) => name),
+        hasSiren: this.#hardware.siren !== null,
+        sirenMaxS: profile.panic.sirenMaxS,
+        vision:
+          vision === null
+            ? null
+            : {
+                camera,
+                snapshot: async () => ({ ...(await vision.snapshot()) }),
+                restart: () => vision.restart(),
+              },
+        checks: standardChecks({
+          memory,
+          link: this.#link,
+          clock: this.#clock,
+          sensors: this.#hardware.sensors,
+          health: () => this.#board.record(),
+        }),
+        recorder: this.#journal,
+        clock: this.#clock,
+      }),
+      memory,
+      link: this.#link,
+      clock: this.#clock,
+      log,
+    });
+  }
+
+  #makeControl(world: SimWorld): ControlSocket {
+    const { settings, profile, log } = this.#parts;
+    return new ControlSocket({
+      dir: settings.dataDir,
+      world,
+      inputs: profile.inputs,
+      onRecorded: (listener) => this.#panic.onRecorded(listener),
+      state: () => ({
+        ...this.#panic.outputs(),
+        voice: this.#voice.speaking === null ? null : { ...this.#voice.speaking },
+        link: this.#link.state,
+        queues: this.#journal.queues(),
+      }),
+      clock: this.#clock,
+      log,
+    });
+  }
+}
+
+/** The journal's memory, for parts that are made before the journal is open. */
+function lazyMemory(journal: Journal): Memory {
+  return {
+    get: (key) => journal.memory.get(key),
+    set: (key, value) => journal.memory.set(key, value),
+    replyTo: (commandId) => journal.memory.replyTo(commandId),
+    rememberReply: (reply) => journal.memory.rememberReply(reply),
+  };
+}
+
+function finding(state: Finding['state'], code?: string, detail?: string): Finding {
+  return {
+    state,
+    ...(code === undefined ? {} : { code }),
+    ...(detail === undefined ? {} : { detail: detail.slice(0, 400) }),
+  };
+}

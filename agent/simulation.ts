@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Log } from '#contract/log.ts';
+import { SimBaseConfig, SimSensorConfig } from './drivers/sim/config.ts';
+import { SimWorld } from './drivers/sim/world.ts';
+import type { DeviceProfile } from './ports/profile.ts';
+
+/** What `prepare` found for the simulated camera: clips by name, and which plays at first. */
+export const SimClips = z.strictObject({
+  clips: z.record(z.string(), z.string()),
+  clip: z.string().nullable(),
+});
+export type SimClips = z.infer<typeof SimClips>;
+
+/** True when any part of the profile is simulated: then there is a world to work it. */
+export function isSimulated({ inputs, lamp, siren, sensors, camera, base }: DeviceProfile): boolean {
+  const parts = [...inputs.map((input) => input.with), ...sensors.map((sensor) => sensor.with), lamp];
+  const drivers = [...parts, siren, camera?.with, base].map((part) => part?.driver);
+  return drivers.includes('sim');
+}
+
+/** The world around this device, as its profile describes it. */
+export function simulatedWorld(
+  profile: DeviceProfile,
+  { dataDir, log }: { dataDir: string; log: Log },
+): SimWorld {
+  const { inputs, sensors, base } = profile;
+  const simulated = sensors.filter((sensor) => sensor.with.driver === 'sim');
+  const pose = SimBaseConfig.parse(base?.driver === 'sim' ? base : { driver: 'sim' });
+  return new SimWorld({
+    contacts: inputs.filter((input) => input.with.driver === 'sim').map(({ name }) => name),
+    sensors: Object.fromEntries(
+      simulated.map((sensor) => [sensor.name, SimSensorConfig.parse(sensor.with).value]),
+    ),
+    ...readClips(profile, dataDir),
+    pose,
+    file: join(dataDir, 'sim-world.json'),
+    log,
+  });
+}
+
+function readClips({ camera }: DeviceProfile, dataDir: string): SimClips {
+  if (camera?.with.driver !== 'sim') return { clips: {}, clip: null };
+  return SimClips.parse(JSON.parse(readFileSync(join(dataDir, 'sim.json'), 'utf8')));
+}

@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import type { SimClips } from '#agent/simulation.ts';
+import { WatchpostError } from '#contract/errors.ts';
+import { drawClips } from '../commands/draw-clip.ts';
+
+export type PreparedClips = SimClips;
+
+/**
+ * What the simulated camera can see: the drawn clips, and the operator's own when one was given. Null where nothing
+ * can be drawn (no GStreamer): the device then runs without vision, and says so.
+ */
+export async function prepareClips({
+  given,
+  say,
+}: {
+  given?: string;
+  say: (line: string) => void;
+}): Promise<PreparedClips | null> {
+  if (given !== undefined && !existsSync(given)) {
+    throw new WatchpostError('WP5024', {
+      detail: `--clip ${given} is not there`,
+      hint: 'Name a video file that exists.',
+    });
+  }
+  try {
+    const drawn = await drawClips();
+    if (given === undefined) return { clips: { ...drawn }, clip: 'bag' };
+    return { clips: { ...drawn, bag: given }, clip: 'bag' };
+  } catch (error) {
+    if (!(error instanceof WatchpostError)) throw error;
+    say(`No clip for the simulated camera: ${error.message} → ${error.hint}`);
+    return given === undefined ? null : { clips: { bag: given }, clip: 'bag' };
+  }
+}
