@@ -27,8 +27,9 @@ export class FakeSession implements Session {
     return this.#waiting.length;
   }
 
-  get lastReceipts(): readonly Receipt[] {
-    return this.#receipts;
+  /** The oldest message in flight. */
+  peek(): string {
+    return this.#waiting[0]?.body ?? '';
   }
 
   publish(topic: string, payload: string | Buffer, done: (error: Error | null) => void): void {
