@@ -62,7 +62,9 @@ function signedOut(state: ConsoleState, trouble: Trouble | null): ConsoleState {
 function withSnapshot(state: ConsoleState, snapshot: Snapshot): ConsoleState {
   const listed = new Set(snapshot.incidents.map((item) => item.id));
   const gone = (id: string) => snapshot.knownBefore.has(id) && !listed.has(id);
-  const kept = new Map([...state.incidents].filter(([id]) => !gone(id)));
+  // What was just reviewed is listed no more, but stays on show until it is left.
+  const shown = ({ id, state: now }: IncidentItem) => id === state.selectedId && now === 'reviewed';
+  const kept = new Map([...state.incidents].filter(([id, item]) => !gone(id) || shown(item)));
   const ringing = new Set([...state.ringing].filter((id) => kept.has(id)));
   const base = { ...state, incidents: kept, ringing, syncedAtMs: snapshot.atMs, skewMs: snapshot.skewMs };
   const merged = snapshot.incidents.reduce<ConsoleState>(withIncident, base);
@@ -75,14 +77,15 @@ function withIncident(state: ConsoleState, item: IncidentItem): ConsoleState {
   const before = state.incidents.get(item.id);
   if (before !== undefined && before.rev > item.rev) return state;
   const incidents = new Map(state.incidents).set(item.id, item);
-  const isVoid =
-    item.id === state.selectedId && state.form !== null && !nextActions(item).includes(state.form);
-  return {
-    ...state,
-    form: isVoid ? null : state.form,
-    incidents,
-    ringing: ringingAfter(state.ringing, before, item),
-  };
+  const ringing = ringingAfter(state.ringing, before, item);
+  const next = { ...state, incidents, ringing };
+  return item.id === state.selectedId && before?.state !== item.state ? withStep(next, item) : next;
+}
+
+/** The selected incident has moved on: what was sent has arrived, and a form for a step already taken closes. */
+function withStep(state: ConsoleState, item: IncidentItem): ConsoleState {
+  const isVoid = state.form !== null && !nextActions(item).includes(state.form);
+  return { ...state, busy: false, form: isVoid ? null : state.form };
 }
 
 function withDevice(devices: ReadonlyMap<string, DeviceItem>, device: DeviceItem) {

@@ -60,6 +60,19 @@ t.test('what a list no longer names is gone, unless it came while the list was o
   t.same([...state.ringing], ['fresh']);
 });
 
+t.test('what was just reviewed is listed no more but stays on show until it is left', async (t) => {
+  const items = [sampleIncident({ id: 'a' }), sampleIncident({ id: 'b' })];
+  const reviewed = sampleIncident({ id: 'a', rev: 2, state: 'reviewed' });
+  const list = snapshot(items.slice(1), ['a', 'b']);
+  const state = after(snapshot(items), { type: 'selected', id: 'a' }, incident(reviewed), list);
+  t.equal(state.selectedId, 'a');
+  t.same(
+    listedIncidents(state).map(({ id }) => id),
+    ['b'],
+  );
+  t.notOk([{ type: 'moved', by: 1 } as const, list].reduce<ConsoleState>(reduce, state).incidents.has('a'));
+});
+
 t.test('j and k move within the list and stop at its ends', async (t) => {
   const items = ['a', 'b', 'c'].map((id, index) => sampleIncident({ id, openedAt: at(index) }));
   const down: ConsoleEvent = { type: 'moved', by: 1 };
@@ -134,6 +147,7 @@ t.test('the late answer to one step does not take away what was begun for the ne
     incident(sampleIncident({ id: 'a', rev: 2, state: 'on-scene', nextEscalationAt: null })),
     { type: 'form-opened', form: 'resolve' },
   );
+  t.equal(begun.busy, false, 'the next step may be sent at once');
   t.match(reduce(begun, { type: 'action-done', sent }), { busy: false, form: 'resolve', note: '' });
   const typed = reduce(begun, { type: 'note-typed', note: 'second' });
   t.equal(reduce(typed, { type: 'action-done', sent }).note, 'second');
