@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Registry } from 'prom-client';
 import { Authentication } from '#broker/api/authentication.ts';
 import { CommandDesk } from '#broker/api/command-desk.ts';
+import { deviceItem } from '#broker/api/device-routes.ts';
 import { Feed } from '#broker/api/feed.ts';
 import { HttpServer } from '#broker/api/http-server.ts';
 import { siteMetrics } from '#broker/api/site-metrics.ts';
@@ -12,6 +13,7 @@ import { LoginLimit } from '#broker/auth/login-limit.ts';
 import { People } from '#broker/auth/people.ts';
 import { Sessions } from '#broker/auth/sessions.ts';
 import { Announcer } from '#broker/incidents/announcer.ts';
+import { ChangeBatch } from '#broker/incidents/change-batch.ts';
 import { Escalation } from '#broker/incidents/escalation.ts';
 import { IncidentDesk } from '#broker/incidents/incident-desk.ts';
 import { IncidentView } from '#broker/incidents/incident-view.ts';
@@ -82,6 +84,7 @@ export class Broker {
       parts.supervision.close();
       parts.retention.close();
       await parts.http.close();
+      parts.changes.close();
       parts.escalation.close();
       await parts.queue.close();
       await parts.site.close();
@@ -167,13 +170,15 @@ function buildIncidents(base: Base, { site, config, view, feed }: IncidentSettin
   const announcer = new Announcer({ ...base, view, messenger: site.messenger });
   const showOnConsoles = (id: string) => {
     const item = view.item(id);
+    const device = item === null ? null : site.device(item);
     if (item !== null) feed.publish('incident', item);
+    if (device !== null) feed.publish('device', deviceItem(device, view));
   };
-  const onStepped = (id: string) => {
+  const changes = new ChangeBatch((id) => {
     announcer.incidentChanged(id);
     showOnConsoles(id);
     escalation.wake();
-  };
+  });
   const notifiers = config.notifiers.map(
     ({ timeoutS, ...settings }) => new Webhook({ ...settings, timeoutMs: timeoutS * 1000, clock, fetch }),
   );
@@ -184,7 +189,7 @@ function buildIncidents(base: Base, { site, config, view, feed }: IncidentSettin
     ...{ ...base, table: config.escalation, view, queue, onChanged: showOnConsoles },
     consoles: () => feed.consoles,
   });
-  const desk = new IncidentDesk({ ...base, rules: config.rules, onChanged: onStepped });
+  const desk = new IncidentDesk({ ...base, rules: config.rules, onChanged: changes.add });
   const supervision = new Supervision({
     ...base,
     events: { record: (...event) => site.events.record(...event) },
@@ -192,7 +197,7 @@ function buildIncidents(base: Base, { site, config, view, feed }: IncidentSettin
   });
   const { evidence, ledger: events } = site;
   const retention = new Retention({ ...{ ...base, events, evidence, ...config.retention } });
-  return { announcer, queue, escalation, desk, supervision, retention, showOnConsoles };
+  return { announcer, queue, escalation, desk, supervision, retention, changes, showOnConsoles };
 }
 
 function buildAccess({ db, clock }: Base, config: SiteConfig) {

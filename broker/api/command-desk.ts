@@ -20,6 +20,7 @@ import {
   readCommand,
   recordReply,
 } from './command-rows.ts';
+import { guessUptimeMs } from './device-uptime.ts';
 import { issuesOf } from './problem.ts';
 
 export interface CommandDeskOptions {
@@ -50,7 +51,7 @@ export class CommandDesk {
    */
   async issue(address: DeviceAddress, body: CommandBody, who: string): Promise<CommandItem> {
     const device = this.#sendable(address, body);
-    const command = this.#commandOf(body);
+    const command = this.#commandOf(device, body);
     await this.#options.db.commit((sql) => {
       insertCommand(sql, device, command, who);
       this.#audit(sql, who, 'command.issued', device, { id: command.id, name: body.name, args: body.args });
@@ -68,13 +69,16 @@ export class CommandDesk {
     return commandItem(row);
   }
 
-  /** `up/reply`: the first counts, a repeat changes nothing, one to a command we never sent is refused. */
-  async replied(address: DeviceAddress, reply: CommandReply): Promise<void> {
+  /**
+   * `up/reply`: the first counts, a repeat changes nothing. Answers whether it belongs to a command that this device
+   * was sent.
+   */
+  async replied(address: DeviceAddress, reply: CommandReply): Promise<boolean> {
     const { db, log, clock } = this.#options;
     const row = readCommand(db.sql, address, reply.id);
     if (row === undefined) {
       log.warn({ device: clientIdOf(address), id: reply.id }, 'command.unknown-reply');
-      return;
+      return false;
     }
     if (row.reply === null) {
       await db.commit((sql) => {
@@ -85,6 +89,7 @@ export class CommandDesk {
       });
     }
     this.#waiting.get(reply.id)?.();
+    return true;
   }
 
   /** Ends test mode when the device has started anew. */
@@ -116,15 +121,20 @@ export class CommandDesk {
     return device;
   }
 
-  #commandOf({ name, args, expiresInS }: CommandBody): Command {
-    const { clock } = this.#options;
+  #commandOf({ state, ...device }: KnownDevice, { name, args, expiresInS }: CommandBody): Command {
+    const { clock, db } = this.#options;
     const nowMs = clock.wallMs();
+    const bootId = state?.bootId;
+    const uptimeMs = bootId === undefined ? null : guessUptimeMs(db, device, { bootId, nowMs });
     return {
       id: uuidv7(clock),
       name,
       args,
       issuedAt: new Date(nowMs).toISOString(),
       expiresAt: new Date(nowMs + expiresInS * 1000).toISOString(),
+      ...(bootId === undefined || uptimeMs === null
+        ? {}
+        : { boot: bootId, notAfterMono: uptimeMs + expiresInS * 1000 }),
     };
   }
 

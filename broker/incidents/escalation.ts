@@ -78,7 +78,7 @@ export class Escalation {
   }
 
   #takeDue(sql: Database): string[] {
-    const running = escalatingIncidents(sql);
+    const running = escalatingIncidents(sql, this.#options.table.length);
     this.#forgetEnded(running);
     return running.filter((incident) => this.#takeRungs(sql, incident) > 0).map(({ id }) => id);
   }
@@ -148,7 +148,7 @@ export class Escalation {
 
   #arm(): void {
     const { db, table } = this.#options;
-    const waits = escalatingIncidents(db.sql).flatMap((incident) => {
+    const waits = escalatingIncidents(db.sql, table.length).flatMap((incident) => {
       const reached = reachedRungs(db.sql, incident);
       const afterMs = nextRungAfterMs(table, { reach: incident.reach, reached });
       return afterMs === null ? [] : [afterMs - this.#elapsedMs(incident)];

@@ -158,7 +158,14 @@ export function restartEscalation(sql: Database, id: string, sinceMs: number): v
   sql.prepare('UPDATE incident SET round = round + 1, escalating_since_ms = ? WHERE id = ?').run(sinceMs, id);
 }
 
-export const escalatingIncidents = (sql: Database): IncidentRow[] =>
+/** Those whose running round has rungs left, of `rungs` that the table has. */
+export const escalatingIncidents = (sql: Database, rungs: number): IncidentRow[] =>
   sql
-    .prepare<[], IncidentRow>('SELECT * FROM incident WHERE escalating_since_ms IS NOT NULL ORDER BY row')
-    .all();
+    .prepare<[number], IncidentRow>(
+      `SELECT * FROM incident WHERE escalating_since_ms IS NOT NULL
+       AND (SELECT count(*) FROM escalation_step AS reached
+            WHERE reached.incident_id = incident.id AND reached.round = incident.round)
+         < CASE reach WHEN 'all' THEN ? WHEN 'first' THEN 1 ELSE 0 END
+       ORDER BY row`,
+    )
+    .all(rungs);

@@ -1,6 +1,8 @@
 import t from 'tap';
 import { REPLY_WAIT_MS } from '#broker/api/command-desk.ts';
 import { TestModes } from '#broker/incidents/test-mode.ts';
+import { Ledger } from '#broker/persistence/ledger.ts';
+import { Quarantine } from '#broker/persistence/quarantine.ts';
 import { Command } from '#contract/messages.ts';
 import { apiSide } from '../support/api.ts';
 import { ledgerEvent, PILLAR, type Teardown } from '../support/desk.ts';
@@ -77,6 +79,23 @@ t.test('nothing is sent to a device that is away, unknown, or would not understa
   t.same(messenger.sent, []);
   t.equal(db.sql.prepare('SELECT count(*) FROM command').pluck().get(), 0);
   t.equal((await call(PATH, { body: SPEAK, as: 'auditor' })).status, 403);
+});
+
+t.test('a device that does not know the time gets an expiry by its own uptime', async (t) => {
+  const { call, messenger, db, clock } = await answering(t);
+  const ledger = new Ledger({ store: db, quarantine: new Quarantine(db), clock });
+  const hear = (wpmono: string) => {
+    const { envelope } = ledgerEvent(clock, { type: 'wp.panic.pressed.v1' });
+    return db.commit(() => ledger.ingest(PILLAR, { ...envelope, wpmono }, false));
+  };
+  await call(PATH, { body: SPEAK });
+  t.equal(Command.parse(messenger.sent[0]?.message).boot, undefined, 'nothing heard of this boot yet');
+  await hear('60000');
+  await clock.advance(5_000);
+  await hear('61000');
+  await clock.advance(1_000);
+  await call(PATH, { body: { ...SPEAK, expiresInS: 10 } });
+  t.match(messenger.sent[1]?.message, { boot: 'b1', notAfterMono: 76_000 }, 'the late event is not believed');
 });
 
 t.test('test mode covers the inputs named, from the device’s agreement until its time is over', async (t) => {
