@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#contract/clock.ts';
-import type { ErrorCode } from '#contract/errors.ts';
 import type { Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
 import type { Lane } from '#contract/topics.ts';
@@ -9,7 +8,7 @@ import { standardChecks } from './behaviours/commands/checks.ts';
 import { CommandDesk } from './behaviours/commands/desk.ts';
 import { commandHandlers } from './behaviours/commands/handlers.ts';
 import { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
-import { type Finding, HealthBoard } from './behaviours/health/board.ts';
+import { HealthBoard } from './behaviours/health/board.ts';
 import { HealthBehaviour } from './behaviours/health/health.ts';
 import {
   childProbe,
@@ -28,6 +27,7 @@ import { machineBootId, machineClockSource, SystemDeviceClock } from './core/dev
 import { Journal } from './core/journal/journal.ts';
 import { BlobQueue } from './core/outbox/blob-queue.ts';
 import { Outbox } from './core/outbox/outbox.ts';
+import { healthOfChoice } from './drivers/audio/auto-speaker.ts';
 import { SimClockSource } from './drivers/sim/clock-source.ts';
 import { ControlSocket } from './drivers/sim/control-socket.ts';
 import { SimTransport } from './drivers/sim/transport.ts';
@@ -177,7 +177,7 @@ export class Agent {
       clock: this.#clock,
       log,
       world: this.#world,
-      onSpeakerProblem: (problem) => this.#reportVoice('speaker', problem?.code ?? null, problem?.detail),
+      onSpeaker: (choice) => this.#board.report('speaker', healthOfChoice(choice)),
     });
   }
 
@@ -193,12 +193,8 @@ export class Agent {
         return this.#clips;
       },
       languages: profile.languages,
-      onHealth: ({ state, code, detail }) => this.#board.report('voice', finding(state, code, detail)),
+      onHealth: (health) => this.#board.report('voice', health),
     });
-  }
-
-  #reportVoice(part: string, code: ErrorCode | null, detail?: string): void {
-    this.#board.report(part, code === null ? { state: 'ok' } : finding('degraded', code, detail));
   }
 
   #makeOutbox(blobs: BlobQueue): Outbox {
@@ -414,13 +410,5 @@ function lazyMemory(journal: Journal): Memory {
     set: (key, value) => journal.memory.set(key, value),
     replyTo: (commandId) => journal.memory.replyTo(commandId),
     rememberReply: (reply) => journal.memory.rememberReply(reply),
-  };
-}
-
-function finding(state: Finding['state'], code?: string, detail?: string): Finding {
-  return {
-    state,
-    ...(code === undefined ? {} : { code }),
-    ...(detail === undefined ? {} : { detail: detail.slice(0, 400) }),
   };
 }

@@ -1,5 +1,6 @@
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
+import type { AudioChoice } from './drivers/audio/auto-speaker.ts';
 import { createSpeaker } from './drivers/audio/create-speaker.ts';
 import { GstreamerConfig } from './drivers/gstreamer/config.ts';
 import { SimBase } from './drivers/sim/base.ts';
@@ -33,7 +34,7 @@ export interface HardwareParts {
   readonly clock: DeviceClock;
   readonly log: Log;
   readonly world: SimWorld | null;
-  readonly onSpeakerProblem: (problem: WatchpostError | null) => void;
+  readonly onSpeaker: (choice: AudioChoice) => void;
 }
 
 /** @throws WatchpostError WP4007 for a driver that is not in the catalogue */
@@ -64,14 +65,11 @@ function simWorld({ world }: HardwareParts, driver: string, part: string): SimWo
   throw new WatchpostError('WP4007', { detail: `${part}: driver ${driver}` });
 }
 
-function makeSpeaker({ profile, clock, dataDir, log, onSpeakerProblem }: HardwareParts): Speaker {
+function makeSpeaker({ profile, clock, dataDir, onSpeaker }: HardwareParts): Speaker {
   return createSpeaker(profile.speaker, {
     clock,
     dataDir,
-    onChoice: ({ output, problem }) => {
-      log.info({ output, code: problem?.code }, 'audio.output');
-      onSpeakerProblem(problem);
-    },
+    onChoice: onSpeaker,
   });
 }
 

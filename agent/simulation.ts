@@ -27,14 +27,14 @@ export function simulatedWorld(
 ): SimWorld {
   const { inputs, sensors, base } = profile;
   const simulated = sensors.filter((sensor) => sensor.with.driver === 'sim');
-  const pose = SimBaseConfig.parse(base?.driver === 'sim' ? base : { driver: 'sim' });
+  const { map, x, y, theta } = SimBaseConfig.parse(base?.driver === 'sim' ? base : { driver: 'sim' });
   return new SimWorld({
     contacts: inputs.filter((input) => input.with.driver === 'sim').map(({ name }) => name),
     sensors: Object.fromEntries(
       simulated.map((sensor) => [sensor.name, SimSensorConfig.parse(sensor.with).value]),
     ),
     ...readClips(profile, dataDir),
-    pose,
+    pose: { map, x, y, theta },
     file: join(dataDir, 'sim-world.json'),
     log,
   });

@@ -25,7 +25,11 @@ export async function prepareDevice(request: PrepareRequest): Promise<void> {
   const site = siteFile === undefined ? {} : { siteFile };
   const { profile } = resolveProfile({ file, device, drivers: DRIVER_SCHEMAS, ...site });
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const voice = await renderVoice({ dir: join(dataDir, 'voice'), languages: profile.languages });
+  const voice = await renderVoice({
+    dir: join(dataDir, 'voice'),
+    languages: profile.languages,
+    emergencyNumber: profile.emergencyNumber,
+  });
   if (voice.rendered > 0) say(`${device}: rendered ${voice.rendered} of ${voice.prompts} prompts`);
   if (voice.problem !== null) say(`${device}: ${voice.problem.message} → ${voice.problem.hint}`);
   if (profile.camera?.with.driver === 'sim')

@@ -110,7 +110,7 @@ for (const [what, text, expected] of wrong) {
     const file = join(folder(t, { 'p.yaml': text }), 'p.yaml');
     const problem = problemOf({ file, drivers: DRIVER_SCHEMAS });
     t.match(problem, expected);
-    t.ok((problem?.hint.length ?? 0) > 5, problem?.hint);
+    t.ok((problem?.hint.length ?? 0) > 5, problem?.hint ?? 'no problem found');
   });
 }
 
