@@ -27,6 +27,11 @@ export class InputKeeper {
     this.#dispatch = dispatch;
   }
 
+  /** The inputs that cannot be read. */
+  get failing(): readonly string[] {
+    return [...this.#failing].map((name) => `input:${name}`);
+  }
+
   async start(): Promise<void> {
     this.#closed = false;
     await Promise.all(this.#parts.inputs.map((input) => this.#open(input)));

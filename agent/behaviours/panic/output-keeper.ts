@@ -22,6 +22,11 @@ export class OutputKeeper {
     this.#parts = parts;
   }
 
+  /** The outputs that do not work. */
+  get failing(): readonly string[] {
+    return [...this.#failing].map((part) => `output:${part}`);
+  }
+
   lamp(pattern: LampPattern): void {
     this.#try('lamp', () => this.#parts.lamp.show(pattern));
   }

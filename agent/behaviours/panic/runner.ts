@@ -129,6 +129,15 @@ export class PanicBehaviour {
     return { panic: this.phase, lamp: lamp ?? 'idle', siren, voice: this.#parts.voice.speaking?.key ?? null };
   }
 
+  /** What is not in order, by part name as in the health events; a part of `up/state`. */
+  health(): Record<string, 'degraded' | 'failed'> {
+    const stuck = Object.entries(this.#state.contacts).filter(([, contact]) => contact.stuck);
+    return Object.fromEntries([
+      ...stuck.map(([name]) => [`input:${name}`, 'degraded'] as const),
+      ...[...this.#inputs.failing, ...this.#outputs.failing].map((part) => [part, 'failed'] as const),
+    ]);
+  }
+
   /** Test mode for these inputs; `forS` 0 ends it. It is never remembered over a restart. */
   test(inputs: readonly string[], forS: number): void {
     this.#dispatch({ kind: 'test', inputs, forMs: forS * 1000 });

@@ -123,6 +123,7 @@ t.test('a press arrives although lamp, siren, voice, link and memory all throw',
     t.match(told, [{ state: 'failed', code: 'WP2303' }]);
     t.equal(told.length, 1, `${part} is reported once`);
   }
+  t.match(pillar.panic.health(), { 'output:lamp': 'failed', 'output:siren': 'failed' });
   pillar.world.setContact('back', true);
   t.equal(pillar.recorder.alarms.length, 2, 'and it goes on so');
   await pillar.panic.close();
@@ -177,6 +178,7 @@ t.test('at the very first start a closed button is no press, an open case is tol
   t.equal(pillar.recorder.alarms.length, 1);
   await pillar.clock.advance(30_000);
   t.match(pillar.recorder.events, [{ data: { part: 'input:button', state: 'degraded', code: 'WP2301' } }]);
+  t.strictSame(pillar.panic.health(), { 'input:button': 'degraded' });
   await pillar.panic.close();
 });
 
