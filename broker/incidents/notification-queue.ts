@@ -36,7 +36,7 @@ export interface NotificationOrder {
   readonly event: Readonly<Record<string, unknown>>;
 }
 
-/** After this many attempts (about an hour and a half) the notification counts as failed. */
+/** After this many attempts (about an hour) the notification counts as failed. */
 export const MAX_ATTEMPTS = 24;
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 300_000;

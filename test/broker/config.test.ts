@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { DEFAULT_CONFIG, looseEnds, readConfig } from '#broker/config.ts';
@@ -68,4 +68,17 @@ t.test('a file or a secret that is not there is named', async (t) => {
   t.match(refusal(join(folder, 'none.yaml')), /^WP5002 .*none\.yaml/);
   const text = 'notifiers:\n  - {kind: webhook, name: g, url: "https://g.example", secretFile: gone}\n';
   t.match(refusal(fileWith(folder, text)), /^WP5002 .*notifiers\.0\.secretFile.*gone/);
+});
+
+t.test('the page about the configuration shows a file that is accepted and is the default', async (t) => {
+  const page = readFileSync(new URL('../../docs/site-configuration.md', import.meta.url), 'utf8');
+  const [, shown = ''] = /```yaml\n([^]*?)```/.exec(page) ?? [];
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'guards.secret'), 'sixteen characters');
+  const filled = shown
+    .replace('64 hexadecimal digits', `'${'a'.repeat(64)}'`)
+    .replace('$…', `$${'s'.repeat(22)}$${'h'.repeat(43)}`);
+  const { rules, escalation, supervision, retention, durability } = readConfig(fileWith(folder, filled));
+  const shownDefaults = { rules, escalation, supervision, retention, durability };
+  t.same({ ...DEFAULT_CONFIG, ...shownDefaults }, DEFAULT_CONFIG);
 });
