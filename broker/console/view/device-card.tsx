@@ -84,7 +84,7 @@ function outputFacts(outputs: NonNullable<DeviceState['outputs']>, words: Words)
 
 const voiceFact = ({ voice }: NonNullable<DeviceState['outputs']>, words: Words): Fact => ({
   name: 'voice',
-  value: voice ?? words.t('device.silent'),
+  value: voice === null ? words.t('device.silent') : words.term('voice', voice),
   alert: false,
 });
 

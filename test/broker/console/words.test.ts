@@ -7,6 +7,7 @@ import { CLOCK_QUALITIES } from '#contract/clock.ts';
 import { EVENT_LANES } from '#contract/event-types.ts';
 import { INCIDENT_ACTIONS } from '#contract/http.ts';
 import { INCIDENT_STATES } from '#contract/messages.ts';
+import prompts from '#profiles/voices/en.json' with { type: 'json' };
 
 t.before(loadWords);
 
@@ -33,6 +34,7 @@ for (const language of ['en', 'zh-CN'] as const) {
     for (const quality of CLOCK_QUALITIES) hasWord('clock', quality);
     for (const [type, lane] of Object.entries(EVENT_LANES))
       if (lane === 'alarm') hasWord('type', typeName(type));
+    for (const key of keysOf(prompts.prompts)) hasWord('voice', key.replace(/\.(text|speech)$/, ''));
   });
 }
 
