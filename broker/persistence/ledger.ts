@@ -37,6 +37,8 @@ export interface LedgerParts {
 
 /** Ids of unstored alarms named in one receipt, newest first. */
 const VOLATILE_MAX = 200;
+/** Events removed in one commit. */
+const PRUNE_BATCH = 1000;
 
 /**
  * The site's ledger of events (DESIGN, Delivery). Each event once: by its id, and by its number within epoch and
@@ -152,21 +154,35 @@ export class Ledger {
       .map(eventOf);
   }
 
-  /** Removes what was received before `olderThan` (RFC 3339, UTC); watermarks stay. Returns how many went. */
+  /**
+   * Removes what was received before `olderThan` (RFC 3339, UTC) except the ids in `keep`; watermarks stay. In
+   * batches with a turn for others between them. Returns how many went.
+   */
   async prune(olderThan: string, keep: readonly string[] = []): Promise<number> {
-    return this.#store.commit((sql) => {
-      const kept = JSON.stringify(keep);
-      const old = 'received_at < ? AND id NOT IN (SELECT value FROM json_each(?))';
-      sql
-        .prepare(
-          `UPDATE ledger_lane SET pruned_to = max(pruned_to, o.seq) FROM
-           (SELECT source, epoch, lane, max(seq) AS seq FROM ledger_event WHERE ${old} AND seq IS NOT NULL
-            GROUP BY source, epoch, lane) AS o
-           WHERE ledger_lane.source = o.source AND ledger_lane.epoch = o.epoch AND ledger_lane.lane = o.lane`,
-        )
-        .run(olderThan, kept);
-      return sql.prepare(`DELETE FROM ledger_event WHERE ${old}`).run(olderThan, kept).changes;
-    });
+    const kept = JSON.stringify(keep);
+    let removed = 0;
+    for (;;) {
+      const batch = await this.#store.commit(() => this.#pruneBatch(olderThan, kept));
+      removed += batch;
+      if (batch < PRUNE_BATCH) return removed;
+    }
+  }
+
+  #pruneBatch(olderThan: string, kept: string): number {
+    const gone = this.#store.sql
+      .prepare<[string, string], { source: string; epoch: string; lane: string; seq: number | null }>(
+        `DELETE FROM ledger_event WHERE row IN
+         (SELECT row FROM ledger_event WHERE received_at < ? AND id NOT IN (SELECT value FROM json_each(?))
+          ORDER BY received_at LIMIT ${PRUNE_BATCH}) RETURNING source, epoch, lane, seq`,
+      )
+      .all(olderThan, kept);
+    const remember = this.#store.sql.prepare(
+      'UPDATE ledger_lane SET pruned_to = max(pruned_to, ?) WHERE source = ? AND epoch = ? AND lane = ?',
+    );
+    for (const { source, epoch, lane, seq } of gone) {
+      if (seq !== null) remember.run(seq, source, epoch, lane);
+    }
+    return gone.length;
   }
 
   #judge(key: LaneKey, { id, source, wpseq }: Envelope): Ingested | null {

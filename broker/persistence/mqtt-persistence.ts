@@ -16,7 +16,21 @@ interface BrokerName {
 
 /** How many packets may be on their way from the gate to aedes's own enqueue. Above, SQLite finds the doubles. */
 const PREPARED_MAX = 10_000;
-const NO_LIMITS: QueueLimits = { perSession: 65_000, onDropped: () => undefined };
+
+export interface PersistenceOptions extends QueueLimits {
+  /**
+   * Whether a client may have this subscription. aedes asks for each one before it serves it, but hands all of the
+   * same SUBSCRIBE to the persistence as soon as one of them is granted: without this a refused filter would
+   * still collect a queue for the session.
+   */
+  readonly admits: (client: ClientName, filter: string) => boolean;
+}
+
+const NO_LIMITS: PersistenceOptions = {
+  perSession: 65_000,
+  onDropped: () => undefined,
+  admits: () => true,
+};
 
 /**
  * The persistence of aedes 1.2 (its asynchronous interface) on the site's database. What aedes confirms to a
@@ -27,13 +41,15 @@ export class MqttPersistence {
   readonly #store: SiteDatabase;
   readonly #subscriptions: SubscriptionStore;
   readonly #queue: OutgoingQueue;
+  readonly #admits: PersistenceOptions['admits'];
   readonly #prepared = new Set<string>();
   #broker: BrokerName = { id: '' };
 
-  constructor(store: SiteDatabase, limits: QueueLimits = NO_LIMITS) {
+  constructor(store: SiteDatabase, options: PersistenceOptions = NO_LIMITS) {
     this.#store = store;
+    this.#admits = options.admits;
     this.#subscriptions = new SubscriptionStore(store);
-    this.#queue = new OutgoingQueue(store, limits);
+    this.#queue = new OutgoingQueue(store, options);
   }
 
   get broker(): BrokerName {
@@ -85,7 +101,8 @@ export class MqttPersistence {
   }
 
   async addSubscriptions(client: ClientName, subscriptions: readonly Subscription[]): Promise<ClientName> {
-    await this.#subscriptions.add(client.id, subscriptions);
+    const admitted = subscriptions.filter(({ topic }) => this.#admits(client, topic));
+    await this.#subscriptions.add(client.id, admitted);
     return client;
   }
 

@@ -36,6 +36,12 @@ export class ConnectionGuard {
     return this.#identities.get(client) ?? { kind: 'service' };
   }
 
+  /** Whether this client may have this subscription. */
+  admits(clientId: string, filter: string): boolean {
+    const identity: Identity = this.#parts.access === 'open' ? { kind: 'open' } : identityOf(clientId);
+    return refuseSubscribe(identity, filter) === null;
+  }
+
   /** An empty client id is legal with a clean session [MQTT-3.1.3-6]; it gets a name of its own. */
   preConnect: Aedes['preConnect'] = (client, packet, callback) => {
     this.#guarded(client, () => {

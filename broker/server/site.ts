@@ -53,6 +53,8 @@ export type PresentDevice = KnownDevice & { readonly online: boolean };
 
 /** How often the stamp beside the database advances while the site works (see LedgerIdentity). */
 const STAMP_EVERY_MS = 60_000;
+/** Packet ids have 16 bits: a session may not have more than that unacknowledged. */
+const QUEUE_MAX_MESSAGES = 65_000;
 
 /**
  * The spine of the site: database, ledger, MQTT. Made first; whoever listens to it is made with its parts, and
@@ -235,15 +237,16 @@ export class Site {
     const { clock, log, access = 'guarded', maxConnections, maxPacketBytes } = this.#options;
     const { store, ledger, quarantine, evidence, feed, presence } = this;
     const metrics = this.#metrics;
+    const guard = new ConnectionGuard({ clock, log, metrics, access });
     const persistence = new MqttPersistence(store, {
-      perSession: 65_000,
+      perSession: QUEUE_MAX_MESSAGES,
       onDropped: () => metrics.notQueued.inc(),
+      admits: ({ id }, filter) => guard.admits(id, filter),
     });
     const receipts = this.#receipts;
     const register = this.#register;
     const parts = { store, ledger, quarantine, register, evidence, receipts, feed, metrics, clock };
     const ingest = new Ingest(parts, hooks);
-    const guard = new ConnectionGuard({ clock, log, metrics, access });
     const onHeard = (address: DeviceAddress) => presence.heard(address);
     const gate = new IngestGate({ store, persistence, ingest, log, onHeard });
     const onSubscribed = (address: DeviceAddress) => {

@@ -64,6 +64,18 @@ t.test('a client subscribes only to what is its own', async (t) => {
   t.ok(await granted(service, 'wp/1/#'));
 });
 
+t.test('a refused filter beside a granted one leaves nothing in the session', async (t) => {
+  const { site, client, device } = await startSite(t);
+  const greedy = await client('north.pillar-2', { clean: false });
+  await greedy.subscribeAsync(['wp/1/north/pillar-2/down/#', 'wp/1/#'], { qos: 1 }).catch(() => undefined);
+  await greedy.endAsync();
+  const other = await device();
+  await other.send(other.press());
+  const { sql } = site.store;
+  t.same(sql.prepare('SELECT topic FROM mqtt_subscription').pluck().all(), ['wp/1/north/pillar-2/down/#']);
+  t.equal(sql.prepare('SELECT count(*) FROM mqtt_outgoing').pluck().get(), 0);
+});
+
 t.test('an empty client id gets a name with a clean session, and is refused without', async (t) => {
   const { client, port } = await startSite(t, { access: 'open' });
   const nameless = await client('', { clean: true });
