@@ -15,6 +15,8 @@ interface Model {
   readonly edgesDown: Map<string, number>;
   /** What the world has told about each row. */
   readonly told: Map<string, Set<string>>;
+  /** The newest revision that named a press while it was the newest. */
+  readonly newestRev: Map<string, number>;
   rev: number;
 }
 
@@ -41,6 +43,7 @@ function newModel(seed: number): Model {
     random: seeded(seed),
     edgesDown: new Map(),
     told: new Map(),
+    newestRev: new Map(),
     rev: 0,
   };
 }
@@ -79,8 +82,12 @@ function deliver(model: Model): void {
 function notify(model: Model): void {
   const state = INCIDENT_STATES[model.random(INCIDENT_STATES.length)] ?? 'open';
   const id = aRow(model);
+  const rev = revision(model);
   model.told.get(id)?.add('noticed');
-  model.drive.notice(state, revision(model), [id]);
+  if (model.drive.state.call?.newestId === id) {
+    model.newestRev.set(id, Math.max(rev, model.newestRev.get(id) ?? 0));
+  }
+  model.drive.notice(state, rev, [id]);
 }
 
 /** Notes what the journal made of new rows. */
@@ -119,6 +126,9 @@ function brokenPromise(model: Model): string | null {
   if (state.siren !== null && state.siren.untilMs - drive.nowMs > 60_000)
     return 'the siren may sound too long';
   if (phase === 'idle' && state.shown.prompt !== null) return 'idle, yet it still speaks';
+  const { call } = state;
+  const rev = model.newestRev.get(call?.newestId ?? '');
+  if (call !== null && call.notice?.rev !== rev) return `revision ${call.notice?.rev} rules, not ${rev}`;
   return untrue(model);
 }
 
