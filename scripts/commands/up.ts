@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Child } from '../site/child.ts';
-import { prepareClips } from '../site/clips.ts';
+import { prepareClips, requireClip } from '../site/clips.ts';
 import {
   agentChild,
   brokerChild,
@@ -46,12 +46,18 @@ function portNumber(text: string): number {
 
 async function up(options: UpOptions): Promise<void> {
   const site = { dataDir: resolve(options.data), mqttPort: options.mqtt, httpPort: options.http };
+  if (options.clip !== undefined) requireClip(resolve(options.clip));
   await requireFreePort(options.mqtt, '--mqtt');
   await requireFreePort(options.http, '--http');
   mkdirSync(site.dataDir, { recursive: true });
   const children: Child[] = [];
   const stop = stopper(children);
-  await startAll(site, options, children);
+  try {
+    await startAll(site, options, children);
+  } catch (error) {
+    await stopAll(children);
+    throw error;
+  }
   say(`Console  ${consoleAddress(site)}`);
   say(`Data     ${site.dataDir}`);
   if (!options.headless && process.stdin.isTTY) {
@@ -98,20 +104,22 @@ async function keepRunning(child: Child, children: readonly Child[]): Promise<vo
   wasReady = true;
 }
 
-/** Stops devices first, then the broker, so that the ledger gets their goodbyes; then ends this process. */
 function stopper(children: Child[]): () => void {
   let stopping = false;
   const stop = () => {
     if (stopping) return;
     stopping = true;
-    const [broker, ...agents] = children.splice(0);
-    Promise.all(agents.map((agent) => agent.stop()))
-      .then(() => broker?.stop())
-      .finally(() => process.exit(0));
+    stopAll(children).finally(() => process.exit(0));
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, stop);
   return stop;
+}
+
+/** Devices first, then the broker, so that the ledger gets their goodbyes. */
+async function stopAll(children: Child[]): Promise<void> {
+  const [broker, ...agents] = children.splice(0);
+  await Promise.all(agents.map((agent) => agent.stop()));
+  await broker?.stop();
 }
 
 function say(line: string): void {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WatchpostError } from '#contract/errors.ts';
@@ -15,6 +15,10 @@ export interface ChildSpec {
 
 /** What a program prints on standard output, as one JSON line, when it is ready. */
 export type ReadyLine = Readonly<Record<string, unknown>>;
+
+/** So that nothing goes on unseen when this process is killed (setpriv is in util-linux). */
+const SETPRIV = '/usr/bin/setpriv';
+const DIES_WITH_PARENT = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'TERM', '--'] : [];
 
 const READY_WITHIN_MS = 60_000;
 /** All stop within 10 s (DESIGN): what has not stopped a second before is killed. */
@@ -39,7 +43,8 @@ export class Child {
   async start(onExit: (code: number | null, signal: string | null) => void): Promise<ReadyLine> {
     const { args, logFile, env, name } = this.spec;
     const log = openLog(logFile);
-    const child = spawn(process.execPath, [...args], {
+    const [command = '', ...rest] = [...DIES_WITH_PARENT, process.execPath, ...args];
+    const child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', log],
       env: { ...process.env, ...env },
     });

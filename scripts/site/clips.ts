@@ -16,12 +16,6 @@ export async function prepareClips({
   given?: string;
   say: (line: string) => void;
 }): Promise<PreparedClips | null> {
-  if (given !== undefined && !existsSync(given)) {
-    throw new WatchpostError('WP5024', {
-      detail: `--clip ${given} is not there`,
-      hint: 'Name a video file that exists.',
-    });
-  }
   try {
     const drawn = await drawClips();
     if (given === undefined) return { clips: { ...drawn }, clip: 'bag' };
@@ -31,4 +25,13 @@ export async function prepareClips({
     say(`No clip for the simulated camera: ${error.message} → ${error.hint}`);
     return given === undefined ? null : { clips: { bag: given }, clip: 'bag' };
   }
+}
+
+/** @throws WatchpostError WP5024 when the operator's video is not there */
+export function requireClip(file: string): void {
+  if (existsSync(file)) return;
+  throw new WatchpostError('WP5024', {
+    detail: `--clip ${file} is not there`,
+    hint: 'Name a video file that exists.',
+  });
 }

@@ -27,6 +27,7 @@ export function attachKeys({ dataDir }: DemoSiteOptions, { stop, say }: Site): v
   };
   const keys: Record<string, () => Promise<void>> = {
     p: async () => {
+      await askSim(pillar, { request: 'release' });
       await ask(pillar, { request: 'press' }, 'button pressed');
       await askSim(pillar, { request: 'release' });
     },
@@ -35,6 +36,7 @@ export function attachKeys({ dataDir }: DemoSiteOptions, { stop, say }: Site): v
       await ask(pillar, { request: 'link', state: link }, `link ${link}`);
     },
     t: async () => {
+      await askSim(pillar, { request: 'untamper' });
       await ask(pillar, { request: 'tamper' }, 'case opened');
       await ask(pillar, { request: 'untamper' }, 'case closed');
     },
