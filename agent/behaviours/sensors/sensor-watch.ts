@@ -16,6 +16,8 @@ export interface SensorWatchParts {
   readonly place: () => Place;
   readonly recorder: EventRecorder;
   readonly memory: Memory;
+  /** Ends the link's wait for its next try: smoke and water are as urgent as a press. */
+  readonly urge?: () => void;
   readonly clock: DeviceClock;
   readonly log: Log;
 }
@@ -124,6 +126,7 @@ export class SensorWatch {
     if (alarm !== undefined && change === 'crossed') {
       const type = alarm === 'smoke' ? 'wp.smoke.detected.v1' : 'wp.water.detected.v1';
       recorder.recordAlarm(type, { place: place(), input: name, value, threshold: limit, unit });
+      this.#parts.urge?.();
       return;
     }
     const crossed = change === 'crossed';

@@ -30,6 +30,7 @@ class Rig {
   readonly clock = new ManualDeviceClock();
   readonly recorder = new FakeRecorder();
   readonly sensors: SensorsBehaviour;
+  urged = 0;
 
   constructor(
     config: Partial<Config> = {},
@@ -45,6 +46,9 @@ class Rig {
       ],
       place: () => ({ label: 'Gate 3' }),
       memory: memory ?? new FakeMemory(),
+      urge: () => {
+        this.urged += 1;
+      },
       log: silentLog,
       ...{ clock, recorder },
     });
@@ -119,6 +123,7 @@ t.test('smoke and water are alarms, their end is an event', async (t) => {
     },
   ]);
   t.equal(rig.recorder.alarms.length, 1);
+  t.equal(rig.urged, 1, 'the link is tried at once');
   t.match(rig.recorder.events, [{ type: 'wp.sensor.crossed.v1', data: { direction: 'normal' } }]);
   await rig.sensors.close();
 });
