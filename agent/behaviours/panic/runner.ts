@@ -157,11 +157,21 @@ export class PanicBehaviour {
   }
 
   #recall(): void {
-    const { memory, clock, log } = this.#parts;
+    const { clock, log } = this.#parts;
     const now = { bootId: clock.bootId, nowMs: clock.sinceBootMs() };
-    const known = restored(memory.get(PANIC_MEMORY_KEY), this.#kinds(), now);
+    const known = restored(this.#readMemory(), this.#kinds(), now);
     if (known.memory === 'unreadable') log.error({ code: 'WP2607' }, 'panic.memory-unreadable');
     this.#state = known.state;
+  }
+
+  /** A broken memory must not keep the button from being armed. */
+  #readMemory(): unknown {
+    try {
+      return this.#parts.memory.get(PANIC_MEMORY_KEY);
+    } catch (cause) {
+      this.#parts.log.error({ code: 'WP2607', err: cause }, 'panic.memory-not-read');
+      return undefined;
+    }
   }
 
   #kinds(): Record<string, ContactInput['kind']> {
