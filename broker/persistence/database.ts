@@ -39,6 +39,7 @@ export class SiteDatabase implements GroupCommit {
   #cancelLazy: Cancel | null = null;
   #immediate: NodeJS.Immediate | null = null;
   #nesting = 0;
+  #isFailing = false;
 
   constructor(options: SiteDatabaseOptions) {
     this.#options = options;
@@ -156,6 +157,7 @@ export class SiteDatabase implements GroupCommit {
       this.#rollBack(explainSqlite(error));
       return;
     }
+    this.#noteSuccess();
     const works = this.#onFailed.length;
     const released = this.#onCommitted;
     this.#forget();
@@ -167,8 +169,22 @@ export class SiteDatabase implements GroupCommit {
     if (this.#sql?.inTransaction) this.#sql.exec('ROLLBACK');
     const failed = this.#onFailed;
     this.#forget();
-    this.#options.log.error({ error: String(error), waiting: failed.length }, 'store.commit-failed');
+    this.#noteFailure(error, failed.length);
     for (const fail of failed) fail(error);
+  }
+
+  /** Only the first of a row is an error in the log: devices that are not confirmed come again and again. */
+  #noteFailure(error: unknown, waiting: number): void {
+    const { log } = this.#options;
+    const fields = { error: String(error), waiting };
+    if (this.#isFailing) log.debug(fields, 'store.commit-failed-again');
+    else log.error(fields, 'store.commit-failed');
+    this.#isFailing = true;
+  }
+
+  #noteSuccess(): void {
+    if (this.#isFailing) this.#options.log.info({}, 'store.recovered');
+    this.#isFailing = false;
   }
 
   #guard(effect: () => void): void {

@@ -24,12 +24,17 @@ export interface PersistenceOptions extends QueueLimits {
    * still collect a queue for the session.
    */
   readonly admits: (client: ClientName, filter: string) => boolean;
+  /** Told of what failed where aedes has no ear for it: a rejection there would end the process. */
+  readonly onFault: (error: unknown) => void;
 }
 
 const NO_LIMITS: PersistenceOptions = {
   perSession: 65_000,
   onDropped: () => undefined,
   admits: () => true,
+  onFault: (error) => {
+    throw error;
+  },
 };
 
 /**
@@ -41,13 +46,13 @@ export class MqttPersistence {
   readonly #store: SiteDatabase;
   readonly #subscriptions: SubscriptionStore;
   readonly #queue: OutgoingQueue;
-  readonly #admits: PersistenceOptions['admits'];
+  readonly #options: PersistenceOptions;
   readonly #prepared = new Set<string>();
   #broker: BrokerName = { id: '' };
 
   constructor(store: SiteDatabase, options: PersistenceOptions = NO_LIMITS) {
     this.#store = store;
-    this.#admits = options.admits;
+    this.#options = options;
     this.#subscriptions = new SubscriptionStore(store);
     this.#queue = new OutgoingQueue(store, options);
   }
@@ -97,11 +102,11 @@ export class MqttPersistence {
   }
 
   createRetainedStreamCombi(filters: readonly string[]): Readable {
-    return Readable.from(this.#retained(filters));
+    return Readable.from(this.#safely(() => this.#retained(filters)) ?? []);
   }
 
   async addSubscriptions(client: ClientName, subscriptions: readonly Subscription[]): Promise<ClientName> {
-    const admitted = subscriptions.filter(({ topic }) => this.#admits(client, topic));
+    const admitted = subscriptions.filter(({ topic }) => this.#options.admits(client, topic));
     await this.#subscriptions.add(client.id, admitted);
     return client;
   }
@@ -206,10 +211,12 @@ export class MqttPersistence {
   }
 
   async delWill(client: ClientName): Promise<StoredPacket | undefined> {
-    const row = this.#store.commitLazily((sql) =>
-      sql
-        .prepare<[string], PacketRow>('DELETE FROM mqtt_will WHERE client = ? RETURNING packet, payload')
-        .get(client.id),
+    const row = this.#safely(() =>
+      this.#store.commitLazily((sql) =>
+        sql
+          .prepare<[string], PacketRow>('DELETE FROM mqtt_will WHERE client = ? RETURNING packet, payload')
+          .get(client.id),
+      ),
     );
     return row && packetOf(row);
   }
@@ -228,6 +235,15 @@ export class MqttPersistence {
   /** The database belongs to whoever opened it. */
   async destroy(): Promise<void> {
     this.#prepared.clear();
+  }
+
+  #safely<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      this.#options.onFault(error);
+      return undefined;
+    }
   }
 
   #sessionsOf(topic: string): Set<string> {

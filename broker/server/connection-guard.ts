@@ -11,7 +11,7 @@ export interface GuardParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: ServerMetrics;
-  /** `open`: any client may use any topic but `$SYS` (conformance tools). */
+  /** `open` lets each client use every topic but `$SYS` (for conformance tools). */
   readonly access: 'guarded' | 'open';
 }
 
@@ -82,7 +82,7 @@ export class ConnectionGuard {
     return null;
   };
 
-  /** A hook that throws costs its own client the connection, and nobody else anything. */
+  /** A hook that throws costs its own client the connection, and others nothing. */
   #guarded(client: Client, hook: () => void): void {
     try {
       hook();

@@ -18,7 +18,7 @@ import type { Presence } from './presence.ts';
 
 export interface ListenAddress {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 takes one that is free. */
   readonly port: number;
 }
 

@@ -242,6 +242,7 @@ export class Site {
       perSession: QUEUE_MAX_MESSAGES,
       onDropped: () => metrics.notQueued.inc(),
       admits: ({ id }, filter) => guard.admits(id, filter),
+      onFault: (error) => log.error({ error: String(error) }, 'mqtt.store-failed'),
     });
     const receipts = this.#receipts;
     const register = this.#register;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -119,6 +120,37 @@ t.test(
     t.equal((await database.commit(add('x'.repeat(100_000)))).length, 100_000);
   },
 );
+
+t.test('a disk that is really full confirms only what is kept, and room brings the site back', async (t) => {
+  const folder = temporaryFolder(t);
+  const mount = (...options: string[]) =>
+    execFileSync('mount', ['-t', 'tmpfs', ...options, folder], { stdio: 'pipe' });
+  try {
+    mount('-o', 'size=2m', 'tmpfs');
+  } catch (error) {
+    return t.skip(`mounting is not allowed here: ${error}`);
+  }
+  t.teardown(() => {
+    execFileSync('umount', [folder]);
+  });
+  const path = join(folder, 'site.db');
+  const database = new SiteDatabase({ path, clock: new ManualClock(), log: silentLog, migrations });
+  database.start();
+  const confirmed: string[] = [];
+  const codes = new Set<unknown>();
+  for (let index = 0; index < 40; index += 1) {
+    await database.commit(add(`${index} ${'x'.repeat(100_000)}`)).then(
+      (text) => confirmed.push(text),
+      ({ code }) => codes.add(code),
+    );
+  }
+  t.same([...codes], ['WP3001']);
+  t.same(notes(database.sql), confirmed);
+  mount('-o', 'remount,size=20m', 'tmpfs');
+  t.equal(await database.commit(add('room again')), 'room again');
+  t.equal(notes(database.sql).length, confirmed.length + 1);
+  database.close();
+});
 
 t.test(
   'a lazy commit waits for its timer, or goes with the next commit that somebody waits for',
