@@ -178,7 +178,7 @@ function buildIncidents(base: Base, { site, config, view, feed }: IncidentSettin
     announcer.incidentChanged(id);
     showOnConsoles(id);
     escalation.wake();
-  });
+  }, base.log);
   const notifiers = config.notifiers.map(
     ({ timeoutS, ...settings }) => new Webhook({ ...settings, timeoutMs: timeoutS * 1000, clock, fetch }),
   );

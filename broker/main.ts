@@ -25,7 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
     return await run(line.options, log);
   } catch (error) {
     report(error, log);
-    return error instanceof WatchpostError && /^WP500[023]$/.test(error.code) ? 2 : 1;
+    return error instanceof WatchpostError && (error.code === 'WP5002' || error.code === 'WP5003') ? 2 : 1;
   }
 }
 

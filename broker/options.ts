@@ -50,7 +50,9 @@ function brokerCommand({ out, error }: Terminal): Command {
     .requiredOption('--http <host:port>', 'HTTP API and console', listenOn)
     .option('--config <file>', 'site configuration, YAML or JSON (docs/site-configuration.md)')
     .option('--dev', 'for development: everything on loopback, device names believed without certificates')
-    .addOption(new Option('--open', 'with --dev: any client may use any topic (outside test tools)'))
+    .addOption(
+      new Option('--open', 'with --dev, for outside test tools: every client may use every topic but $SYS/#'),
+    )
     .addHelpText('after', '\nExit codes: 0 stopped, 1 failed, 2 wrong use.')
     .allowExcessArguments(false)
     .showHelpAfterError('(--help says what is right)')

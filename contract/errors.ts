@@ -528,11 +528,6 @@ export const ERRORS = {
     hint: 'Add it to notifiers in the site configuration.',
     retryable: false,
   },
-  WP5000: {
-    message: 'The broker was called wrongly.',
-    hint: 'See scripts/watchpost broker --help.',
-    retryable: false,
-  },
   WP5001: {
     message: 'The port is in use.',
     hint: 'Stop what listens there, or choose another port.',

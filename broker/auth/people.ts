@@ -3,10 +3,17 @@ import type { GroupCommit } from '#broker/persistence/ports.ts';
 import { type Person, ROLES, type Role } from './roles.ts';
 import { checkPassword, hashPassword, hashSecret, SCRYPT_PATTERN } from './secrets.ts';
 
+/** Who the broker itself is in steps and audit, and the owner of `admin.token`. */
+const RESERVED: ReadonlySet<string> = new Set(['site', 'admin', 'somebody']);
+
 /** Somebody named in the site configuration: by password, by token, or both. */
 export const ConfiguredPerson = z
   .strictObject({
-    name: z.string().min(1).max(60),
+    name: z
+      .string()
+      .min(1)
+      .max(60)
+      .refine((name) => !RESERVED.has(name), { error: 'this name is the broker’s own; use another' }),
     role: z.enum(ROLES),
     /** `scrypt$N$r$p$salt$hash`. */
     password: z.string().regex(SCRYPT_PATTERN, 'use scrypt$N$r$p$salt$hash').optional(),

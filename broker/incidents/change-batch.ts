@@ -1,3 +1,4 @@
+import type { Log } from '#contract/log.ts';
 import type { IncidentListener } from './ports.ts';
 
 /**
@@ -6,11 +7,13 @@ import type { IncidentListener } from './ports.ts';
  */
 export class ChangeBatch {
   readonly #listener: IncidentListener;
+  readonly #log: Log;
   readonly #changed = new Set<string>();
   #immediate: NodeJS.Immediate | null = null;
 
-  constructor(listener: IncidentListener) {
+  constructor(listener: IncidentListener, log: Log) {
     this.#listener = listener;
+    this.#log = log;
   }
 
   /** Idempotent. What was not told yet is told by itself at the next start: everything is on disk. */
@@ -29,6 +32,15 @@ export class ChangeBatch {
     const changed = [...this.#changed];
     this.#changed.clear();
     this.#immediate = null;
-    for (const id of changed) this.#listener(id);
+    for (const id of changed) this.#tellOne(id);
+  }
+
+  /** One that fails must not keep the others from being told. */
+  #tellOne(incidentId: string): void {
+    try {
+      this.#listener(incidentId);
+    } catch (error) {
+      this.#log.error({ incidentId, error: String(error) }, 'incident.not-told');
+    }
   }
 }

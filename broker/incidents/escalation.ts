@@ -59,10 +59,8 @@ export class Escalation {
     if (this.#closed) return;
     this.#options.db
       .commit((sql) => this.#takeDue(sql))
-      .then(
-        (changed) => this.#taken(changed),
-        (error) => this.#retry(error),
-      );
+      .then((changed) => this.#taken(changed))
+      .catch((error) => this.#retry(error));
   }
 
   #taken(changed: readonly string[]): void {
@@ -73,6 +71,7 @@ export class Escalation {
   }
 
   #retry(error: unknown): void {
+    if (this.#closed) return;
     this.#options.log.error({ error: String(error) }, 'escalation.not-stored');
     this.#rearm(STORE_RETRY_MS);
   }

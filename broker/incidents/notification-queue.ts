@@ -107,10 +107,12 @@ export class NotificationQueue {
   }
 
   #begin(notification: DueNotification): void {
-    const sending = this.#attempt(notification).finally(() => {
-      this.#sending.delete(notification.id);
-      this.wake();
-    });
+    const sending = this.#attempt(notification)
+      .then(() => {
+        this.#sending.delete(notification.id);
+        this.wake();
+      })
+      .catch((error) => this.#options.log.error({ error: String(error) }, 'notification.queue-failed'));
     this.#sending.set(notification.id, sending);
   }
 

@@ -44,7 +44,7 @@ export class Supervision {
     this.#cancel = null;
   }
 
-  /** One look at every device; resolves when what changed is on disk. */
+  /** One look at every device; resolves when what changed is on disk. What fails is looked at again. */
   async look(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
@@ -53,6 +53,8 @@ export class Supervision {
       for (const device of this.#options.devices.devices()) {
         await this.#judge(device, faults.get(clientIdOf(device)));
       }
+    } catch (error) {
+      this.#options.log.error({ error: String(error) }, 'supervision.failed');
     } finally {
       this.#looking = false;
     }

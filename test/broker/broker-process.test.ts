@@ -129,6 +129,7 @@ t.test('an event is told on the stream as it comes', async (t) => {
   const told = await stream.until('event: incident');
   t.match(told, id);
   t.match(told, /event: event/);
+  t.equal(await broker.stop(), 0, 'it stops while a device and a console are connected');
   stream.close();
 });
 

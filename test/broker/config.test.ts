@@ -53,6 +53,7 @@ t.test('each mistake is named with file, line, path and what would be right', as
     [`notifiers:\n  - {${hook}}\n`, /site\.yaml:2: notifiers\.0: give either secret or secretFile/],
     [`notifiers:\n  - {${hook}, secret: short}\n`, /notifiers\.0\.secret: /],
     ['people:\n  - {name: Li, role: dispatcher}\n', /people\.0: give a password or a tokenSha256/],
+    ['people:\n  - {name: site, role: dispatcher}\n', /people\.0\.name: this name is the broker’s own/],
     ['people:\n  - {name: Li, role: dispatcher, password: secret}\n', /people\.0\.password: use scrypt/],
     ['escalation:\n  - {name: a, afterS: 9}\n  - {name: b, afterS: 1}\n', /escalation: afterS must not go/],
     ['retention: [\n', /site\.yaml:\d+: /],
@@ -72,7 +73,7 @@ t.test('a file or a secret that is not there is named', async (t) => {
 
 t.test('the page about the configuration shows a file that is accepted and is the default', async (t) => {
   const page = readFileSync(new URL('../../docs/site-configuration.md', import.meta.url), 'utf8');
-  const [, shown = ''] = /```yaml\n([^]*?)```/.exec(page) ?? [];
+  const [, shown = ''] = /```yaml\n(.*?)```/s.exec(page) ?? [];
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'guards.secret'), 'sixteen characters');
   const filled = shown

@@ -72,8 +72,11 @@ t.test('a notice that cannot be sent harms nobody', async (t) => {
 
 t.test('many changes of one turn are told once each, in the next turn', async (t) => {
   const told: string[] = [];
-  const batch = new ChangeBatch((id) => void told.push(id));
-  for (const id of ['a', 'b', 'a']) batch.add(id);
+  const batch = new ChangeBatch((id) => {
+    if (id === 'bad') throw new RangeError('unreadable');
+    told.push(id);
+  }, silentLog);
+  for (const id of ['a', 'bad', 'b', 'a']) batch.add(id);
   t.same(told, []);
   await new Promise((resolve) => setImmediate(resolve));
   t.same(told, ['a', 'b']);
