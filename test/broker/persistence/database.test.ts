@@ -128,7 +128,8 @@ t.test('a disk that is really full confirms only what is kept, and room brings t
   try {
     mount('-o', 'size=2m', 'tmpfs');
   } catch (error) {
-    return t.skip(`mounting is not allowed here: ${error}`);
+    t.pass('a full disk', { skip: `mounting is not allowed here: ${error}` });
+    return;
   }
   t.teardown(() => {
     execFileSync('umount', [folder]);
