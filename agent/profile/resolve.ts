@@ -17,6 +17,8 @@ export interface ProfileRequest {
   /** Which entry of the site file; required with it. */
   readonly device?: string;
   readonly drivers: DriverSchemas;
+  /** Stands for what a site file would say, where a profile is checked without one. */
+  readonly assumed?: Readonly<Record<string, unknown>>;
 }
 
 export interface ResolvedProfile {
@@ -29,8 +31,9 @@ export interface ResolvedProfile {
  * Reads a profile, lays it over what it `extends`, lays the site's entry for the device over both, and checks it.
  * @throws ProfileError WP4001–WP4009 with file, line, path and what would be right
  */
-export function resolveProfile({ file, siteFile, device, drivers }: ProfileRequest): ResolvedProfile {
-  const base = withExtends(file, []);
+export function resolveProfile(request: ProfileRequest): ResolvedProfile {
+  const { file, siteFile, device, drivers, assumed = {} } = request;
+  const base = merge({ value: assumed, origins: new Map() }, withExtends(file, []));
   const located = siteFile === undefined ? base : merge(base, siteEntry(siteFile, device ?? ''));
   return { profile: validateProfile(located, file, drivers), origins: located.origins };
 }

@@ -36,10 +36,14 @@ function withSite(command: Command): Command {
     .option('--json', 'print only JSON lines');
 }
 
+/** A profile of the library leaves its place to the site. */
+const PLACE_OF_THE_SITE = { place: { label: '(from the site file)' } };
+
 function resolve(file: string, { siteFile, device }: SiteOptions): ResolvedProfile {
   return resolveProfile({
     file,
     drivers: DRIVER_SCHEMAS,
+    assumed: siteFile === undefined ? PLACE_OF_THE_SITE : {},
     ...(siteFile === undefined ? {} : { siteFile }),
     ...(device === undefined ? {} : { device }),
   });
