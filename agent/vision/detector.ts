@@ -10,6 +10,7 @@ import { PersonScale } from './person-scale.ts';
 import type { Privacy } from './pixelate.ts';
 import { privacyOf } from './privacy.ts';
 import { reasonFor } from './reason.ts';
+import { Registration } from './registration.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { Statics, type StaticTrack } from './statics.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
@@ -43,6 +44,9 @@ const SCENE_CHANGE_S = 3;
 /** A static thing that is no luggage becomes background after this long with nobody around it. */
 const ABSORB_AFTER_S = 90;
 const LIGHT_TAU_S = 20;
+/** A camera moved farther than this (pixels) is not followed: nothing is judged, and soon begun anew. */
+const MAX_SHIFT_PX = 6;
+const REFERENCE_EVERY_S = 1;
 /** Until a scene has been watched this long, nobody knows who in it would move: all of a picture is hidden. */
 const UNKNOWN_SCENE_S = 10;
 
@@ -53,6 +57,8 @@ export class Detector {
   readonly #grid: Grid;
   readonly #minAreaPx: number;
   readonly #picture: Float32Array;
+  readonly #aligned: Float32Array;
+  readonly #registration: Registration;
   readonly #cells: Uint8Array;
   readonly #light: Illumination;
   readonly #scale: PersonScale;
@@ -63,8 +69,11 @@ export class Detector {
   #bootstrap: Bootstrap | null;
   #lastT: number | null = null;
   #judgedT = Number.NEGATIVE_INFINITY;
-  #startT = 0;
+  /** When the scene was first seen; null until its first picture. */
+  #startT: number | null = null;
   #sceneChangeT: number | null = null;
+  #displacedT: number | null = null;
+  #referenceT = Number.NEGATIVE_INFINITY;
   /** Called with every verdict: for tuning and tests. */
   onVerdict: ((track: StaticTrack, verdict: Verdict, t: number) => void) | null = null;
 
@@ -75,6 +84,8 @@ export class Detector {
     this.#grid = gridOf(width, height);
     this.#minAreaPx = settings.minAreaPx320 * (width / 320) ** 2;
     this.#picture = new Float32Array(width * height);
+    this.#aligned = new Float32Array(width * height);
+    this.#registration = new Registration(width, height);
     this.#cells = new Uint8Array(this.#grid.columns * this.#grid.rows);
     this.#light = new Illumination(width, height);
     this.#scale = new PersonScale(width, height);
@@ -97,7 +108,9 @@ export class Detector {
     const isNewScene = this.#sceneChangeT !== null;
     this.#light.measure(frame.data, background.long, isNewScene ? NOTHING : background.foreground);
     this.#light.compensate(frame.data, this.#picture);
-    background.update(this.#picture, dtS);
+    const aligned = this.#align(frame.t);
+    if (aligned === null) return [];
+    background.update(aligned, dtS);
     const sinceS = frame.t - this.#judgedT;
     if (sinceS + 1e-6 < 1 / this.#settings.judgePerSecond) return [];
     this.#judgedT = frame.t;
@@ -118,21 +131,46 @@ export class Detector {
       width,
       this.#scale.heightAt(height),
     );
-    const watchedS = (this.#lastT ?? 0) - this.#startT;
+    const watchedS = (this.#lastT ?? 0) - (this.#startT ?? 0);
     if (this.#bootstrap !== null || watchedS < UNKNOWN_SCENE_S) privacy.hidden.fill(1);
     return privacy;
   }
 
+  /** The picture as it would be had the camera not moved; null while it has moved too far to tell. */
+  #align(t: number): Float32Array | null {
+    const { long, foreground } = this.background;
+    if (t >= this.#referenceT + REFERENCE_EVERY_S) {
+      this.#referenceT = t;
+      this.#registration.setReference(long);
+    }
+    const shift = this.#registration.measure(this.#picture, foreground);
+    if (Math.hypot(shift.dx, shift.dy) > MAX_SHIFT_PX) {
+      this.#displacedT ??= t;
+      if (t - this.#displacedT > SCENE_CHANGE_S) this.#beginAnew();
+      return null;
+    }
+    this.#displacedT = null;
+    if (shift.dx === 0 && shift.dy === 0) return this.#picture;
+    this.#registration.undo(this.#picture, shift, long, this.#aligned);
+    return this.#aligned;
+  }
+
   #begin(bootstrap: Bootstrap, frame: Frame): void {
     this.#picture.set(frame.data);
-    const first = bootstrap.add(this.#picture, frame.t - this.#startT);
+    if (this.#startT === null) this.#registration.setReference(this.#picture);
+    this.#startT ??= frame.t;
+    const shift = this.#registration.measure(this.#picture, NOTHING);
+    const isFollowed = Math.hypot(shift.dx, shift.dy) <= MAX_SHIFT_PX;
+    if (isFollowed) this.#registration.undo(this.#picture, shift, this.#picture, this.#aligned);
+    const first = bootstrap.add(isFollowed ? this.#aligned : this.#picture, frame.t - this.#startT);
     if (first === null) return;
-    this.background.reset(first, this.#picture);
+    this.background.reset(first, first);
+    this.#referenceT = Number.NEGATIVE_INFINITY;
     this.#bootstrap = null;
   }
 
   #judge(t: number, dtS: number): Detection[] {
-    if (this.#isOtherScene(t)) return this.#beginAnew(t);
+    if (this.#isOtherScene(t)) return this.#beginAnew();
     this.#movers.update(this.#movingComponents(), t);
     const { gone } = this.#statics.update(this.#staticComponents(), this.background, t, dtS);
     const detections = gone.flatMap((track) => this.#departure(track, t));
@@ -152,9 +190,10 @@ export class Detector {
     return this.#sceneChangeT !== null && t - this.#sceneChangeT > SCENE_CHANGE_S;
   }
 
-  #beginAnew(t: number): Detection[] {
+  #beginAnew(): Detection[] {
     this.#sceneChangeT = null;
-    this.#startT = t;
+    this.#displacedT = null;
+    this.#startT = null;
     this.#bootstrap = new Bootstrap(this.#settings.bootstrapS);
     this.#statics.clear();
     return [];
