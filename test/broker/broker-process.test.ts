@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import * as z from 'zod';
@@ -133,6 +134,68 @@ t.test('an event is told on the stream as it comes', async (t) => {
   stream.close();
 });
 
+t.test('a device that falls silent is a fault, and its next sign of life resolves it', async (t) => {
+  const broker = await startBroker(t, temporaryFolder(t));
+  const pillar = await connectPillar(t, broker.mqtt);
+  const stream = await openStream(broker);
+  await pillar.sayState({ supervisionS: 1 });
+  t.match(await stream.until('"type":"wp.supervision.lost.v1","test":false'), /wp\.supervision\.lost\.v1/);
+  await pillar.sayState({ supervisionS: 60 });
+  await stream.until('"state":"resolved"');
+  stream.close();
+  const { items } = await api(broker)(listOf(EventItem), 'events?device=mall.pillar-001');
+  t.same(
+    items.map(({ type }) => type),
+    ['wp.supervision.restored.v1', 'wp.supervision.lost.v1'],
+  );
+  const incidents = await api(broker)(listOf(IncidentItem), 'incidents');
+  t.match(incidents.items, [{ type: 'wp.supervision.lost.v1', state: 'resolved' }]);
+});
+
+t.test(
+  'with nobody at a console the guards’ webhook is called at once, and the proof is shown',
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const bodies: string[] = [];
+    const guards = createHttpServer((request, response) => {
+      request.on('data', (chunk: Buffer) => bodies.push(chunk.toString()));
+      request.on('end', () => response.writeHead(200, { 'x-request-id': 'g-1' }).end());
+    }).listen(0, '127.0.0.1');
+    await once(guards, 'listening');
+    t.teardown(() => guards.close());
+    const config = join(folder, 'site.yaml');
+    const url = `http://127.0.0.1:${portOf(guards)}/`;
+    writeFileSync(
+      config,
+      `notifiers:\n  - {kind: webhook, name: guards, url: "${url}", secret: 0123456789abcdef}\n`,
+    );
+    const args = ['--mqtt', '127.0.0.1:0', '--http', '127.0.0.1:0', '--dev', '--config', config];
+    const broker = await startBroker(t, join(folder, 'data'), args);
+    const pillar = await connectPillar(t, broker.mqtt);
+    const called = once(guards, 'request');
+    await pillar.press();
+    await called;
+    const ask = api(broker);
+    let rung: unknown = null;
+    do {
+      rung = (await ask(listOf(IncidentItem), 'incidents')).items[0]?.escalations[1];
+    } while (z.looseObject({ delivered: z.null() }).safeParse(rung).success);
+    t.match(rung, {
+      ...{ name: 'site-guards', delivered: true },
+      notifications: [{ notifier: 'guards', attempts: 1, status: 200, responseId: 'g-1' }],
+    });
+    t.match(JSON.parse(bodies.join('')), { data: { incident: { device: 'pillar-001' } } });
+  },
+);
+
+t.test('without its TLS files the TLS listener is refused, and the files are named', async (t) => {
+  const { code, error } = await runBroker([
+    ...['--data', temporaryFolder(t), '--http', '127.0.0.1:0', '--mqtts', '127.0.0.1:0'],
+  ]);
+  t.equal(code, 1);
+  t.match(error, /WP5009.*server\.key/);
+});
+
 t.test('wrong use says what is right and exits 2', async (t) => {
   const base = ['--data', temporaryFolder(t), '--http', '127.0.0.1:0'];
   const cases: [string[], RegExp][] = [
@@ -170,8 +233,7 @@ t.test('a port in use is named with the remedy, and leaves nothing running', asy
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   t.teardown(() => taken.close());
-  const address = taken.address();
-  const port = typeof address === 'object' ? address?.port : 0;
+  const port = portOf(taken);
   const data = ['--data', temporaryFolder(t), '--dev'];
   const http = await runBroker([...data, '--mqtt', '127.0.0.1:0', '--http', `127.0.0.1:${port}`]);
   t.equal(http.code, 1);
@@ -191,6 +253,11 @@ t.test('a second broker on the same folder is refused', async (t) => {
   t.equal(code, 1);
   t.match(error, /WP5007/);
 });
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
 
 async function openStream({ http, token }: { http: string; token: string }) {
   const stop = new AbortController();
