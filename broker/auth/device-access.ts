@@ -22,6 +22,13 @@ export function identityOf(clientId: string): Identity {
   return address === null ? { kind: 'service' } : { kind: 'device', address };
 }
 
+/** With TLS the certificate speaks: the client id must be its CN, and only a CN of `svc.…` is a service. */
+export function identityOfCertificate(commonName: string, clientId: string): Identity | null {
+  if (commonName !== clientId) return null;
+  const identity = identityOf(clientId);
+  return identity.kind === 'device' || clientId.startsWith(SERVICE_PREFIX) ? identity : null;
+}
+
 export interface Publication {
   readonly topic: string;
   readonly retain: boolean;

@@ -1,6 +1,11 @@
 import { TLSSocket } from 'node:tls';
 import type { Aedes, AedesPublishPacket, Client, ConnectPacket } from 'aedes';
-import { type Identity, identityOf, refuseSubscribe } from '#broker/auth/device-access.ts';
+import {
+  type Identity,
+  identityOf,
+  identityOfCertificate,
+  refuseSubscribe,
+} from '#broker/auth/device-access.ts';
 import type { Clock } from '#contract/clock.ts';
 import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
@@ -94,7 +99,8 @@ export class ConnectionGuard {
 
   #identify(client: Client): Identity | null {
     if (client.conn instanceof TLSSocket) {
-      return commonNameOf(client.conn) === client.id ? identityOf(client.id) : null;
+      const commonName = commonNameOf(client.conn);
+      return commonName === null ? null : identityOfCertificate(commonName, client.id);
     }
     return this.#parts.access === 'open' ? { kind: 'open' } : identityOf(client.id);
   }

@@ -3,7 +3,7 @@ import type { SiteDatabase } from '#broker/persistence/database.ts';
 import type { DeviceRegister } from '#broker/persistence/devices.ts';
 import type { EvidenceStore } from '#broker/persistence/evidence.ts';
 import { keyOf, type Ledger } from '#broker/persistence/ledger.ts';
-import type { IngestListener, TestJudge } from '#broker/persistence/ports.ts';
+import type { IngestListener, LedgerEvent, TestJudge } from '#broker/persistence/ports.ts';
 import type { Quarantine } from '#broker/persistence/quarantine.ts';
 import type { Clock } from '#contract/clock.ts';
 import type { Envelope } from '#contract/envelope.ts';
@@ -103,12 +103,7 @@ export class Ingest {
     };
   }
 
-  #told(
-    ...[event, redated]: [
-      Parameters<IngestListener['onEvent']>[0],
-      readonly Parameters<IngestListener['onEvent']>[0][],
-    ]
-  ): void {
+  #told(event: LedgerEvent, redated: readonly LedgerEvent[]): void {
     const { listener } = this.#hooks;
     const { store, feed } = this.#parts;
     listener.onEvent(event);

@@ -114,6 +114,9 @@ t.test('with TLS a client is the CN of its certificate, and nobody else', async 
   t.equal(await attempt({ clientId: 'north.pillar-1', key, cert }), 'connected');
   t.equal(await attempt({ clientId: 'north.pillar-2', key, cert }), 'refused', 'another name');
   t.equal(await attempt({ clientId: 'north.pillar-1' }), 'refused', 'no certificate');
+  const tool = authority.issue('tool');
+  t.equal(await attempt({ clientId: 'tool', ...tool }), 'refused', 'neither a device nor a service');
+  t.equal(await attempt({ clientId: 'svc.tool', ...authority.issue('svc.tool') }), 'connected');
   const other = stranger.issue('north.pillar-1');
   t.equal(
     await attempt({ clientId: 'north.pillar-1', key: other.key, cert: other.cert }),
