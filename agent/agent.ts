@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#contract/clock.ts';
+import { WatchpostError } from '#contract/errors.ts';
 import type { Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
 import type { Lane } from '#contract/topics.ts';
@@ -32,7 +33,7 @@ import { SimClockSource } from './drivers/sim/clock-source.ts';
 import { ControlSocket } from './drivers/sim/control-socket.ts';
 import { SimTransport } from './drivers/sim/transport.ts';
 import type { SimWorld } from './drivers/sim/world.ts';
-import { type Hardware, makeHardware } from './hardware.ts';
+import { type Hardware, type HardwareParts, makeHardware } from './hardware.ts';
 import { MqttLink } from './link/mqtt-link.ts';
 import { readIdentity, TcpTransport } from './link/transport.ts';
 import type { Failpoint } from './ports/failpoint.ts';
@@ -46,6 +47,8 @@ export interface AgentParts {
   readonly profile: DeviceProfile;
   readonly log: Log;
   readonly failpoint?: Failpoint;
+  /** Makes the parts of the device; a bench wraps them to see when they are worked. */
+  readonly hardware?: (parts: HardwareParts) => Hardware;
 }
 
 /** Everything of one device, wired together. `start` arms the button before anything else that can wait. */
@@ -94,15 +97,13 @@ export class Agent {
     this.#control = this.#world === null ? null : this.#makeControl(this.#world);
   }
 
-  /** Resolves when a press would be recorded; everything else gets ready behind it. */
+  /** Resolves when a press would be recorded and can be sent; the rest gets ready behind it and may fail. */
   async start(): Promise<void> {
-    const { lamp, siren, base } = this.#hardware;
     this.#world?.start();
     this.#clock.start();
     this.#journal.start();
     this.#listen();
-    await Promise.all([lamp.start(), siren?.start(), base?.start()]);
-    await this.#voice.start();
+    this.#startOutputs();
     await this.#panic.start();
     this.#outbox.start();
     if (this.#transport instanceof SimTransport) this.#transport.start();
@@ -112,6 +113,34 @@ export class Agent {
     this.#health.start();
     await this.#control?.start();
     this.#vision?.start();
+  }
+
+  /** None of them is waited for: the button is armed first. */
+  #startOutputs(): void {
+    const { lamp, siren, base } = this.#hardware;
+    const { log } = this.#parts;
+    const begin = async (
+      part: string,
+      start: () => Promise<void> | undefined,
+      then: () => void = () => undefined,
+    ) => {
+      try {
+        await start();
+        then();
+      } catch (cause) {
+        const code = cause instanceof WatchpostError ? cause.code : 'WP2303';
+        log.error({ part, err: cause }, 'agent.part-not-started');
+        this.#board.report(part, { state: 'failed', code });
+      }
+    };
+    void begin(
+      'lamp',
+      () => lamp.start(),
+      () => lamp.show(this.#panic.outputs().lamp),
+    );
+    void begin('siren', () => siren?.start());
+    void begin('base', () => base?.start());
+    void begin('voice', () => this.#voice.start());
   }
 
   /** In the order in which nothing is left behind: inputs first, the journal last. Idempotent. */
@@ -170,8 +199,8 @@ export class Agent {
   }
 
   #makeHardware(): Hardware {
-    const { settings, profile, log } = this.#parts;
-    return makeHardware({
+    const { settings, profile, log, hardware = makeHardware } = this.#parts;
+    return hardware({
       profile,
       dataDir: settings.dataDir,
       clock: this.#clock,
@@ -246,7 +275,12 @@ export class Agent {
       clock: { quality: this.#clock.quality(), time: new Date(this.#clock.wallMs()).toISOString() },
       supervisionS: profile.supervisionS,
       queues: this.#journal.queues(),
-      health: { ...this.#board.record(), ...this.#vision?.state().health, ...this.#sensors.health() },
+      health: {
+        ...this.#board.record(),
+        ...this.#vision?.state().health,
+        ...this.#sensors.health(),
+        ...this.#panic.health(),
+      },
     };
   }
 
@@ -314,6 +348,7 @@ export class Agent {
         return config === undefined ? [] : [{ sensor, config }];
       }),
       place: () => this.#place(),
+      urge: () => this.#link.urge(),
       recorder: this.#journal,
       memory: lazyMemory(this.#journal),
       clock: this.#clock,

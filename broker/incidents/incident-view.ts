@@ -114,14 +114,14 @@ export class IncidentView {
     return { site: row.site, device: row.device, notice: noticeOf(this.#db.sql, row) };
   }
 
-  /** What a device that subscribes is told: all of its incidents since then that are not reviewed, oldest first. */
+  /** What a device that subscribes is told: its incidents that are not over, and those that ended since, oldest first. */
   noticesFor({ site, device }: DeviceAddress, sinceMs: number): IncidentNotice[] {
     return this.#db.sql
-      .prepare<[string, string, number], IncidentRow>(
-        `SELECT * FROM incident WHERE site = ? AND device = ? AND last_alarm_ms >= ? AND state != 'reviewed'
-         ORDER BY row`,
+      .prepare<[string, string, number, string], IncidentRow>(
+        `SELECT * FROM incident WHERE site = ? AND device = ?
+           AND (state NOT IN ('resolved', 'reviewed') OR last_alarm_ms >= ? OR resolved_at >= ?) ORDER BY row`,
       )
-      .all(site, device, sinceMs)
+      .all(site, device, sinceMs, new Date(sinceMs).toISOString())
       .map((row) => noticeOf(this.#db.sql, row));
   }
 

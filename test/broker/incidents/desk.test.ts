@@ -205,7 +205,7 @@ t.test('a fault is resolved by itself when it is over', async (t) => {
   t.match(view.detail(all()[1]?.id ?? '')?.steps.at(-1), { who: 'site', cause: 'recovered' });
 });
 
-t.test('a device is told about its unreviewed incidents of a day, oldest first', async (t) => {
+t.test('a device is told of all that is not over, and of what ended lately, oldest first', async (t) => {
   const { take, all, desk, view, clock } = setting(t);
   await take({ type: 'wp.panic.pressed.v1' });
   await desk.act(all()[0]?.id ?? '', 'review', {}, 'Zhao');
@@ -221,6 +221,15 @@ t.test('a device is told about its unreviewed incidents of a day, oldest first',
   t.same(
     notices.map(({ alarmIds }) => alarmIds.length),
     [1, 1],
+  );
+  const laterMs = clock.wallMs() + 1;
+  t.equal(view.noticesFor(PILLAR, laterMs).length, 2, 'what is open is told however old it is');
+  await clock.advance(1000);
+  await desk.act(all()[0]?.id ?? '', 'review', {}, 'Zhao');
+  t.match(
+    view.noticesFor(PILLAR, laterMs),
+    [{ state: 'open' }, { state: 'reviewed' }],
+    'and so is a late end',
   );
   t.same(view.noticesFor({ site: 'mall', device: 'other' }, 0), []);
 });
