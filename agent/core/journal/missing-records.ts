@@ -43,7 +43,7 @@ export class MissingRecords {
     for (const [first, last] of clamped(receipt, alarms.book)) {
       const found = alarms.offer(receipt.epoch, first, last);
       keys.push(...found.keys);
-      const gaps = this.#undeclared('alarm', receipt.epoch, gapsIn(first, last, found.seqs));
+      const gaps = this.#undeclared(alarms.book, receipt.epoch, gapsIn(first, last, found.seqs));
       closeAll(alarms.book, receipt.epoch, gaps, 'expired');
     }
     const [again, hopeless] = this.#split('alarm', keys);
@@ -98,20 +98,21 @@ export class MissingRecords {
   }
 
   #defer(book: LaneBook, ranges: readonly [number, number][], reason: ClosedReason): void {
-    const { epoch, lane } = book;
-    const open = this.#undeclared(lane, epoch, ranges);
+    const { epoch } = book;
+    const open = this.#undeclared(book, epoch, ranges);
     if (open.length > 0) this.#options.events.defer(() => closeAll(book, epoch, open, reason));
   }
 
-  /** Asked for long after it was declared: the declaration was lost, so it is made again. */
-  #undeclared(lane: Lane, epoch: string, ranges: readonly [number, number][]): [number, number][] {
+  /** What is closed already has its declaration on its way; asked for long after, that was lost and is made again. */
+  #undeclared(book: LaneBook, epoch: string, ranges: readonly [number, number][]): [number, number][] {
     const nowMs = this.#options.clock.monoMs();
     return ranges.filter(([first, last]) => {
-      const name = `${lane}:${epoch}:${first}:${last}`;
-      const atMs = this.#closedAt.get(name);
-      if (atMs !== undefined && nowMs - atMs < REDECLARE_AFTER_MS) return false;
-      this.#closedAt.set(name, nowMs);
-      return true;
+      const name = `${book.lane}:${epoch}:${first}:${last}`;
+      const isOnItsWay = book.isClosed(epoch, first) && book.isClosed(epoch, last);
+      const atMs = this.#closedAt.get(name) ?? (isOnItsWay ? nowMs : null);
+      const isRecent = atMs !== null && nowMs - atMs < REDECLARE_AFTER_MS;
+      this.#closedAt.set(name, isRecent ? atMs : nowMs);
+      return !isRecent;
     });
   }
 }

@@ -3,11 +3,11 @@ import type { Session, Traffic } from '#agent/ports/traffic.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
 import type { Log } from '#contract/log.ts';
 import type { Receipt } from '#contract/messages.ts';
-import { type DeviceAddress, sourceOf } from '#contract/names.ts';
+import type { DeviceAddress } from '#contract/names.ts';
 import { LANES, type Lane, upTopic } from '#contract/topics.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { JournalRecord } from '../journal/record.ts';
-import type { BlobQueue } from './blob-queue.ts';
+import type { BlobPiece, BlobQueue } from './blob-queue.ts';
 import { DeliveryBoard } from './delivery-board.ts';
 import { LaneCursor, type Step } from './lane-cursor.ts';
 
@@ -42,7 +42,8 @@ export class Outbox implements Traffic {
   readonly #unreceipted: Record<Lane, number | null> = { alarm: null, event: null, telemetry: null };
   readonly #lanesListeners = new Set<() => void>();
   #session: Session | null = null;
-  #blobInFlight = false;
+  #isBlobInFlight = false;
+  #isBlobWanted = false;
   #stopListening: Cancel[] = [];
 
   constructor(options: OutboxOptions) {
@@ -84,7 +85,7 @@ export class Outbox implements Traffic {
     this.#session = session;
     this.#inFlight.clear();
     this.#volatileSent.clear();
-    this.#blobInFlight = false;
+    this.#isBlobInFlight = false;
     for (const lane of LANES) this.#restart(lane);
     this.#options.journal.setLink('up');
     this.#pump();
@@ -204,30 +205,34 @@ export class Outbox implements Traffic {
 
   /** One piece in flight, and only while nothing else waits. */
   #sendBlob(session: Session): void {
-    const { blobs, address } = this.#options;
-    if (blobs === undefined || this.#blobInFlight || this.#inFlight.size > 0) return;
-    this.#blobInFlight = true;
+    const { blobs, address, log } = this.#options;
+    if (blobs === undefined || this.#inFlight.size > 0) return;
+    this.#isBlobWanted = true;
+    if (this.#isBlobInFlight) return;
+    this.#isBlobInFlight = true;
+    this.#isBlobWanted = false;
     blobs.next(address).then(
-      (piece) => {
-        if (session !== this.#session) return;
-        if (piece === null) {
-          this.#blobInFlight = false;
-          return;
-        }
-        session.publish(piece.topic, piece.payload, (error) => {
-          if (session !== this.#session) return;
-          this.#blobInFlight = false;
-          if (error === null) piece.sent();
-          this.#pump();
-        });
-      },
+      (piece) => this.#publishPiece(session, piece),
       (error: unknown) => {
-        this.#blobInFlight = false;
-        this.#options.log.warn(
-          { code: 'WP2012', source: sourceOf(address), err: error },
-          'outbox.blob-failed',
-        );
+        this.#isBlobInFlight = false;
+        log.warn({ code: 'WP2012', err: error }, 'outbox.blob-failed');
       },
     );
+  }
+
+  #publishPiece(session: Session, piece: BlobPiece | null): void {
+    if (session !== this.#session) return;
+    if (piece === null) {
+      this.#isBlobInFlight = false;
+      // One was added while the queue was being looked at.
+      if (this.#isBlobWanted) this.#sendBlob(session);
+      return;
+    }
+    session.publish(piece.topic, piece.payload, (error) => {
+      if (session !== this.#session) return;
+      this.#isBlobInFlight = false;
+      if (error === null) piece.sent();
+      this.#pump();
+    });
   }
 }
