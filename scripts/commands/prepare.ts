@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
 import { resolveProfile } from '#agent/profile/resolve.ts';
 import { type PreparedClips, prepareClips } from '../site/clips.ts';
-import { renderVoice } from './render-voice.ts';
+import { renderVoice } from '../voice/render.ts';
 
 export interface PrepareRequest {
   readonly profile: string;

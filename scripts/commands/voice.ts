@@ -12,9 +12,9 @@ import {
   missingPrompts,
   PROMPT_KEYS,
   type PromptKey,
-} from '#profiles/voices/catalogue.ts';
-import { EspeakEngine } from './speech-engine.ts';
-import { DEFAULT_EMERGENCY_NUMBER, wordsOf } from './voice-words.ts';
+} from '../voice/catalogue.ts';
+import { EspeakEngine } from '../voice/engine.ts';
+import { DEFAULT_EMERGENCY_NUMBER, wordsOf } from '../voice/words.ts';
 
 interface SayOptions {
   readonly language: string;

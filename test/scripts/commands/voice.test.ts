@@ -3,7 +3,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { parseWav, wavDurationMs } from '#agent/drivers/audio/wav.ts';
-import { availableLanguages, CATALOGUE_DIR, PROMPT_KEYS } from '#profiles/voices/catalogue.ts';
+import { availableLanguages, CATALOGUE_DIR, PROMPT_KEYS } from '#scripts/voice/catalogue.ts';
 
 const CLI = new URL(import.meta.resolve('#scripts/cli.ts')).pathname;
 const skip = spawnSync('espeak-ng', ['--version']).status === 0 ? false : 'espeak-ng is not installed';

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import t from 'tap';
-import { availableLanguages, loadCatalogue } from '#profiles/voices/catalogue.ts';
-import { EspeakEngine } from '#scripts/commands/speech-engine.ts';
-import { wordsOf } from '#scripts/commands/voice-words.ts';
+import { availableLanguages, loadCatalogue } from '#scripts/voice/catalogue.ts';
+import { EspeakEngine } from '#scripts/voice/engine.ts';
+import { wordsOf } from '#scripts/voice/words.ts';
 
 const engine = new EspeakEngine();
 const skip = spawnSync('espeak-ng', ['--version']).status === 0 ? false : 'espeak-ng is not installed';

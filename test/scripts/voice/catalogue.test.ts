@@ -8,8 +8,8 @@ import {
   loadCatalogue,
   missingPrompts,
   PROMPT_KEYS,
-} from '#profiles/voices/catalogue.ts';
-import { wordsOf } from '#scripts/commands/voice-words.ts';
+} from '#scripts/voice/catalogue.ts';
+import { wordsOf } from '#scripts/voice/words.ts';
 
 t.test('every language has every prompt', async (t) => {
   const languages = await availableLanguages();

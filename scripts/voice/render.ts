@@ -9,9 +9,9 @@ import {
 } from '#agent/behaviours/voice/clips.ts';
 import { parseWav, wavDurationMs } from '#agent/drivers/audio/wav.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import { type Catalogue, loadCatalogue } from '#profiles/voices/catalogue.ts';
-import { EspeakEngine, type SpeechEngine } from './speech-engine.ts';
-import { DEFAULT_EMERGENCY_NUMBER, type PromptWords, wordsOf } from './voice-words.ts';
+import { type Catalogue, loadCatalogue } from './catalogue.ts';
+import { EspeakEngine, type SpeechEngine } from './engine.ts';
+import { DEFAULT_EMERGENCY_NUMBER, type PromptWords, wordsOf } from './words.ts';
 
 /** Change when the same words and engine are to give other clips. */
 const RENDERING = 1;

@@ -1,5 +1,5 @@
 import { createInstance } from 'i18next';
-import { type Catalogue, missingPrompts, PROMPT_KEYS, type PromptKey } from '#profiles/voices/catalogue.ts';
+import { type Catalogue, missingPrompts, PROMPT_KEYS, type PromptKey } from './catalogue.ts';
 
 /** What is told to call 110 in China; a profile may name another number. */
 export const DEFAULT_EMERGENCY_NUMBER = '110';

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { WatchpostError } from '#contract/errors.ts';
 
@@ -23,7 +24,7 @@ export const PROMPT_KEYS = [
 export type PromptKey = (typeof PROMPT_KEYS)[number];
 
 /** Where this project keeps its catalogues. */
-export const CATALOGUE_DIR = import.meta.dirname;
+export const CATALOGUE_DIR: string = fileURLToPath(new URL('../../device-profiles/voices', import.meta.url));
 
 /** What fills `{{emergencyNumber}}` as written, and `{{emergencyNumberSpoken}}` digit by digit. */
 const PLACEHOLDERS = ['emergencyNumber', 'emergencyNumberSpoken'];

@@ -9,7 +9,7 @@ import { createSpeaker } from '#agent/drivers/audio/create-speaker.ts';
 import { systemClock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
-import { renderVoice } from './render-voice.ts';
+import { renderVoice } from '../voice/render.ts';
 
 const ROUNDS = 15;
 const LOUD = 300;

@@ -4,9 +4,9 @@ import t from 'tap';
 import { loadClips } from '#agent/behaviours/voice/clips.ts';
 import { wavHeader } from '#agent/drivers/audio/wav.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import { PROMPT_KEYS } from '#profiles/voices/catalogue.ts';
-import { renderVoice } from '#scripts/commands/render-voice.ts';
-import type { SpeechEngine, SpeechRequest } from '#scripts/commands/speech-engine.ts';
+import { PROMPT_KEYS } from '#scripts/voice/catalogue.ts';
+import type { SpeechEngine, SpeechRequest } from '#scripts/voice/engine.ts';
+import { renderVoice } from '#scripts/voice/render.ts';
 
 const ALL = PROMPT_KEYS.length;
 
