@@ -1,5 +1,8 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { downFilter } from '#contract/topics.ts';
+import { temporaryFolder } from '#test/support/site-database.ts';
 import { pillar, place, startSite } from './test-site.ts';
 
 t.test('receipts are cumulative over what came out of order, and ask for what is missing', async (t) => {
@@ -100,6 +103,31 @@ t.test(
     t.match(await pressing.receipt(({ epoch }) => epoch === 'epoch-2'), { upTo: 1, atId: cloned.id });
   },
 );
+
+t.test('a ledger restored from a copy has another id, and takes again what it had forgotten', async (t) => {
+  const first = await startSite(t);
+  const pressing = await first.device();
+  const [early, late] = [pressing.press(), pressing.press()];
+  await pressing.send(early);
+  const { ledgerId } = first.site;
+  const copy = join(temporaryFolder(t), 'copy.db');
+  await first.close();
+  copyFileSync(join(first.dataDir, 'site.db'), copy);
+  const second = await startSite(t, { dataDir: first.dataDir });
+  await (await second.device()).send(late);
+  t.equal(second.site.ledgerId, ledgerId);
+  await second.close();
+  copyFileSync(copy, join(first.dataDir, 'site.db'));
+  const third = await startSite(t, { dataDir: first.dataDir });
+  const again = await third.device();
+  const receipt = await again.receipt(() => true);
+  t.not(receipt.ledgerId, ledgerId);
+  t.match(receipt, { upTo: 1, atId: early.id });
+  await again.send(early);
+  await again.send(late);
+  await again.receipt(({ upTo, atId }) => upTo === 2 && atId === late.id);
+  t.equal(third.site.ledger.list({ limit: 10 }).length, 2);
+});
 
 t.test('an alarm that could not be stored is taken and named in volatile', async (t) => {
   const { site, witness, device } = await startSite(t);

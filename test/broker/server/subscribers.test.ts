@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import mqtt from 'mqtt';
 import { generate } from 'mqtt-packet';
 import t from 'tap';
 import { upTopic } from '#contract/topics.ts';
@@ -40,6 +41,36 @@ t.test('a subscriber that does not read is ended, and nobody else waits for it',
   while (heard < sent) await seen(live, 'message');
   t.equal(heard, sent, 'the live subscriber missed nothing');
   stalled.destroy();
+});
+
+t.test('a session that was ended for not reading gets everything when it returns', async (t) => {
+  const { device, port, registry } = await startSite(t);
+  const stalled = connect(port, '127.0.0.1');
+  stalled.on('error', () => undefined);
+  const hello = { cmd: 'connect', clientId: 'svc.bridge', clean: false, keepalive: 0 } as const;
+  stalled.write(generate({ ...hello, protocolId: 'MQTT', protocolVersion: 4 }));
+  await once(stalled, 'data');
+  const subscriptions = [{ topic: 'wp/1/+/+/up/event', qos: 1 } as const];
+  stalled.write(generate({ cmd: 'subscribe', messageId: 1, subscriptions }));
+  await once(stalled, 'data');
+  stalled.pause();
+  const sending = await device();
+  const reason = 'x'.repeat(60_000);
+  const sent: string[] = [];
+  const sendOne = async () => {
+    const event = sending.envelope('wp.sensor.crossed.v1', { ...crossed, reason });
+    await sending.send(event, 'event');
+    sent.push(event.id);
+  };
+  while (!(await registry.metrics()).includes('{reason="WP3107"} 1')) await sendOne();
+  stalled.destroy();
+  await sendOne();
+  const got = new Set<string>();
+  const back = mqtt.connect(`mqtt://127.0.0.1:${port}`, { clientId: 'svc.bridge', clean: false });
+  t.teardown(() => back.end(true));
+  back.on('message', (_topic, payload) => got.add(JSON.parse(payload.toString()).id));
+  while (got.size < sent.length) await seen(back, 'message');
+  t.same([...got], sent, 'in order');
 });
 
 t.test('a long queue reaches its session whole and in order, and is empty after that', async (t) => {
