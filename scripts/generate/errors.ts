@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { ERRORS, type ErrorEntry } from '#contract/errors.ts';
+import type { ErrorEntry } from '#contract/errors/entry.ts';
+import { ERRORS } from '#contract/errors.ts';
 
 /** `node scripts/generate/errors.ts` writes docs/errors.md. */
 export function errorsPage(): string {

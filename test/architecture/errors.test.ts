@@ -10,7 +10,7 @@ function sourceTexts(): [string, string][] {
   return ['contract', 'agent', 'broker', 'scripts'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => /\.tsx?$|^(up|test|watchpost|setup)$|\.sh$/.test(name) && !name.includes('generated'))
-      .filter((name) => join(folder, name) !== 'contract/errors.ts')
+      .filter((name) => !/^contract\/errors\b/.test(join(folder, name)))
       .map((name): [string, string] => [join(folder, name), readFileSync(join(root, folder, name), 'utf8')]),
   );
 }
