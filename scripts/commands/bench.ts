@@ -1,0 +1,71 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { benchAgent } from '../bench/agent.ts';
+import { benchAlarm } from '../bench/alarm.ts';
+import { benchDetect } from '../bench/detect.ts';
+import { benchJournal } from '../bench/journal.ts';
+import { type Machine, thisMachine } from '../bench/machine.ts';
+import { tableOf } from '../bench/table.ts';
+import { benchVoice } from '../bench/voice.ts';
+
+/** What every bench answers: its figures, and what they were measured on. */
+export type BenchResult = Readonly<Record<string, unknown>> & {
+  readonly bench: string;
+  readonly machine: Machine;
+};
+
+/** `watchpost bench alarm|journal|agent|detect|voice [--json]` */
+export function benchCommand(): Command {
+  return new Command('bench')
+    .addHelpText('after', HELP)
+    .addCommand(
+      bench('alarm', 'from the debounced edge to the lamp, beside the least it can cost')
+        .option('--presses <n>', 'how many to measure', count, 200)
+        .option('--warm-up <n>', 'how many come before, unmeasured', countOrNone, 60)
+        .action(({ presses, warmUp, json }) => show('alarm', json, () => benchAlarm({ presses, warmUp }))),
+    )
+    .addCommand(
+      bench('journal', 'append and drain, beside bare batches of the same bytes')
+        .option('--rounds <n>', 'how many batches to measure', count, 100)
+        .option('--batch <n>', 'records in a batch', count, 200)
+        .action(({ rounds, batch, json }) => show('journal', json, () => benchJournal({ rounds, batch }))),
+    )
+    .addCommand(
+      bench('agent', 'start and memory of a pillar’s agent without vision, beside an empty Node process')
+        .option('--starts <n>', 'how many to measure', count, 5)
+        .option('--idle <seconds>', 'quiet before memory is read', countOrNone, 5)
+        .action(({ starts, idle, json }) => show('agent', json, () => benchAgent({ starts, idleS: idle }))),
+    )
+    .addCommand(
+      bench('detect', 'the detector on a video as fast as it can')
+        .option('--input <file>', 'a video; without one, the clip that the project draws')
+        .action(({ input, json }) => show('detect', json, () => benchDetect({ input }))),
+    )
+    .addCommand(
+      bench('voice', 'how soon a prompt is heard, on a sound server of its own').action(({ json }) =>
+        show('voice', json, () => benchVoice()),
+      ),
+    );
+}
+
+const HELP = `
+Ratios compare two things measured in the same run, in turns: they hold on a busy machine, milliseconds do not.
+docs/benchmarks.md says what each one measures.`;
+
+function bench(name: string, about: string): Command {
+  return new Command(name).description(about).option('--json', 'print only one line of JSON');
+}
+
+async function show(bench: string, json: true | undefined, measure: () => Promise<object>): Promise<void> {
+  if (json === undefined) process.stderr.write(`Measuring ${bench}; this takes up to a minute and a half…\n`);
+  const result: BenchResult = { bench, ...(await measure()), machine: thisMachine() };
+  process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : tableOf(result));
+}
+
+const count = (text: string): number => atLeast(1, text);
+const countOrNone = (text: string): number => atLeast(0, text);
+
+function atLeast(least: number, text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= least && text.trim() !== '') return number;
+  throw new InvalidArgumentError(`use a whole number from ${least} up`);
+}
