@@ -6,6 +6,10 @@ import { grown } from './rect.ts';
 export interface Appearance {
   /** Mean gradient on its contour now, over that of the background at the same pixels. */
   readonly edgeRatio: number;
+  /** Mean gradient on its contour over that of the ring around it, both now. */
+  readonly edgeOverRing: number;
+  /** Difference of inside to ring now (grey levels). */
+  readonly contrast: number;
   /** Contrast of inside to ring now, over that of the background. */
   readonly ringContrast: number;
   /** Share of the ring around it that is foreground. */
@@ -41,8 +45,9 @@ export function appearanceOf(
     for (let x = Math.max(1, left); x < Math.min(width - 1, right); x++) {
       const i = y * width + x;
       const role = roles.get((y >> 1) * grid.columns + (x >> 1)) ?? OUTSIDE;
-      if (role === OUTSIDE) sums.ring(now[i] ?? 0, before[i] ?? 0, background.foreground[i] ?? 0);
-      else sums.inside(now[i] ?? 0, before[i] ?? 0);
+      if (role === OUTSIDE) {
+        sums.ring(now[i] ?? 0, before[i] ?? 0, background.foreground[i] ?? 0, gradient(now, i, width));
+      } else sums.inside(now[i] ?? 0, before[i] ?? 0);
       if (role === CONTOUR) sums.contour(gradient(now, i, width), gradient(before, i, width));
       if (role === INSIDE) sums.texture(now, before, i, width);
     }
@@ -77,7 +82,7 @@ function gradient(picture: Float32Array, i: number, width: number): number {
 class Sums {
   #contour = { n: 0, now: 0, before: 0 };
   #inside = { n: 0, now: 0, before: 0 };
-  #ring = { n: 0, now: 0, before: 0, foreground: 0 };
+  #ring = { n: 0, now: 0, before: 0, foreground: 0, edges: 0 };
   #texture = { n: 0, nowNow: 0, beforeBefore: 0, nowBefore: 0 };
 
   contour(now: number, before: number): void {
@@ -92,7 +97,8 @@ class Sums {
     this.#inside.before += before;
   }
 
-  ring(now: number, before: number, foreground: number): void {
+  ring(now: number, before: number, foreground: number, edge: number): void {
+    this.#ring.edges += edge;
     this.#ring.n++;
     this.#ring.now += now;
     this.#ring.before += before;
@@ -112,10 +118,13 @@ class Sums {
 
   appearance(): Appearance {
     const { n, now, before } = this.#contour;
+    const ringN = this.#ring.n;
     const contrastNow = this.#contrast('now');
     const contrastBefore = this.#contrast('before');
     return {
       edgeRatio: n === 0 ? 1 : (now / n + NOISE_LEVELS) / (before / n + NOISE_LEVELS),
+      edgeOverRing: n === 0 || ringN === 0 ? 1 : now / n / (this.#ring.edges / ringN + NOISE_LEVELS),
+      contrast: contrastNow,
       ringContrast: (contrastNow + NOISE_LEVELS) / (contrastBefore + NOISE_LEVELS),
       ringForeground: this.#ring.n === 0 ? 0 : this.#ring.foreground / this.#ring.n,
       textureCorrelation: this.#correlation(),

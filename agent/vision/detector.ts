@@ -1,9 +1,10 @@
 import type { Frame } from '#agent/ports/frames.ts';
-import { appearanceOf } from './appearance.ts';
+import { type Appearance, appearanceOf } from './appearance.ts';
 import { Attendants } from './attendance.ts';
 import { DualBackground } from './background.ts';
 import { Bootstrap } from './bootstrap.ts';
 import { type Component, cellsWhere, componentsOf, type Grid, gridOf } from './components.ts';
+import { heal, healGhost, revealedShare } from './healing.ts';
 import { Illumination } from './illumination.ts';
 import { Movers } from './movers.ts';
 import { PersonScale } from './person-scale.ts';
@@ -47,6 +48,8 @@ const LIGHT_TAU_S = 20;
 /** A camera moved farther than this (pixels) is not followed: nothing is judged, and soon begun anew. */
 const MAX_SHIFT_PX = 6;
 const REFERENCE_EVERY_S = 1;
+/** Share of a thing that must be floor come to light. */
+const MOSTLY_REVEALED = 0.5;
 /** Until a scene has been watched this long, nobody knows who in it would move: all of a picture is hidden. */
 const UNKNOWN_SCENE_S = 10;
 
@@ -223,11 +226,12 @@ export class Detector {
     if (track.reportedAs !== null) return null;
     if (t - track.seenT > 0) return null;
     const look = appearanceOf(track.component, this.background, this.#options.width, this.#grid);
-    const { earlyHealEdgeRatio, earlyHealAfterS, healRingForeground } = this.#settings;
+    const { earlyHealAfterS, healRingForeground } = this.#settings;
     const restedS = t - track.restT;
     const isLonely = look.ringForeground < healRingForeground;
-    if (look.edgeRatio < earlyHealEdgeRatio && restedS >= earlyHealAfterS && isLonely)
-      return this.#heal(track);
+    if (restedS >= earlyHealAfterS && !track.isCutOut && this.#isEarlyGhost(track, look, isLonely)) {
+      return this.#healGhost(track);
+    }
     const since = attendance.leftT;
     if (since === null) track.clearS = 0;
     else if (look.ringForeground < this.#settings.crowdedRingForeground) track.clearS += dtS;
@@ -238,9 +242,20 @@ export class Detector {
     const verdict = verdictOn(track, look, this.#scale, this.#settings, isCut);
     this.onVerdict?.(track, verdict, t);
     if (verdict.kind === 'object') return this.#report(track, t, since, verdict.score, look.edgeRatio);
-    const isLight = verdict.kind === 'ghost' || verdict.kind === 'lighting' || verdict.kind === 'unbrought';
-    if (isLonely && (isLight || restedS > ABSORB_AFTER_S)) return this.#heal(track);
-    return null;
+    if (!isLonely) return null;
+    if (verdict.kind === 'ghost') return this.#healGhost(track);
+    const isNothing = verdict.kind === 'lighting' || verdict.kind === 'unbrought';
+    return isNothing || restedS > ABSORB_AFTER_S ? this.#heal(track) : null;
+  }
+
+  /**
+   * Ghosts go early, before they pass for people who attend something. In company only those that are floor for
+   * the most part, since only that floor is then healed.
+   */
+  #isEarlyGhost({ component }: StaticTrack, look: Appearance, isLonely: boolean): boolean {
+    if (look.edgeRatio < this.#settings.earlyHealEdgeRatio && isLonely) return true;
+    if (look.edgeRatio >= this.#settings.ghostEdgeRatio) return false;
+    return revealedShare(component, this.background, this.#options.width, this.#grid) >= MOSTLY_REVEALED;
   }
 
   #report(track: StaticTrack, t: number, since: number, score: number, edgeRatio: number): Detection {
@@ -287,19 +302,23 @@ export class Detector {
     };
   }
 
-  /** Takes what stands there as background, with a cell's margin for its soft border. */
   #heal(track: StaticTrack): null {
-    const { width, height } = this.#options;
-    const { columns } = this.#grid;
-    for (const cell of track.component.cells) {
-      const x = (cell % columns) * 2;
-      const y = Math.floor(cell / columns) * 2;
-      for (let py = Math.max(0, y - 2); py < Math.min(height, y + 4); py++) {
-        for (let px = Math.max(0, x - 2); px < Math.min(width, x + 4); px++)
-          this.background.heal(py * width + px);
-      }
-    }
+    heal(track.component, this.background, this.#options.width, this.#grid);
     this.#statics.drop(track);
+    return null;
+  }
+
+  /** Of a ghost, a bag beside which somebody stood in the first picture may be left: it stays the same track. */
+  #healGhost(track: StaticTrack): null {
+    if (track.isCutOut) return this.#heal(track);
+    const { width } = this.#options;
+    const rest = healGhost(track.component, this.background, width, this.#grid, this.#minAreaPx);
+    if (rest === null) this.#statics.drop(track);
+    else {
+      track.component = rest;
+      track.isCutOut = true;
+      track.clearS = 0;
+    }
     return null;
   }
 }

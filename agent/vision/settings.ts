@@ -34,6 +34,9 @@ export interface Settings {
   readonly earlyHealEdgeRatio: number;
   readonly earlyHealAfterS: number;
   readonly healRingForeground: number;
+  /** What was cut out of a ghost has a contour this much sharper than its surroundings, and this contrast. */
+  readonly cutOutEdgeOverRing: number;
+  readonly cutOutContrastLevels: number;
   /** Texture of the background that shines through: correlation of gradients within the thing. */
   readonly lightingCorrelation: number;
 
@@ -71,6 +74,8 @@ export const DEFAULT_SETTINGS: Settings = {
   earlyHealEdgeRatio: 0.7,
   earlyHealAfterS: 4,
   healRingForeground: 0.25,
+  cutOutEdgeOverRing: 2,
+  cutOutContrastLevels: 15,
   lightingCorrelation: 0.8,
   crowdedRingForeground: 0.35,
   clearShare: 0.4,

@@ -19,6 +19,8 @@ export interface StaticTrack {
   clearS: number;
   /** Its first judgement, and all it has learned of who is about. */
   attendance: Attendance | null;
+  /** Cut out of a ghost: the background under its contour is half healed and says nothing of it. */
+  isCutOut: boolean;
   /** Reported as left behind, with the id it was reported under. */
   reportedAs: string | null;
 }
@@ -192,6 +194,7 @@ export class Statics {
       residualMotion: 0,
       clearS: 0,
       attendance: null,
+      isCutOut: false,
       reportedAs: null,
     });
   }

@@ -22,7 +22,7 @@ export function verdictOn(
   const tall = heightOf(rect) / person;
   const wide = widthOf(rect) / person;
   if (isPerson(tall, tall / wide, track.residualMotion, settings)) return { kind: 'person' };
-  if (isGhost(look, settings)) return { kind: 'ghost' };
+  if (track.isCutOut ? !standsOut(look, settings) : isGhost(look, settings)) return { kind: 'ghost' };
   if (look.textureCorrelation > settings.lightingCorrelation) return { kind: 'lighting' };
   if (touchesEdge) return { kind: 'edge' };
   if (tall > settings.largestSize || wide > settings.largestSize * 1.3) return { kind: 'large' };
@@ -38,6 +38,11 @@ export function isGhost(look: Appearance, settings: Settings): boolean {
   return look.edgeRatio < settings.doubtfulEdgeRatio && look.ringContrast < settings.doubtfulRingContrast;
 }
 
+/** For what was cut out of a ghost: it must differ clearly from the floor around it as that is now. */
+function standsOut(look: Appearance, settings: Settings): boolean {
+  return look.edgeOverRing >= settings.cutOutEdgeOverRing && look.contrast >= settings.cutOutContrastLevels;
+}
+
 function isPerson(tall: number, aspect: number, motion: number, settings: Settings): boolean {
   if (aspect <= settings.personAspect) return false;
   if (tall > settings.personHeight) return true;
@@ -46,7 +51,7 @@ function isPerson(tall: number, aspect: number, motion: number, settings: Settin
 
 /** 0.5 for what just passes; clear edges, stillness and a near bringer add to it. */
 function scoreOf(look: Appearance, motion: number, broughtWithin: number): number {
-  const edges = Math.min(0.3, 0.12 * Math.log2(look.edgeRatio));
+  const edges = Math.min(0.3, 0.12 * Math.log2(Math.max(0.5, look.edgeRatio)));
   const still = 0.1 * Math.max(0, 1 - motion / 0.04);
   const near = 0.1 * Math.max(0, 1 - broughtWithin);
   return Math.min(1, Math.max(0.1, 0.5 + edges + still + near));
