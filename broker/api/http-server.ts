@@ -158,7 +158,7 @@ function notFound({ method, url }: FastifyRequest): WatchpostError {
   if (path === '/') {
     return new WatchpostError('WP3401', {
       detail: 'the console has not been built',
-      hint: 'Run scripts/watchpost once, or npm run build:console; the API works without it.',
+      hint: 'Run scripts/watchpost once, or node scripts/commands/build-console.ts; the API works without it.',
     });
   }
   return new WatchpostError('WP3401', { detail: `${method} ${path ?? url}` });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import type { Clock } from '#contract/clock.ts';
+import type { Cancel, Clock } from '#contract/clock.ts';
 import type { Envelope } from '#contract/envelope.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { BlobReference } from '#contract/event-data.ts';
@@ -44,6 +44,8 @@ interface EvidenceRow {
   readonly completed_at: string | null;
 }
 
+/** How often what could not be written is tried again. */
+const RETRY_EVERY_MS = 60_000;
 /** Largest whole, and how much one device may have waiting for its event or its last piece. */
 const WHOLE_MAX_BYTES = 16 * 1024 * 1024;
 const WAITING_MAX_BYTES = 64 * 1024 * 1024;
@@ -55,23 +57,24 @@ const WAITING_MAX_BYTES = 64 * 1024 * 1024;
  */
 export class EvidenceStore {
   readonly #parts: EvidenceParts;
-  readonly #assembling = new Set<Promise<void>>();
+  readonly #assembling = new Map<string, Promise<void>>();
+  #cancelRetry: Cancel | null = null;
 
   constructor(parts: EvidenceParts) {
     this.#parts = parts;
   }
 
-  /** Finishes what was interrupted. */
+  /** Finishes what was interrupted, now and, where a disk was full, later. */
   async start(): Promise<void> {
     await mkdir(this.#parts.folder, { recursive: true });
-    const waiting = this.#parts.store.sql.prepare<[], EvidenceRow>(
-      "SELECT * FROM evidence WHERE state = 'waiting'",
-    );
-    for (const row of waiting.all()) this.#assembleIfWhole(row);
+    this.#assembleWhole();
+    this.#cancelRetry = this.#parts.clock.every(RETRY_EVERY_MS, () => this.#assembleWhole());
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#assembling);
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+    await Promise.all(this.#assembling.values());
   }
 
   /** Inside a commit. Throws WP1009 for a piece that cannot belong to anything. */
@@ -151,20 +154,31 @@ export class EvidenceStore {
       .get(source, blobId);
   }
 
+  #assembleWhole(): void {
+    const waiting = this.#parts.store.sql
+      .prepare<[], EvidenceRow>("SELECT * FROM evidence WHERE state = 'waiting'")
+      .all();
+    for (const row of waiting) this.#assembleIfWhole(row);
+  }
+
   #assembleIfWhole(row: EvidenceRow): void {
+    const key = `${row.source} ${row.blob_id}`;
+    if (this.#assembling.has(key) || !this.#isWhole(row)) return;
+    const { log } = this.#parts;
+    const work = this.#assemble(row)
+      .catch((error) => log.error({ blobId: row.blob_id, error: String(error) }, 'evidence.failed'))
+      .finally(() => this.#assembling.delete(key));
+    this.#assembling.set(key, work);
+  }
+
+  #isWhole({ source, blob_id, pieces }: EvidenceRow): boolean {
     const there = this.#parts.store.sql
       .prepare<[string, string, number], number>(
         'SELECT count(*) FROM evidence_piece WHERE source = ? AND blob_id = ? AND piece < ?',
       )
       .pluck()
-      .get(row.source, row.blob_id, row.pieces);
-    if (there !== row.pieces) return;
-    const work = this.#assemble(row)
-      .catch((error) =>
-        this.#parts.log.error({ blobId: row.blob_id, error: String(error) }, 'evidence.failed'),
-      )
-      .finally(() => this.#assembling.delete(work));
-    this.#assembling.add(work);
+      .get(source, blob_id, pieces);
+    return there === pieces;
   }
 
   async #assemble(row: EvidenceRow): Promise<void> {

@@ -36,8 +36,8 @@ export interface QuarantineItem {
 }
 
 /** How much of a payload is kept, and how many rows: the oldest go first, the totals stay. */
-const PAYLOAD_MAX_BYTES = 64 * 1024;
-const ROWS_MAX = 10_000;
+const PAYLOAD_MAX_BYTES = 16 * 1024;
+const ROWS_MAX = 5000;
 const DETAIL_MAX = 1000;
 const REJECTED_MAX = 100;
 

@@ -122,7 +122,7 @@ export class Site {
   /** Starts everything and opens the listeners; answers their ports. Throws WP3105 or WP3106. */
   async start(listeners: SiteListeners): Promise<SitePorts> {
     const { listener, judge, mqtt, mqtts } = listeners;
-    const { clock, log } = this.#options;
+    const { clock } = this.#options;
     await this.#identity.start();
     await this.evidence.start();
     this.presence.start();
@@ -130,9 +130,7 @@ export class Site {
     const server = this.#makeServer({ listener, judge });
     this.#server = server;
     await server.start();
-    this.#cancelStamp = clock.every(STAMP_EVERY_MS, () => {
-      this.#identity.advance().catch((error) => log.error({ error: String(error) }, 'ledger.stamp-failed'));
-    });
+    this.#cancelStamp = clock.every(STAMP_EVERY_MS, () => this.#advanceStamp());
     return {
       mqtt: mqtt === undefined ? null : await server.open(mqtt),
       mqtts: mqtts === undefined ? null : await server.open(mqtts),
@@ -149,7 +147,7 @@ export class Site {
     this.#receipts.close();
     this.presence.close();
     await this.evidence.close();
-    if (started) await this.#identity.advance();
+    if (started) await this.#advanceStamp();
     this.store.close();
   }
 
@@ -191,6 +189,14 @@ export class Site {
   find(blobId: string): (EvidenceItem & { open(): Readable }) | null {
     const item = this.evidence.find(blobId);
     return item && { ...item, open: () => createReadStream(item.path) };
+  }
+
+  /** A disk that is full keeps neither the site from working nor from closing. */
+  #advanceStamp(): Promise<void> {
+    const { log } = this.#options;
+    return this.#identity
+      .advance()
+      .catch((error) => log.error({ error: String(error) }, 'ledger.stamp-failed'));
   }
 
   #present(known: KnownDevice): PresentDevice {
