@@ -40,12 +40,18 @@ export function openDatabaseFile(options: DatabaseFileOptions): OpenedDatabase {
 }
 
 function openSound({ file, migrations, synchronous }: DatabaseFileOptions): Sql {
-  const checked = existsSync(file) && statSync(file).size <= CHECKED_BYTES;
+  const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  const checked = bytes > 0 && bytes <= CHECKED_BYTES;
   const sql = new Database(file, { timeout: 1000 });
   try {
+    // Exclusive: no second agent on the same folder, and no shared-memory file that a full disk could not grow.
+    sql.pragma('locking_mode = EXCLUSIVE');
+    refuseNewer(sql, migrations, file);
+    // On a file that exists this would write, which a full disk may refuse.
+    if (bytes === 0) sql.pragma('auto_vacuum = INCREMENTAL');
     configure(sql, synchronous);
     if (checked && sql.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new DamageFound();
-    migrate(sql, migrations, file);
+    migrate(sql, migrations);
     return sql;
   } catch (error) {
     sql.close();
@@ -54,22 +60,24 @@ function openSound({ file, migrations, synchronous }: DatabaseFileOptions): Sql 
 }
 
 function configure(sql: Sql, synchronous: string): void {
-  // Exclusive: no second agent on the same folder, and no shared-memory file that a full disk could not grow.
-  sql.pragma('locking_mode = EXCLUSIVE');
-  sql.pragma('auto_vacuum = INCREMENTAL');
   sql.pragma('journal_mode = WAL');
   sql.pragma(`synchronous = ${synchronous}`);
   sql.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
   sql.pragma(`cache_size = -${CACHE_KIB}`);
 }
 
-function migrate(sql: Sql, migrations: readonly Migration[], file: string): void {
-  const version = Number(sql.pragma('user_version', { simple: true }));
-  if (version > migrations.length) {
-    throw new WatchpostError('WP2003', {
-      detail: `${file} has version ${version}, this agent knows ${migrations.length}`,
-    });
-  }
+const versionOf = (sql: Sql): number => Number(sql.pragma('user_version', { simple: true }));
+
+function refuseNewer(sql: Sql, migrations: readonly Migration[], file: string): void {
+  const version = versionOf(sql);
+  if (version <= migrations.length) return;
+  throw new WatchpostError('WP2003', {
+    detail: `${file} has version ${version}, this agent knows ${migrations.length}`,
+  });
+}
+
+function migrate(sql: Sql, migrations: readonly Migration[]): void {
+  const version = versionOf(sql);
   const step = sql.transaction((migration: Migration, to: number) => {
     migration(sql);
     sql.pragma(`user_version = ${to}`);

@@ -9,7 +9,7 @@ import { KillSite } from './site.ts';
 
 const CHILD = new URL('./child.ts', import.meta.url).pathname;
 const SEED = 20_261_122;
-const RANDOM_KILLS = 10;
+const RANDOM_KILLS = 6;
 /** A device that is not killed at its point within this many claims never reaches it. */
 const CLAIMS_WITHOUT_DEATH = 400;
 
