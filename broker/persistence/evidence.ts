@@ -65,8 +65,7 @@ export class EvidenceStore {
   }
 
   /** Finishes what was interrupted, now and, where a disk was full, later. */
-  async start(): Promise<void> {
-    await mkdir(this.#parts.folder, { recursive: true });
+  start(): void {
     this.#assembleWhole();
     this.#cancelRetry = this.#parts.clock.every(RETRY_EVERY_MS, () => this.#assembleWhole());
   }
@@ -74,6 +73,11 @@ export class EvidenceStore {
   async close(): Promise<void> {
     this.#cancelRetry?.();
     this.#cancelRetry = null;
+    await this.idle();
+  }
+
+  /** Resolves when nothing is being written. */
+  async idle(): Promise<void> {
     await Promise.all(this.#assembling.values());
   }
 

@@ -124,7 +124,7 @@ export class Site {
     const { listener, judge, mqtt, mqtts } = listeners;
     const { clock } = this.#options;
     await this.#identity.start();
-    await this.evidence.start();
+    this.evidence.start();
     this.presence.start();
     this.#events = this.#makeEvents(listener);
     const server = this.#makeServer({ listener, judge });

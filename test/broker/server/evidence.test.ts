@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import t from 'tap';
 import { upBlobTopic } from '#contract/topics.ts';
@@ -57,7 +58,7 @@ t.test('evidence whose hash is wrong is never shown', async (t) => {
   await piece(sending, 0);
   await piece(sending, 1, randomBytes(PIECE));
   await piece(sending, 2);
-  await site.evidence.close();
+  await site.evidence.idle();
   t.equal(site.find('pic-1'), null);
   t.equal(site.store.sql.prepare('SELECT state FROM evidence').pluck().get(), 'damaged');
 });
@@ -74,6 +75,23 @@ t.test('pieces that were confirmed survive a restart, and the rest completes the
   await piece(await second.device(), 2);
   await complete;
   t.ok(readFileSync(second.site.find('pic-1')?.path ?? '').equals(picture));
+});
+
+t.test('evidence that could not be written is tried again', async (t) => {
+  const started = await startSite(t);
+  const { site, clock, dataDir } = started;
+  const sending = await started.device();
+  const folder = join(dataDir, 'evidence');
+  writeFileSync(folder, 'in the way');
+  await sending.send(sending.envelope('wp.object.left.v1', objectLeft), 'event');
+  for (const n of [0, 1, 2]) await piece(sending, n);
+  await site.evidence.idle();
+  t.equal(site.find('pic-1'), null);
+  rmSync(folder);
+  const complete = whole(started);
+  await clock.advance(60_000);
+  await complete;
+  t.ok(site.find('pic-1'));
 });
 
 t.test('retention erases wholes and forgotten pieces, and keeps what is on hold', async (t) => {
