@@ -77,6 +77,15 @@ export class AlarmStore {
     return { keys: rows.map(({ ord }) => ord), seqs: rows.map(({ seq }) => seq) };
   }
 
+  /** Removes those of these records that nobody can read any more; answers them. */
+  removeDamaged(keys: readonly number[]): { keys: number[]; seqs: number[] } {
+    const find = this.#sql.prepare<[number], Row>(`SELECT ${COLUMNS} FROM records WHERE ord = ?`);
+    const rows = keys.flatMap((key) => find.get(key) ?? []).filter(({ body }) => !isJson(body));
+    const remove = this.#sql.prepare('DELETE FROM records WHERE ord = ?');
+    for (const { ord } of rows) remove.run(ord);
+    return { keys: rows.map(({ ord }) => ord), seqs: rows.map(({ seq }) => seq) };
+  }
+
   /** Offers every kept alarm again that the ledger is not known to hold. */
   offerKept(confirmed: Confirmed): void {
     this.#write(() => {
@@ -123,8 +132,14 @@ export class AlarmStore {
       const move = this.#sql.prepare(
         'UPDATE records SET epoch = ?, seq = ?, body = ?, pending = 1 WHERE ord = ?',
       );
+      const leave = this.#sql.prepare('UPDATE records SET pending = 0 WHERE ord = ?');
       for (const { ord, body } of rows) {
         const { epoch, next } = this.book;
+        if (!isJson(body)) {
+          // Stays where it is: a damaged record must not keep the others in an epoch that the site does not share.
+          leave.run(ord);
+          continue;
+        }
         move.run(epoch, next, moved(body, epoch, next), ord);
         this.book.next += 1;
       }
@@ -195,6 +210,15 @@ export class AlarmStore {
 
   #write<T>(work: () => T): T {
     return this.book.attempt(() => this.#sql.transaction(work)());
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false; // A bad block of the card has eaten a part of it.
   }
 }
 

@@ -42,9 +42,11 @@ export class MissingRecords {
     const keys: number[] = [];
     for (const [first, last] of clamped(receipt, alarms.book)) {
       const found = alarms.offer(receipt.epoch, first, last);
-      keys.push(...found.keys);
+      const damaged = alarms.removeDamaged(found.keys);
+      keys.push(...found.keys.filter((key) => !damaged.keys.includes(key)));
       const gaps = this.#undeclared(alarms.book, receipt.epoch, gapsIn(first, last, found.seqs));
       closeAll(alarms.book, receipt.epoch, gaps, 'expired');
+      this.#closeDamaged(receipt.epoch, damaged.seqs);
     }
     const [again, hopeless] = this.#split('alarm', keys);
     for (const key of hopeless) {
@@ -68,6 +70,14 @@ export class MissingRecords {
       this.#giveUp(lane, hopeless);
     }
     return again;
+  }
+
+  /** The site has it in quarantine and cannot know its number: told here, it does not hold up those behind it. */
+  #closeDamaged(epoch: string, seqs: readonly number[]): void {
+    if (seqs.length === 0) return;
+    const { alarms, log } = this.#options;
+    log.error({ code: 'WP2011', lane: 'alarm', epoch, seqs: seqs.slice(0, 20) }, 'journal.alarm-damaged');
+    closeAll(alarms.book, epoch, rangesOf(seqs), 'unreadable');
   }
 
   #numbersBetween(lane: BulkLane, first: number, last: number): number[] {
@@ -100,7 +110,10 @@ export class MissingRecords {
   #defer(book: LaneBook, ranges: readonly [number, number][], reason: ClosedReason): void {
     const { epoch } = book;
     const open = this.#undeclared(book, epoch, ranges);
-    if (open.length > 0) this.#options.events.defer(() => closeAll(book, epoch, open, reason));
+    if (open.length === 0) return;
+    // At once, so that the receipt that asks is followed by the declaration.
+    book.hasNews = true;
+    this.#options.events.defer(() => closeAll(book, epoch, open, reason));
   }
 
   /** What is closed already has its declaration on its way; asked for long after, that was lost and is made again. */
