@@ -115,7 +115,7 @@ export async function untilDelivered(
   site: TestSite,
   device: string,
   ids: readonly string[],
-  withinMs = 60_000,
+  withinMs = 20_000,
 ): Promise<void> {
   await until(
     `${device} has delivered its alarms`,
