@@ -113,6 +113,10 @@ export class Agent {
     this.#health.start();
     await this.#control?.start();
     this.#vision?.start();
+    const { camera } = this.#parts.profile;
+    if (camera !== undefined && this.#vision === null) {
+      this.#board.report(`camera-${camera.name}`, { state: 'failed', code: 'WP2411' });
+    }
   }
 
   /** None of them is waited for: the button is armed first. */
@@ -170,7 +174,7 @@ export class Agent {
     if (world === null) return;
     this.#ended.push(
       world.onClock(() => this.#clock.look()),
-      world.onClip((file) => this.#vision?.setSource(file)),
+      world.onClip((source) => this.#vision?.setSource({ source, loop: world.loops })),
       // A network that comes back is noticed at once, as a driver of a modem would tell.
       world.onLink((link) => {
         if (link === 'up') this.#link.urge();
@@ -314,16 +318,12 @@ export class Agent {
     const { profile, settings, log } = this.#parts;
     const { camera, retention } = profile;
     const { cameraSource } = this.#hardware;
-    if (camera === undefined) return null;
-    if (cameraSource === null) {
-      log.warn({ code: 'WP2411', camera: camera.name }, 'vision.no-source');
-      return null;
-    }
+    if (camera === undefined || cameraSource === null) return null;
     return new VisionKeeper({
       config: {
         camera: camera.name,
         source: cameraSource,
-        loop: camera.with.driver === 'sim',
+        loop: this.#world?.loops ?? false,
         width: camera.width,
         framesPerSecond: camera.framesPerSecond,
         dwellS: camera.dwellS,
@@ -335,6 +335,7 @@ export class Agent {
       recorder: this.#journal,
       sendBlob: (reference, file) => blobs.send(reference, file),
       evidenceDays: retention.evidenceDays,
+      onEnded: () => this.#world?.clipEnded(),
       onChange: () => this.#link.stateChanged(),
       command: [process.execPath, fileURLToPath(new URL('./vision/main.ts', import.meta.url))],
     });
@@ -442,7 +443,7 @@ export class Agent {
 function lazyMemory(journal: Journal): Memory {
   return {
     get: (key) => journal.memory.get(key),
-    set: (key, value) => journal.memory.set(key, value),
+    set: (key, value, sync) => journal.memory.set(key, value, sync),
     replyTo: (commandId) => journal.memory.replyTo(commandId),
     rememberReply: (reply) => journal.memory.rememberReply(reply),
   };

@@ -9,6 +9,8 @@ import type { DeviceProfile } from './ports/profile.ts';
 /** What `prepare` found for the simulated camera: clips by name, and which plays at first. */
 export const SimClips = z.strictObject({
   clips: z.record(z.string(), z.string()),
+  /** What follows a clip that has ended; one that follows itself is looped, one without a follower stays ended. */
+  next: z.record(z.string(), z.string()),
   clip: z.string().nullable(),
 });
 export type SimClips = z.infer<typeof SimClips>;
@@ -41,6 +43,6 @@ export function simulatedWorld(
 }
 
 function readClips({ camera }: DeviceProfile, dataDir: string): SimClips {
-  if (camera?.with.driver !== 'sim') return { clips: {}, clip: null };
+  if (camera?.with.driver !== 'sim') return { clips: {}, next: {}, clip: null };
   return SimClips.parse(JSON.parse(readFileSync(join(dataDir, 'sim.json'), 'utf8')));
 }

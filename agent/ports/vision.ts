@@ -51,7 +51,7 @@ export type VisionReport = z.infer<typeof VisionReport>;
 /** What the agent says to the vision process. */
 export const VisionOrder = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start'), config: VisionConfig }),
-  z.object({ kind: z.literal('source'), source: z.string() }),
+  z.object({ kind: z.literal('source'), source: z.string(), loop: z.boolean() }),
   z.object({ kind: z.literal('snapshot'), requestId: z.string() }),
 ]);
 export type VisionOrder = z.infer<typeof VisionOrder>;

@@ -30,7 +30,7 @@ function say(report: VisionReport): void {
 function obey(order: VisionOrder): void {
   if (order.kind === 'start') {
     session ??= begin(order.config);
-  } else if (order.kind === 'source') session?.setSource(order.source);
+  } else if (order.kind === 'source') session?.setSource(order);
   else session?.snapshot(order.requestId).catch((error) => process.stderr.write(`${String(error)}\n`));
 }
 

@@ -26,6 +26,7 @@ export class VisionSession {
   readonly #camera: Camera;
   readonly #closing = new AbortController();
   #source: string;
+  #loop: boolean;
   /** Ends what is being played or waited for, because the source is another one now. */
   #change = new AbortController();
   #frames = 0;
@@ -36,6 +37,7 @@ export class VisionSession {
     const { config, clock } = options;
     this.#options = options;
     this.#source = config.source;
+    this.#loop = config.loop;
     this.#camera = new Camera({
       dwellS: config.dwellS,
       evidenceDir: config.evidenceDir,
@@ -60,8 +62,9 @@ export class VisionSession {
   }
 
   /** Watches another source from now on, as a new scene. */
-  setSource(source: string): void {
+  setSource({ source, loop }: { source: string; loop: boolean }): void {
     this.#source = source;
+    this.#loop = loop;
     this.#change.abort();
     this.#change = new AbortController();
   }
@@ -107,7 +110,7 @@ export class VisionSession {
     try {
       let startT = 0;
       do startT = await this.#playOnce(source, stall, startT);
-      while (this.#options.config.loop && !change.aborted && startT > 0);
+      while (this.#loop && !change.aborted && startT > 0);
       if (stall.hasStalled) throw new WatchpostError('WP2403');
       if (!change.aborted) this.#options.say({ kind: 'source', state: 'ended' });
       return isFile(this.#source) ? 'ended' : 'failed';

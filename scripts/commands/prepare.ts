@@ -33,7 +33,7 @@ export async function prepareDevice(request: PrepareRequest): Promise<void> {
   if (voice.rendered > 0) say(`${device}: rendered ${voice.rendered} of ${voice.prompts} prompts`);
   if (voice.problem !== null) say(`${device}: ${voice.problem.message} → ${voice.problem.hint}`);
   if (profile.camera?.with.driver === 'sim')
-    writeJson(join(dataDir, 'sim.json'), clips ?? { clips: {}, clip: null });
+    writeJson(join(dataDir, 'sim.json'), clips ?? { clips: {}, next: {}, clip: null });
   writeJson(join(dataDir, 'profile.json'), profile);
 }
 

@@ -6,7 +6,8 @@ import { drawClips } from '../commands/draw-clip.ts';
 export type PreparedClips = SimClips;
 
 /**
- * What the simulated camera can see: the drawn clips, and the operator's own when one was given. Null where nothing
+ * What the simulated camera can see: the drawn clip in which a bag is left and then the quiet hall, or the operator's
+ * own video, played once. Null where nothing
  * can be drawn (no GStreamer): the device then runs without vision, and says so.
  */
 export async function prepareClips({
@@ -18,12 +19,13 @@ export async function prepareClips({
 }): Promise<PreparedClips | null> {
   try {
     const drawn = await drawClips();
-    if (given === undefined) return { clips: { ...drawn }, clip: 'bag' };
-    return { clips: { ...drawn, bag: given }, clip: 'bag' };
+    if (given === undefined)
+      return { clips: { ...drawn }, next: { bag: 'quiet', quiet: 'quiet' }, clip: 'bag' };
+    return { clips: { ...drawn, bag: given }, next: { quiet: 'quiet' }, clip: 'bag' };
   } catch (error) {
     if (!(error instanceof WatchpostError)) throw error;
     say(`No clip for the simulated camera: ${error.message} → ${error.hint}`);
-    return given === undefined ? null : { clips: { bag: given }, clip: 'bag' };
+    return given === undefined ? null : { clips: { bag: given }, next: {}, clip: 'bag' };
   }
 }
 

@@ -23,6 +23,8 @@ export interface VisionKeeperOptions {
   readonly evidenceDays: number;
   /** Without a heartbeat for this long the process is killed. */
   readonly watchdogMs?: number;
+  /** Called when a file that is not looped was played to its end. */
+  readonly onEnded?: () => void;
   /** Called when `state()` has changed. */
   readonly onChange?: () => void;
   /** What is run: this Node with agent/vision/main.ts. */
@@ -117,9 +119,9 @@ export class VisionKeeper {
   }
 
   /** Watches another source from now on, also after restarts. */
-  setSource(source: string): void {
-    this.#config = { ...this.#config, source };
-    this.#child?.send({ kind: 'source', source });
+  setSource({ source, loop }: { source: string; loop: boolean }): void {
+    this.#config = { ...this.#config, source, loop };
+    this.#child?.send({ kind: 'source', source, loop });
   }
 
   /** The scene now, with all that moves pixelated; sent to the site too. Rejects with WP2407. */
@@ -234,6 +236,7 @@ export class VisionKeeper {
   #tellSource({ state, code, detail }: Extract<VisionReport, { kind: 'source' }>): void {
     const part = `camera-${this.#config.camera}`.slice(0, 64);
     if (state === 'playing') this.#health.set(part, 'ok');
+    if (state === 'ended') this.#options.onEnded?.();
     if (state !== 'failed') return;
     const known = code !== undefined && isErrorCode(code) ? code : 'WP2402';
     this.#health.set(part, 'failed', known, detail);

@@ -15,6 +15,8 @@ export interface SimWorldOptions {
   readonly sensors: Readonly<Record<string, number>>;
   /** Clips by name: files that the simulated camera can play. */
   readonly clips: Readonly<Record<string, string>>;
+  /** Which clip follows one that has ended; one that follows itself is looped. */
+  readonly next?: Readonly<Record<string, string>>;
   readonly clip: string | null;
   readonly pose: Pose;
   /** Keeps what is pressed over a restart of the agent, as a real button stays down; null keeps nothing. */
@@ -133,6 +135,17 @@ export class SimWorld {
 
   get clip(): string | null {
     return this.#clip;
+  }
+
+  /** Whether the clip that plays is to be looped. */
+  get loops(): boolean {
+    return this.#clip !== null && this.#options.next?.[this.#clip] === this.#clip;
+  }
+
+  /** The camera has seen the clip to its end. */
+  clipEnded(): void {
+    const next = this.#clip === null ? undefined : this.#options.next?.[this.#clip];
+    if (next !== undefined) this.setClip(next);
   }
 
   /** Starts a clip from its beginning, also when it is the one being played. */

@@ -125,7 +125,7 @@ t.test('a file in a loop goes on in time, and another source is a new scene', as
   session.start();
   await until((report) => report.kind === 'source' && report.state === 'playing');
   while (source.requests.length < 3) await new Promise((resolve) => setImmediate(resolve));
-  session.setSource('other.mkv');
+  session.setSource({ source: 'other.mkv', loop: false });
   const report = await until(({ kind }) => kind === 'object');
   t.match(source.requests[3], { source: 'other.mkv' });
   t.ok(report.kind === 'object' && report.t < 30, 'time begins with the new source');

@@ -80,7 +80,7 @@ t.test('a camera that is not there is told with its code, and the process lives 
   keeper.start();
   await untilState(() => keeper.state().health['camera-front'] === 'failed');
   t.match(recorder.events, [{ data: { part: 'camera-front', state: 'failed', code: 'WP2402' } }]);
-  keeper.setSource('test://');
+  keeper.setSource({ source: 'test://', loop: false });
   await untilState(() => keeper.state().health['camera-front'] === 'ok');
   t.equal(keeper.state().restarts, 0);
 });
@@ -162,7 +162,7 @@ t.test('a restart that was ordered is at once and is no fault', async (t) => {
   await untilState(() => keeper.state().health.vision === 'ok');
   const before = keeper.state().pid;
   keeper.restart();
-  keeper.setSource('test://');
+  keeper.setSource({ source: 'test://', loop: false });
   await t.rejects(keeper.snapshot(500), { code: 'WP2407' });
   t.not(keeper.state().pid, before);
   t.same(recorder.events, []);
