@@ -241,6 +241,7 @@ export class Detector {
     const isCut = this.#movers.touchesEdge(track.component.rect);
     const verdict = verdictOn(track, look, this.#scale, this.#settings, isCut);
     this.onVerdict?.(track, verdict, t);
+    if (verdict.kind === 'object' && this.#statics.coversReported(track.component)) return this.#drop(track);
     if (verdict.kind === 'object') return this.#report(track, t, since, verdict.score, look.edgeRatio);
     if (!isLonely) return null;
     if (verdict.kind === 'ghost') return this.#healGhost(track);
@@ -304,6 +305,10 @@ export class Detector {
 
   #heal(track: StaticTrack): null {
     heal(track.component, this.background, this.#options.width, this.#grid);
+    return this.#drop(track);
+  }
+
+  #drop(track: StaticTrack): null {
     this.#statics.drop(track);
     return null;
   }

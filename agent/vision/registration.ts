@@ -11,13 +11,14 @@ const NEGLIGIBLE_PX = 0.2;
 /** Levels of the pyramid: coarse finds up to six pixels, fine makes it exact to a tenth. */
 const COARSE = 4;
 const FINE = 2;
-const ROUNDS = 4;
+const ROUNDS = 12;
 /** Differences beyond this are things, not shake, and count less (grey levels). */
 const HUBER_LEVELS = 6;
 /** Less mean squared gradient than this in some direction: nothing to hold on to there. */
 const MIN_GRADIENT = 0.4;
-/** So little difference on the mean (grey levels) that there is nothing to mend. */
-const QUIET_LEVELS = 1;
+/** Fewer than this share of the pixels differing by more than this (grey levels): nothing to mend. */
+const QUIET_SHARE = 0.002;
+const QUIET_LEVELS = 6;
 /** A shift must explain away at least this share of the difference to be believed. */
 const MIN_GAIN = 0.05;
 
@@ -57,11 +58,11 @@ export class Registration {
     if (coarse === null || fine === null) return NO_SHIFT;
     const now = shrunk(picture, this.#width, this.#height, FINE);
     const use = usable(foreground, this.#width, fine, FINE);
-    const unmoved = meanDifference(now, fine, use, NO_SHIFT);
-    if (unmoved < QUIET_LEVELS) {
+    if (isQuiet(now, fine, use)) {
       this.#last = NO_SHIFT;
       return NO_SHIFT;
     }
+    const unmoved = meanDifference(now, fine, use, NO_SHIFT);
     const last = scaled(this.#last, 1 / FINE);
     let shift = meanDifference(now, fine, use, last) > 1.5 * unmoved ? NO_SHIFT : last;
     const small = shrunk(picture, this.#width, this.#height, COARSE);
@@ -101,20 +102,32 @@ export class Registration {
 
 const scaled = ({ dx, dy }: Shift, by: number): Shift => ({ dx: dx * by, dy: dy * by });
 
+/** Each small pixel is the mean of twice its own width, so that sharp edges can be told apart between pixels. */
 function shrunk(picture: Float32Array, width: number, height: number, by: number): Level {
   const columns = Math.floor(width / by);
   const rows = Math.floor(height / by);
-  const data = new Float32Array(columns * rows);
+  const boxes = new Float32Array(columns * rows);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       let sum = 0;
       for (let y = row * by; y < (row + 1) * by; y++) {
         for (let i = y * width + column * by; i < y * width + (column + 1) * by; i++) sum += picture[i] ?? 0;
       }
-      data[row * columns + column] = sum / (by * by);
+      boxes[row * columns + column] = sum / (by * by);
     }
   }
-  return { width: columns, height: rows, data };
+  return { width: columns, height: rows, data: smoothed(smoothed(boxes, columns, 1), columns, columns) };
+}
+
+/** Weights 1-2-1 over neighbours `step` apart; the border is left as it is. */
+function smoothed(data: Float32Array, columns: number, step: number): Float32Array {
+  const out = data.slice();
+  for (let i = step; i < data.length - step; i++) {
+    const column = i % columns;
+    if (step === 1 && (column === 0 || column === columns - 1)) continue;
+    out[i] = ((data[i - step] ?? 0) + 2 * (data[i] ?? 0) + (data[i + step] ?? 0)) / 4;
+  }
+  return out;
 }
 
 /** 1 where a small pixel holds no foreground. */
@@ -175,6 +188,14 @@ function sampled({ width, data }: Level, x: number, y: number): number {
   const upper = (data[i] ?? 0) * (1 - ax) + (data[i + 1] ?? 0) * ax;
   const lower = (data[i + width] ?? 0) * (1 - ax) + (data[i + width + 1] ?? 0) * ax;
   return upper * (1 - ay) + lower * ay;
+}
+
+function isQuiet(now: Level, before: Level, use: Uint8Array): boolean {
+  let loud = 0;
+  for (let i = 0; i < use.length; i++) {
+    if (use[i] === 1 && Math.abs((now.data[i] ?? 0) - (before.data[i] ?? 0)) > QUIET_LEVELS) loud++;
+  }
+  return loud < QUIET_SHARE * use.length;
 }
 
 /** Mean difference where usable, each counted to at most `HUBER_LEVELS` times four. */

@@ -99,7 +99,7 @@ export class Statics {
     }
     this.#tracks = this.#tracks.filter((track) => !gone.includes(track));
     for (const component of components) {
-      if (!taken.has(component) && !this.#coversReported(component)) this.#begin(component, t);
+      if (!taken.has(component) && !this.coversReported(component)) this.#begin(component, t);
     }
     return { gone };
   }
@@ -172,7 +172,8 @@ export class Statics {
     return { foreground: foreground / component.areaPx, moving: moving / component.areaPx };
   }
 
-  #coversReported(component: Component): boolean {
+  /** Whether something reported already stands there: it must not become a second object. */
+  coversReported(component: Component): boolean {
     return this.#tracks.some((track) => {
       if (track.reportedAs === null) return false;
       if (intersectionOf(track.component.rect, component.rect) === 0) return false;

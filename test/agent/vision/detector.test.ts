@@ -82,3 +82,46 @@ t.test('another scene altogether is begun anew instead of reported', async (t) =
   const { detections } = play(60, (now) => (now > 10 ? [cover, other] : []));
   t.same(detections, []);
 });
+
+/** Posters on the wall and a bench: something that a shaking camera moves. */
+const FURNITURE = [
+  { x: 10, y: 8, w: 30, h: 22, level: 180 },
+  { x: 100, y: 10, w: 40, h: 16, level: 60 },
+  { x: 126, y: 60, w: 26, h: 10, level: 190 },
+  { x: 8, y: 96, w: 24, h: 14, level: 70 },
+];
+const furnished = (now: number) => [...FURNITURE, ...bagFrom(now, 8), ...visitor(now, 3, 9)];
+
+t.test('a camera that sways by a pixel or two finds the bag and nothing else', async (t) => {
+  const { detections } = play(40, furnished, {
+    shiftAt: (now) => [1.4 * Math.sin(now * 4.3), 0.9 * Math.cos(now * 5.9)],
+  });
+  t.match(detections, [{ change: 'left' }]);
+  t.equal(detections.length, 1);
+});
+
+t.test('a camera that was nudged for good finds the bag and nothing else', async (t) => {
+  const { detections } = play(50, (now) => furnished(now - 10), {
+    shiftAt: (now) => (now > 6 ? [3, 1.5] : [0, 0]),
+  });
+  t.match(detections, [{ change: 'left' }]);
+  t.equal(detections.length, 1);
+});
+
+t.test('a camera turned elsewhere begins anew, and finds a bag there', async (t) => {
+  const { detections } = play(70, (now) => furnished(now - 30), {
+    shiftAt: (now) => (now > 10 ? [23, 14] : [0, 0]),
+  });
+  t.match(detections, [{ change: 'left' }]);
+  t.equal(detections.length, 1);
+});
+
+t.test('a bag put down beside people who stood there from the first picture is found', async (t) => {
+  const { detections } = play(60, (now) => [
+    ...FURNITURE,
+    ...bagFrom(now, 8),
+    ...(now < 16 ? [personAt(now > 6.5 && now < 9 ? 74 : 66)] : visitor(now - 16 + 9, 0, 9)),
+  ]);
+  t.match(detections, [{ change: 'left' }]);
+  t.equal(detections.length, 1);
+});

@@ -4,7 +4,9 @@ import { Bootstrap } from '#agent/vision/bootstrap.ts';
 import { componentsOf, gridOf } from '#agent/vision/components.ts';
 import { Illumination } from '#agent/vision/illumination.ts';
 import { PersonScale } from '#agent/vision/person-scale.ts';
+import { Registration } from '#agent/vision/registration.ts';
 import { DEFAULT_SETTINGS } from '#agent/vision/settings.ts';
+import { HEIGHT, personAt, pictureOf, shifted, WIDTH } from './picture-maker.ts';
 
 t.test('light that changes differently from tile to tile is undone', async (t) => {
   const [width, height] = [160, 120];
@@ -78,4 +80,30 @@ t.test('a step deeper into the picture is farther than the same pixels sideways'
   const sideways = scale.distance({ x: 100, y: 120 }, { x: 120, y: 120 });
   const deeper = scale.distance({ x: 100, y: 120 }, { x: 100, y: 100 });
   t.ok(deeper > sideways);
+});
+
+t.test('a shift is measured to a fifth of a pixel, whatever walks through the picture', async (t) => {
+  const [width, height] = [WIDTH, HEIGHT];
+  const furniture = [
+    { x: 20, y: 20, w: 40, h: 30, level: 180 },
+    { x: 90, y: 60, w: 50, h: 20, level: 60 },
+  ];
+  const reference = Float32Array.from(pictureOf(furniture, 0).data);
+  const registration = new Registration(width, height);
+  registration.setReference(reference);
+  const foreground = new Uint8Array(width * height);
+  for (const [dx, dy] of [
+    [0.5, -0.7],
+    [2.3, 1.1],
+    [-4.5, 3.2],
+  ] as const) {
+    const walker = personAt(64);
+    const moved = shifted(pictureOf([...furniture, walker], 0), [dx, dy]);
+    const found = registration.measure(Float32Array.from(moved.data), foreground);
+    t.ok(
+      Math.abs(found.dx - dx) < 0.2 && Math.abs(found.dy - dy) < 0.2,
+      `${dx}, ${dy}: ${found.dx}, ${found.dy}`,
+    );
+  }
+  t.same(registration.measure(reference, foreground), { dx: 0, dy: 0 });
 });

@@ -45,13 +45,41 @@ export interface Played {
   readonly detector: Detector;
 }
 
+export interface PlayOptions {
+  readonly dwellS?: number;
+  readonly gainAt?: (t: number) => number;
+  /** By how many pixels the camera has moved: right, down. */
+  readonly shiftAt?: (t: number) => readonly [number, number];
+  readonly settings?: Settings;
+}
+
+/** The picture moved by a fraction of pixels, its border repeated. */
+export function shifted(frame: Frame, [dx, dy]: readonly [number, number]): Frame {
+  if (dx === 0 && dy === 0) return frame;
+  const { width, height, data } = frame;
+  const at = (x: number, y: number): number =>
+    data[Math.min(height - 1, Math.max(0, y)) * width + Math.min(width - 1, Math.max(0, x))] ?? 0;
+  const [fx, fy] = [Math.floor(dx), Math.floor(dy)];
+  const [ax, ay] = [dx - fx, dy - fy];
+  const out = new Uint8Array(data.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const [X, Y] = [x - fx, y - fy];
+      const upper = at(X, Y) * (1 - ax) + at(X - 1, Y) * ax;
+      const lower = at(X, Y - 1) * (1 - ax) + at(X - 1, Y - 1) * ax;
+      out[y * width + x] = Math.round(upper * (1 - ay) + lower * ay);
+    }
+  }
+  return { ...frame, data: out };
+}
+
 /** Plays a scene given by time through a detector. */
 export function play(
   durationS: number,
   sceneAt: (t: number) => readonly Patch[],
-  options: { dwellS?: number; gainAt?: (t: number) => number; settings?: Settings } = {},
+  options: PlayOptions = {},
 ): Played {
-  const { dwellS = 5, gainAt = () => 1, settings } = options;
+  const { dwellS = 5, gainAt = () => 1, shiftAt = () => [0, 0], settings } = options;
   let id = 0;
   const newObjectId = () => `object-${++id}`;
   const detector = new Detector({
@@ -64,7 +92,7 @@ export function play(
   const detections: Detection[] = [];
   for (let index = 0; index < durationS * FRAMES_PER_SECOND; index++) {
     const t = index / FRAMES_PER_SECOND;
-    detections.push(...detector.push(pictureOf(sceneAt(t), t, gainAt(t))));
+    detections.push(...detector.push(shifted(pictureOf(sceneAt(t), t, gainAt(t)), shiftAt(t))));
   }
   return { detections, detector };
 }
