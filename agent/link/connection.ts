@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import mqttClient from 'mqtt/lib/client';
 import type { Transport } from '#agent/ports/link.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
@@ -43,6 +44,7 @@ export class Connection {
   /** In the order of sending. */
   readonly #unconfirmed = new Set<Unconfirmed>();
   #client: Client | null = null;
+  #stream: Duplex | null = null;
   #isOver = false;
   #stopConnecting: Cancel | null = null;
   #stopWatching: Cancel | null = null;
@@ -77,6 +79,8 @@ export class Connection {
       if (error) this.#lose(error);
       else if (this.#unconfirmed.delete(entry)) done(null);
     });
+    // mqtt.js holds the bytes back until the next tick: behind whatever lamp and voice do with an alarm first.
+    this.#stream?.uncork();
   }
 
   /** QoS 1; loses the connection with WP2203 when the broker refuses. */
@@ -101,7 +105,11 @@ export class Connection {
 
   #connect(): Client {
     const { transport, url, clientId, keepaliveS, will, clock } = this.#options;
-    const client = new MqttClient(() => transport.open(url), {
+    const open = () => {
+      this.#stream = transport.open(url);
+      return this.#stream;
+    };
+    const client = new MqttClient(open, {
       clientId,
       keepalive: keepaliveS,
       protocolVersion: 4,

@@ -1,7 +1,7 @@
 import type { Cancel } from '#contract/clock.ts';
 import type { Log } from '#contract/log.ts';
 import type { DeviceClock } from '../../ports/clock.ts';
-import type { Memory } from '../../ports/memory.ts';
+import type { Memory, MemorySync } from '../../ports/memory.ts';
 import { PANIC_MEMORY_KEY, remembered } from './memory.ts';
 import type { PanicState } from './state.ts';
 
@@ -19,12 +19,14 @@ interface Parts {
 
 /**
  * Writes what must outlive a restart, after the event loop's turn: the alarm itself is synced already and its
- * PUBLISH is on its way, so that this second sync delays neither. A crash in between can at worst add a row.
+ * PUBLISH is on its way. Synced only a second later, so that a disk that is still busy with this does not hold up
+ * what comes back from the site. A crash in between can at worst add a row, a power cut within the second too.
  */
 export class Rememberer {
   readonly #parts: Parts;
   #lastMs = Number.NEGATIVE_INFINITY;
   #written = '';
+  #synced = '';
   #turn: NodeJS.Immediate | null = null;
   #later: Cancel | null = null;
 
@@ -35,18 +37,18 @@ export class Rememberer {
   note(when: 'at-once' | 'soon'): void {
     const sinceMs = this.#parts.clock.monoMs() - this.#lastMs;
     if (when === 'at-once' || sinceMs >= LEVELS_EVERY_MS) {
-      this.#turn ??= setImmediate(() => this.#write());
+      this.#turn ??= setImmediate(() => this.#write('later'));
     } else {
-      this.#later ??= this.#parts.clock.after(LEVELS_EVERY_MS - sinceMs, () => this.#write());
+      this.#later ??= this.#parts.clock.after(LEVELS_EVERY_MS - sinceMs, () => this.#write('now'));
     }
   }
 
   /** Writes what is outstanding. */
   close(): void {
-    this.#write();
+    this.#write('now');
   }
 
-  #write(): void {
+  #write(sync: MemorySync): void {
     if (this.#turn !== null) clearImmediate(this.#turn);
     this.#later?.();
     this.#turn = null;
@@ -56,10 +58,14 @@ export class Rememberer {
     try {
       const value = remembered(state(), clock.bootId);
       const text = JSON.stringify(value);
-      if (text !== this.#written) memory.set(PANIC_MEMORY_KEY, value);
+      if (text !== (sync === 'now' ? this.#synced : this.#written)) memory.set(PANIC_MEMORY_KEY, value, sync);
       this.#written = text;
+      if (sync === 'now') this.#synced = text;
     } catch (cause) {
       log.error({ code: 'WP2608', err: cause }, 'panic.memory-not-written');
+    }
+    if (sync === 'later' && this.#written !== this.#synced) {
+      this.#later = clock.after(LEVELS_EVERY_MS, () => this.#write('now'));
     }
     afterwards();
   }

@@ -1,6 +1,6 @@
 import type { Failpoint } from '#agent/ports/failpoint.ts';
 import type { Receipt } from '#contract/messages.ts';
-import type { Sql } from './database-file.ts';
+import { type Sql, unsynced } from './database-file.ts';
 import { type Draft, moved, written } from './envelopes.ts';
 import { type Confirmed, type EpochReason, LaneBook } from './lane-book.ts';
 import type { JournalRecord } from './record.ts';
@@ -59,6 +59,12 @@ export class AlarmStore {
     this.#failpoint('journal.alarm.after-commit');
   }
 
+  /** Starts the log from its beginning: what follows needs no new bytes until it is full again. */
+  rewindLog(): boolean {
+    this.#sql.pragma('wal_checkpoint(RESTART)');
+    return true;
+  }
+
   pendingAfter(key: number, limit: number): JournalRecord[] {
     return this.#findPending.all(key, limit).map(recordOf);
   }
@@ -97,7 +103,10 @@ export class AlarmStore {
     });
   }
 
-  /** Marks what a receipt confirms in its epoch; answers the ids that were not confirmed before. */
+  /**
+   * Marks what a receipt confirms in its epoch; answers the ids that were not confirmed before. Not synced: the lamp
+   * waits for this, and a mark that a power cut takes is only offered to the ledger again, which knows it.
+   */
   markReceived(receipt: Receipt, confirmed: Confirmed | null): string[] {
     const { epoch, upTo } = receipt;
     const find = this.#sql.prepare<[string, number], { id: string; receivedAtMs: number | null }>(
@@ -107,7 +116,7 @@ export class AlarmStore {
       `UPDATE records SET pending = 0, receivedAtMs = coalesce(receivedAtMs, ?)
        WHERE pending = 1 AND epoch = ? AND seq <= ?`,
     );
-    const ids = this.#write(() => {
+    const ids = this.#writeUnsynced(() => {
       const rows = find.all(epoch, upTo);
       // Dated by the site: the device's own clock may be unset.
       mark.run(Date.parse(receipt.siteTime), epoch, upTo);
@@ -206,6 +215,10 @@ export class AlarmStore {
       )
       .get(this.book.epoch);
     return { oldest: row?.oldest ?? 0, newest: row?.newest ?? 0, count: row?.count ?? 0 };
+  }
+
+  #writeUnsynced<T>(work: () => T): T {
+    return unsynced(this.#sql, () => this.#write(work));
   }
 
   #write<T>(work: () => T): T {

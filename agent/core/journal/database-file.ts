@@ -11,6 +11,8 @@ export interface DatabaseFileOptions {
   readonly file: string;
   readonly migrations: readonly Migration[];
   readonly synchronous: 'FULL' | 'NORMAL';
+  /** Pages of 4 KiB in the log before they are moved into the database; bounds the log file, too. */
+  readonly logPages: number;
 }
 
 export interface OpenedDatabase {
@@ -21,8 +23,6 @@ export interface OpenedDatabase {
 
 /** Checking every page takes about 4 ms a MiB: files above this are checked only as they are read. */
 const CHECKED_BYTES = 16 * 1024 * 1024;
-/** Pages in the log before they are moved into the database: 1 MiB, which also bounds the log file. */
-const LOG_PAGES = 256;
 const CACHE_KIB = 512;
 
 /**
@@ -39,7 +39,7 @@ export function openDatabaseFile(options: DatabaseFileOptions): OpenedDatabase {
   }
 }
 
-function openSound({ file, migrations, synchronous }: DatabaseFileOptions): Sql {
+function openSound({ file, migrations, synchronous, logPages }: DatabaseFileOptions): Sql {
   const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   const checked = bytes > 0 && bytes <= CHECKED_BYTES;
   const sql = new Database(file, { timeout: 1000 });
@@ -49,7 +49,7 @@ function openSound({ file, migrations, synchronous }: DatabaseFileOptions): Sql 
     refuseNewer(sql, migrations, file);
     // On a file that exists this would write, which a full disk may refuse.
     if (bytes === 0) sql.pragma('auto_vacuum = INCREMENTAL');
-    configure(sql, synchronous);
+    configure(sql, synchronous, logPages);
     if (checked && sql.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new DamageFound();
     migrate(sql, migrations);
     return sql;
@@ -59,10 +59,10 @@ function openSound({ file, migrations, synchronous }: DatabaseFileOptions): Sql 
   }
 }
 
-function configure(sql: Sql, synchronous: string): void {
+function configure(sql: Sql, synchronous: string, logPages: number): void {
   sql.pragma('journal_mode = WAL');
   sql.pragma(`synchronous = ${synchronous}`);
-  sql.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
+  sql.pragma(`wal_autocheckpoint = ${logPages}`);
   sql.pragma(`cache_size = -${CACHE_KIB}`);
 }
 
@@ -74,6 +74,19 @@ function refuseNewer(sql: Sql, migrations: readonly Migration[], file: string): 
   throw new WatchpostError('WP2003', {
     detail: `${file} has version ${version}, this agent knows ${migrations.length}`,
   });
+}
+
+/**
+ * Commits without syncing, in a file that syncs every commit: it survives the end of this process, and a power cut
+ * takes it only as a whole and only until the next synced commit.
+ */
+export function unsynced<T>(sql: Sql, work: () => T): T {
+  sql.pragma('synchronous = NORMAL');
+  try {
+    return work();
+  } finally {
+    sql.pragma('synchronous = FULL');
+  }
 }
 
 function migrate(sql: Sql, migrations: readonly Migration[]): void {

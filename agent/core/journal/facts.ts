@@ -1,7 +1,7 @@
-import type { Memory } from '#agent/ports/memory.ts';
+import type { Memory, MemorySync } from '#agent/ports/memory.ts';
 import type { Log } from '#contract/log.ts';
 import type { CommandReply } from '#contract/messages.ts';
-import type { Sql } from './database-file.ts';
+import { type Sql, unsynced } from './database-file.ts';
 
 /** A command older than its newest 500 successors has long expired. */
 const KEPT_REPLIES = 500;
@@ -32,11 +32,11 @@ export class Facts implements Memory {
     return row === undefined ? undefined : JSON.parse(row.value);
   }
 
-  set(key: string, value: unknown): void {
+  set(key: string, value: unknown, sync: MemorySync = 'now'): void {
+    const { sql } = this.#options;
     const text = JSON.stringify(value);
-    const isStored = this.#write(key, () =>
-      this.#options.sql.prepare('INSERT OR REPLACE INTO facts VALUES (?, ?)').run(key, text),
-    );
+    const put = () => sql.prepare('INSERT OR REPLACE INTO facts VALUES (?, ?)').run(key, text);
+    const isStored = this.#write(key, sync === 'now' ? put : () => unsynced(sql, put));
     if (isStored) this.#unstored.delete(key);
     else this.#unstored.set(key, text);
   }
