@@ -1,17 +1,15 @@
 import type { Frame } from '#agent/ports/frames.ts';
 import { type Appearance, appearanceOf } from './appearance.ts';
 import { Attendants } from './attendance.ts';
-import { DualBackground } from './background.ts';
-import { Bootstrap } from './bootstrap.ts';
+import type { DualBackground } from './background.ts';
 import { type Component, cellsWhere, componentsOf, type Grid, gridOf } from './components.ts';
 import { heal, healGhost, revealedShare } from './healing.ts';
-import { Illumination } from './illumination.ts';
 import { Movers } from './movers.ts';
 import { PersonScale } from './person-scale.ts';
 import type { Privacy } from './pixelate.ts';
 import { privacyOf } from './privacy.ts';
 import { reasonFor } from './reason.ts';
-import { Registration } from './registration.ts';
+import { Scene } from './scene.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { Statics, type StaticTrack } from './statics.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
@@ -39,19 +37,10 @@ export interface DetectorOptions {
   readonly newObjectId: () => string;
 }
 
-/** More of the picture than this new at once, and for this long: another scene, begun anew. */
-const SCENE_CHANGE_SHARE = 0.6;
-const SCENE_CHANGE_S = 3;
 /** A static thing that is no luggage becomes background after this long with nobody around it. */
 const ABSORB_AFTER_S = 90;
-const LIGHT_TAU_S = 20;
-/** A camera moved farther than this (pixels) is not followed: nothing is judged, and soon begun anew. */
-const MAX_SHIFT_PX = 6;
-const REFERENCE_EVERY_S = 1;
 /** Share of a thing that must be floor come to light. */
 const MOSTLY_REVEALED = 0.5;
-/** Until a scene has been watched this long, nobody knows who in it would move: all of a picture is hidden. */
-const UNKNOWN_SCENE_S = 10;
 
 /** Pictures in, things left behind out: each step of the judgement is a module of its own beside this file. */
 export class Detector {
@@ -59,24 +48,14 @@ export class Detector {
   readonly #settings: Settings;
   readonly #grid: Grid;
   readonly #minAreaPx: number;
-  readonly #picture: Float32Array;
-  readonly #aligned: Float32Array;
-  readonly #registration: Registration;
+  readonly #scene: Scene;
   readonly #cells: Uint8Array;
-  readonly #light: Illumination;
   readonly #scale: PersonScale;
   readonly #movers: Movers;
   readonly #statics: Statics;
   readonly #attendants: Attendants;
-  readonly background: DualBackground;
-  #bootstrap: Bootstrap | null;
-  #lastT: number | null = null;
+  #lastT = 0;
   #judgedT = Number.NEGATIVE_INFINITY;
-  /** When the scene was first seen; null until its first picture. */
-  #startT: number | null = null;
-  #sceneChangeT: number | null = null;
-  #displacedT: number | null = null;
-  #referenceT = Number.NEGATIVE_INFINITY;
   /** Called with every verdict: for tuning and tests. */
   onVerdict: ((track: StaticTrack, verdict: Verdict, t: number) => void) | null = null;
 
@@ -86,94 +65,43 @@ export class Detector {
     this.#settings = settings;
     this.#grid = gridOf(width, height);
     this.#minAreaPx = settings.minAreaPx320 * (width / 320) ** 2;
-    this.#picture = new Float32Array(width * height);
-    this.#aligned = new Float32Array(width * height);
-    this.#registration = new Registration(width, height);
     this.#cells = new Uint8Array(this.#grid.columns * this.#grid.rows);
-    this.#light = new Illumination(width, height);
     this.#scale = new PersonScale(width, height);
     this.#movers = new Movers(width, height, this.#scale);
     this.#statics = new Statics(this.#grid, width, settings);
     this.#attendants = new Attendants(this.#movers, this.#scale, settings);
-    this.background = new DualBackground(width * height, settings);
-    this.#bootstrap = new Bootstrap(settings.bootstrapS);
+    this.#scene = new Scene(width, height, settings);
+  }
+
+  get background(): DualBackground {
+    return this.#scene.background;
   }
 
   /** Takes in the next picture; answers what has become certain with it. */
   push(frame: Frame): Detection[] {
-    const dtS = Math.min(1, Math.max(0.001, frame.t - (this.#lastT ?? frame.t - 0.1)));
     this.#lastT = frame.t;
-    if (this.#bootstrap !== null) {
-      this.#begin(this.#bootstrap, frame);
-      return [];
-    }
-    const { background } = this;
-    const isNewScene = this.#sceneChangeT !== null;
-    this.#light.measure(frame.data, background.long, isNewScene ? NOTHING : background.foreground);
-    this.#light.compensate(frame.data, this.#picture);
-    const aligned = this.#align(frame.t);
-    if (aligned === null) return [];
-    background.update(aligned, dtS);
+    const isSettled = this.#scene.push(frame);
+    if (this.#scene.isDisplaced(frame.t)) return this.#beginAnew();
     const sinceS = frame.t - this.#judgedT;
-    if (sinceS + 1e-6 < 1 / this.#settings.judgePerSecond) return [];
+    if (!isSettled || sinceS + 1e-6 < 1 / this.#settings.judgePerSecond) return [];
     this.#judgedT = frame.t;
-    this.#light.absorb(background.long, Math.min(sinceS, 1) / LIGHT_TAU_S);
+    this.#scene.followLight(Math.min(sinceS, 1));
     return this.#judge(frame.t, Math.min(sinceS, 1));
   }
 
   /** What to hide in the picture pushed last; `object` is the thing to show, if any. */
   privacy(object: Component | null): Privacy {
     const { width, height } = this.#options;
-    const people = this.#movers.recent.filter((mover) => this.#movers.isLive(mover, this.#lastT ?? 0));
+    const people = this.#movers.recent.filter((mover) => this.#movers.isLive(mover, this.#lastT));
     const rects = people.map((mover) => mover.rect);
-    const privacy = privacyOf(
-      object,
-      this.background,
-      rects,
-      this.#grid,
-      width,
-      this.#scale.heightAt(height),
-    );
-    const watchedS = (this.#lastT ?? 0) - (this.#startT ?? 0);
-    if (this.#bootstrap !== null || watchedS < UNKNOWN_SCENE_S) privacy.hidden.fill(1);
+    const tallestPx = this.#scale.heightAt(height);
+    const privacy = privacyOf(object, this.background, rects, this.#grid, width, tallestPx);
+    if (this.#scene.isUnknown) privacy.hidden.fill(1);
     return privacy;
   }
 
-  /** The picture as it would be had the camera not moved; null while it has moved too far to tell. */
-  #align(t: number): Float32Array | null {
-    const { long, foreground } = this.background;
-    if (t >= this.#referenceT + REFERENCE_EVERY_S) {
-      this.#referenceT = t;
-      this.#registration.setReference(long);
-    }
-    const shift = this.#registration.measure(this.#picture, foreground);
-    if (Math.hypot(shift.dx, shift.dy) > MAX_SHIFT_PX) {
-      this.#displacedT ??= t;
-      if (t - this.#displacedT > SCENE_CHANGE_S) this.#beginAnew();
-      return null;
-    }
-    this.#displacedT = null;
-    if (shift.dx === 0 && shift.dy === 0) return this.#picture;
-    this.#registration.undo(this.#picture, shift, long, this.#aligned);
-    return this.#aligned;
-  }
-
-  #begin(bootstrap: Bootstrap, frame: Frame): void {
-    this.#picture.set(frame.data);
-    if (this.#startT === null) this.#registration.setReference(this.#picture);
-    this.#startT ??= frame.t;
-    const shift = this.#registration.measure(this.#picture, NOTHING);
-    const isFollowed = Math.hypot(shift.dx, shift.dy) <= MAX_SHIFT_PX;
-    if (isFollowed) this.#registration.undo(this.#picture, shift, this.#picture, this.#aligned);
-    const first = bootstrap.add(isFollowed ? this.#aligned : this.#picture, frame.t - this.#startT);
-    if (first === null) return;
-    this.background.reset(first, first);
-    this.#referenceT = Number.NEGATIVE_INFINITY;
-    this.#bootstrap = null;
-  }
-
   #judge(t: number, dtS: number): Detection[] {
-    if (this.#isOtherScene(t)) return this.#beginAnew();
+    if (this.#scene.isOther(t)) return this.#beginAnew();
     this.#movers.update(this.#movingComponents(), t);
     const { gone } = this.#statics.update(this.#staticComponents(), this.background, t, dtS);
     const detections = gone.flatMap((track) => this.#departure(track, t));
@@ -184,20 +112,8 @@ export class Detector {
     return detections;
   }
 
-  #isOtherScene(t: number): boolean {
-    let count = 0;
-    for (const value of this.background.foreground) count += value;
-    const isChanged = count > SCENE_CHANGE_SHARE * this.background.foreground.length;
-    if (!isChanged) this.#sceneChangeT = null;
-    else this.#sceneChangeT ??= t;
-    return this.#sceneChangeT !== null && t - this.#sceneChangeT > SCENE_CHANGE_S;
-  }
-
   #beginAnew(): Detection[] {
-    this.#sceneChangeT = null;
-    this.#displacedT = null;
-    this.#startT = null;
-    this.#bootstrap = new Bootstrap(this.#settings.bootstrapS);
+    this.#scene.beginAnew();
     this.#statics.clear();
     return [];
   }
@@ -327,5 +243,3 @@ export class Detector {
     return null;
   }
 }
-
-const NOTHING = new Uint8Array(0);
