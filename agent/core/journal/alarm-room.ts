@@ -1,9 +1,11 @@
 import type { Log } from '#contract/log.ts';
+import type { AlarmStore } from './alarm-store.ts';
 import type { Ballast } from './ballast.ts';
 import { isFull } from './database-file.ts';
 import type { EventStore } from './event-store.ts';
 
 export interface AlarmRoomOptions {
+  readonly alarms: AlarmStore;
   readonly ballast: Ballast;
   readonly events: EventStore;
   readonly log: Log;
@@ -54,10 +56,20 @@ export class AlarmRoom {
   }
 
   *#steps(): Generator<() => boolean> {
-    const { ballast, events } = this.#options;
-    yield () => ballast.release();
+    const { alarms, events } = this.#options;
+    yield () => alarms.rewindLog();
+    yield () => this.#releaseAndShrink();
     yield () => events.giveBack('telemetry');
     for (let left = 8; left > 0; left -= 1) yield () => events.giveBack('event');
+  }
+
+  /** While what the ballast gave back is still there: moving the logs gives back more than it takes. */
+  #releaseAndShrink(): boolean {
+    const { alarms, ballast, events } = this.#options;
+    if (!ballast.release()) return false;
+    this.#guarded(() => events.shrinkLog());
+    this.#guarded(() => alarms.rewindLog());
+    return true;
   }
 
   #stopGrowth(): void {

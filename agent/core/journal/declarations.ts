@@ -13,6 +13,8 @@ export interface Declarants {
  * for alarms, whose file is another, a crash in between tells it twice, which changes nothing at the site.
  */
 export function declareAll({ alarms, events }: Declarants, envelopes: Envelopes): void {
+  const books = [alarms.book, events.event.book, events.telemetry.book];
+  if (!books.some(({ hasNews }) => hasNews)) return;
   // What is closed but not yet committed would otherwise be extended after it was told.
   if (!events.flush()) return;
   const alarmJobs: Job[] = [];
@@ -24,6 +26,7 @@ export function declareAll({ alarms, events }: Declarants, envelopes: Envelopes)
   }
   if (!events.flush()) return;
   for (const job of alarmJobs) job();
+  for (const book of books) book.hasNews = false;
 }
 
 type Job = () => void;

@@ -18,7 +18,10 @@ export interface EventStoreOptions {
 }
 
 /** Numbers promised ahead, so that a power cut that takes the last commits cannot make the device use one twice. */
-const RESERVED_AHEAD: Record<BulkLane, number> = { event: 256, telemetry: 64 };
+const RESERVED_AHEAD = 64;
+/** Each promise is a sync: while numbers go fast it covers more of them. */
+const MOST_RESERVED_AHEAD = 8192;
+const FAST_MS = 10_000;
 const DROPPED_AT_ONCE = 64;
 /** Below the quota by this much after dropping, so that not every event drops one. */
 const REFILL = 0.9;
@@ -36,10 +39,18 @@ export class EventStore {
   readonly #options: EventStoreOptions;
   readonly #commit: GroupCommit;
   readonly dropped: Record<BulkLane, number> = { event: 0, telemetry: 0 };
+  readonly #reserved: Record<BulkLane, { atMs: number; ahead: number }> = {
+    event: { atMs: Number.NEGATIVE_INFINITY, ahead: RESERVED_AHEAD },
+    telemetry: { atMs: Number.NEGATIVE_INFINITY, ahead: RESERVED_AHEAD },
+  };
+  readonly #pageCount;
+  readonly #freePages;
   #bytesSinceLook = 0;
 
   constructor(options: EventStoreOptions) {
     this.#options = options;
+    this.#pageCount = options.sql.prepare<[], number>('PRAGMA page_count').pluck();
+    this.#freePages = options.sql.prepare<[], number>('PRAGMA freelist_count').pluck();
     this.event = new EventTable(options.sql, 'event');
     this.telemetry = new EventTable(options.sql, 'telemetry');
     this.#commit = new GroupCommit({
@@ -125,13 +136,15 @@ export class EventStore {
   /** False when the disk does not take it now; the next receipt tries again. */
   beginEpoch(lane: BulkLane, reason: EpochReason, ledgerId: string): boolean {
     if (!this.flush()) return false;
-    const { sql, failpoint } = this.#options;
+    const { sql, failpoint, log } = this.#options;
     const table = this.table(lane);
     const move = sql.transaction(() => {
       table.deleteUpTo(table.book.receiptedTo);
       table.book.ledgerId = ledgerId;
       table.book.begin({ previousEpoch: table.book.epoch, reason });
-      table.moveAll();
+      const unreadable = table.moveAll();
+      this.dropped[lane] += unreadable;
+      if (unreadable > 0) log.error({ code: 'WP2011', lane, unreadable }, 'journal.unreadable');
       table.book.save();
       failpoint('journal.epoch.before-commit');
     });
@@ -153,13 +166,19 @@ export class EventStore {
   giveBack(lane: BulkLane): boolean {
     const { sql } = this.#options;
     const table = this.table(lane);
-    const { count } = table.extent(0);
+    const count = table.count(0);
     const wanted = lane === 'telemetry' ? count : Math.ceil(count / 2);
     let dropped = 0;
     while (dropped < wanted && this.#drop(table, DROPPED_AT_ONCE) > 0) dropped += DROPPED_AT_ONCE;
     sql.pragma('incremental_vacuum');
     sql.pragma('wal_checkpoint(TRUNCATE)');
     return dropped > 0;
+  }
+
+  /** Moves the log into the database and gives its bytes back. */
+  shrinkLog(): boolean {
+    this.#options.sql.pragma('wal_checkpoint(TRUNCATE)');
+    return true;
   }
 
   /** While the disk is full this file must not grow into what was freed for alarms. */
@@ -175,12 +194,22 @@ export class EventStore {
       this.telemetry.book.save();
     });
     this.#commit.close();
-    this.#setFacts(this.#options.bootId, 'yes');
+    try {
+      this.#setFacts(this.#options.bootId, 'yes');
+    } catch (error) {
+      // The next start then takes this one for a crash, which is safe.
+      this.#options.log.warn({ code: 'WP2008', err: error }, 'journal.end-not-noted');
+    }
   }
 
   #reserve({ book, lane }: EventTable): void {
     if (book.next < book.reserved) return;
-    book.reserved = book.next + RESERVED_AHEAD[lane];
+    const nowMs = this.#options.clock.monoMs();
+    const last = this.#reserved[lane];
+    const isFast = nowMs - last.atMs < FAST_MS;
+    const ahead = isFast ? Math.min(last.ahead * 2, MOST_RESERVED_AHEAD) : RESERVED_AHEAD;
+    this.#reserved[lane] = { atMs: nowMs, ahead };
+    book.reserved = book.next + ahead;
     this.#commit.syncNext();
     this.#commit.add(() => book.save());
     if (lane === 'telemetry') this.flush();
@@ -224,9 +253,7 @@ export class EventStore {
   }
 
   #usedBytes(): number {
-    const { sql } = this.#options;
-    const pages = Number(sql.pragma('page_count', { simple: true }));
-    return (pages - Number(sql.pragma('freelist_count', { simple: true }))) * PAGE_BYTES;
+    return (Number(this.#pageCount.get()) - Number(this.#freePages.get())) * PAGE_BYTES;
   }
 
   #makeRoom(): boolean {

@@ -96,18 +96,28 @@ export class EventTable {
     return seqs.length;
   }
 
-  /** How many wait, and the lowest and highest number. */
-  extent(above: number): { oldest: number; newest: number; count: number } {
+  /** The lowest and highest number above this one; both 0 when there is none. */
+  bounds(above: number): { oldest: number; newest: number } {
+    // Two look-ups in the key: asked for together, SQLite would walk the whole table.
     const row = this.#sql
-      .prepare<[number], { oldest: number | null; newest: number | null; count: number }>(
-        `SELECT min(seq) AS oldest, max(seq) AS newest, count(*) AS count FROM ${this.#table} WHERE seq > ?`,
+      .prepare<[number], { oldest: number | null }>(
+        `SELECT seq AS oldest FROM ${this.#table} WHERE seq > ? ORDER BY seq LIMIT 1`,
       )
       .get(above);
-    return { oldest: row?.oldest ?? 0, newest: row?.newest ?? 0, count: row?.count ?? 0 };
+    return { oldest: row?.oldest ?? 0, newest: row === undefined ? 0 : this.highest() };
   }
 
-  /** Gives every record its number in the book's new epoch, in the old order. */
-  moveAll(): void {
+  /** How many wait above this number. */
+  count(above: number): number {
+    const row = this.#sql
+      .prepare<[number], { count: number }>(`SELECT count(*) AS count FROM ${this.#table} WHERE seq > ?`)
+      .get(above);
+    return row?.count ?? 0;
+  }
+
+  /** Gives every record its number in the book's new epoch, in the old order. Answers how many were unreadable. */
+  moveAll(): number {
+    let unreadable = 0;
     this.#sql.exec(`UPDATE ${this.#table} SET seq = -seq`);
     const find = this.#sql.prepare<[number], Row>(
       `SELECT seq, id, body FROM ${this.#table} WHERE seq < 0 ORDER BY seq DESC LIMIT ?`,
@@ -116,10 +126,26 @@ export class EventTable {
     for (let rows = find.all(MOVED_AT_ONCE); rows.length > 0; rows = find.all(MOVED_AT_ONCE)) {
       for (const { seq, body } of rows) {
         const { epoch, next } = this.book;
-        move.run(next, moved(body, epoch, next), seq);
+        const text = readable(body, epoch, next);
+        if (text === null) {
+          // A bad block of the card: it must not keep the others in an epoch that the site does not share.
+          this.deleteOne(seq);
+          unreadable += 1;
+          continue;
+        }
+        move.run(next, text, seq);
         this.book.next += 1;
       }
     }
+    return unreadable;
+  }
+}
+
+function readable(body: string, epoch: string, seq: number): string | null {
+  try {
+    return moved(body, epoch, seq);
+  } catch {
+    return null;
   }
 }
 

@@ -42,6 +42,9 @@ export interface JournalParts {
 }
 
 const PAGE_BYTES = 4096;
+/** Small: what is in the log needs room a second time when it is moved, and a full disk has none. */
+const ALARM_LOG_PAGES = 64;
+const EVENT_LOG_PAGES = 256;
 
 /** Opens the files and puts the parts of the journal together. Works on a full disk, unless there is no journal yet. */
 export function openJournalParts(options: JournalPartsOptions): JournalParts {
@@ -50,15 +53,17 @@ export function openJournalParts(options: JournalPartsOptions): JournalParts {
     file: options.alarmFile,
     migrations: ALARM_MIGRATIONS,
     synchronous: 'FULL',
+    logPages: ALARM_LOG_PAGES,
   });
   const alarms = openAlarms(alarmFile, options);
   const eventFile = openWith(ballast, {
     file: options.eventFile,
     migrations: EVENT_MIGRATIONS,
     synchronous: 'NORMAL',
+    logPages: EVENT_LOG_PAGES,
   });
   const events = openEvents(eventFile, options);
-  const room = new AlarmRoom({ ballast, events, log: options.log });
+  const room = new AlarmRoom({ alarms, ballast, events, log: options.log });
   const error = room.store(() => events.begin());
   if (error !== null) options.log.error({ code: 'WP2008', err: error }, 'journal.events-not-begun');
   const telemetry = new TelemetryLane({ ...options, store: events });

@@ -30,6 +30,7 @@ export class Journal implements EventRecorder {
   readonly #ready = new Set<() => void>();
   #open: JournalParts | null = null;
   #timers: Cancel[] = [];
+  #isLinkUp = false;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -134,8 +135,9 @@ export class Journal implements EventRecorder {
 
   /** While the link is up telemetry goes from memory, and what is owed to the site is declared. */
   setLink(state: 'up' | 'down'): void {
-    this.#parts.telemetry.setMode(state === 'up' ? 'live' : 'offline');
-    if (state === 'up') this.#declare();
+    this.#isLinkUp = state === 'up';
+    this.#parts.telemetry.setMode(this.#isLinkUp ? 'live' : 'offline');
+    if (this.#isLinkUp) this.#declare();
   }
 
   /** Newest alarms that the ledger has, newest first: a part that missed a receipt catches up with them. */
@@ -147,7 +149,7 @@ export class Journal implements EventRecorder {
     const { alarms, events, telemetry } = this.#parts;
     const of = (lane: 'event' | 'telemetry') => {
       const { book } = events.table(lane);
-      const { oldest, newest } = events.table(lane).extent(book.receiptedTo);
+      const { oldest, newest } = events.table(lane).bounds(book.receiptedTo);
       return { epoch: book.epoch, oldest, newest };
     };
     const { oldest, newest } = alarms.extent();
@@ -166,8 +168,8 @@ export class Journal implements EventRecorder {
     const { event } = events;
     return {
       alarm: alarms.extent().count + volatile.size,
-      event: event.extent(event.book.receiptedTo).count,
-      telemetry: events.telemetry.extent(0).count + telemetry.waiting,
+      event: event.count(event.book.receiptedTo),
+      telemetry: events.telemetry.count(0) + telemetry.waiting,
     };
   }
 
@@ -196,6 +198,7 @@ export class Journal implements EventRecorder {
     const { room, alarms } = this.#parts;
     const { clock, keepAlarmsDays, log } = this.#options;
     room.tend();
+    if (this.#isLinkUp) this.#declare();
     if (clock.quality() === 'unset') return;
     const error = room.store(() => alarms.prune(clock.wallMs() - keepAlarmsDays * DAY_MS));
     if (error !== null) log.warn({ err: error }, 'journal.not-pruned');

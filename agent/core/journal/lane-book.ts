@@ -39,6 +39,13 @@ export interface Confirmed {
   readonly siteTimeMs: number;
 }
 
+const SAVE = `
+  INSERT INTO lanes VALUES (@lane, @epoch, @floor, @reserved, @receiptedTo, @receiptedId, @ledgerId,
+    @siteTimeMs, @undeclared)
+  ON CONFLICT (lane) DO UPDATE SET epoch = @epoch, floor = @floor, reserved = @reserved,
+    receiptedTo = @receiptedTo, receiptedId = @receiptedId, ledgerId = @ledgerId,
+    siteTimeMs = @siteTimeMs, undeclared = @undeclared`;
+
 export const newEpochId = (): string => randomBytes(12).toString('base64url');
 
 /** Numbers and progress of one lane. Its `save…` and `close…` write within the caller's transaction. */
@@ -56,9 +63,18 @@ export class LaneBook {
   siteTimeMs = 0;
   undeclared: UndeclaredEpoch | null = null;
 
+  /** Something may have to be told to the site: a new epoch, closed ranges. */
+  hasNews = true;
+  readonly #save;
+  readonly #forget;
+
   constructor(sql: Sql, lane: Lane) {
     this.#sql = sql;
     this.lane = lane;
+    this.#save = sql.prepare(SAVE);
+    this.#forget = sql.prepare<[string, string, number]>(
+      'DELETE FROM closed WHERE lane = ? AND declared = 1 AND (epoch <> ? OR last <= ?)',
+    );
   }
 
   /** Reads the row, or begins the first epoch for `reason` (a transaction of its own). */
@@ -81,6 +97,7 @@ export class LaneBook {
 
   /** Begins a new epoch in memory; the caller saves. */
   begin(undeclared: UndeclaredEpoch): void {
+    this.hasNews = true;
     this.epoch = newEpochId();
     this.next = 1;
     this.reserved = 1;
@@ -119,29 +136,22 @@ export class LaneBook {
   }
 
   save(): void {
-    this.#sql
-      .prepare(
-        `INSERT INTO lanes VALUES (@lane, @epoch, @floor, @reserved, @receiptedTo, @receiptedId, @ledgerId,
-           @siteTimeMs, @undeclared)
-         ON CONFLICT (lane) DO UPDATE SET epoch = @epoch, floor = @floor, reserved = @reserved,
-           receiptedTo = @receiptedTo, receiptedId = @receiptedId, ledgerId = @ledgerId,
-           siteTimeMs = @siteTimeMs, undeclared = @undeclared`,
-      )
-      .run({
-        lane: this.lane,
-        epoch: this.epoch,
-        floor: this.next,
-        reserved: this.reserved,
-        receiptedTo: this.receiptedTo,
-        receiptedId: this.receiptedId,
-        ledgerId: this.ledgerId,
-        siteTimeMs: this.siteTimeMs,
-        undeclared: this.undeclared === null ? null : JSON.stringify(this.undeclared),
-      });
+    this.#save.run({
+      lane: this.lane,
+      epoch: this.epoch,
+      floor: this.next,
+      reserved: this.reserved,
+      receiptedTo: this.receiptedTo,
+      receiptedId: this.receiptedId,
+      ledgerId: this.ledgerId,
+      siteTimeMs: this.siteTimeMs,
+      undeclared: this.undeclared === null ? null : JSON.stringify(this.undeclared),
+    });
   }
 
   /** Notes that a range holds nothing any more; joined to an undeclared one that it continues. */
   close({ epoch, first, last, reason }: ClosedRange): void {
+    this.hasNews = true;
     const joined = this.#sql
       .prepare(
         `UPDATE closed SET last = @last
@@ -178,8 +188,6 @@ export class LaneBook {
 
   /** Ranges that a receipt has passed are of no further use. */
   forgetClosed(): void {
-    this.#sql
-      .prepare('DELETE FROM closed WHERE lane = ? AND declared = 1 AND (epoch <> ? OR last <= ?)')
-      .run(this.lane, this.epoch, this.receiptedTo);
+    this.#forget.run(this.lane, this.epoch, this.receiptedTo);
   }
 }

@@ -101,7 +101,7 @@ t.test('while the link is down samples go to disk once in a minute', async (t) =
     await device.clock.advance(1_000);
   }
   device.journal.flush();
-  t.equal(device.journal.parts.events.telemetry.extent(0).count, 3);
+  t.equal(device.journal.parts.events.telemetry.count(0), 3);
   const ledger = new ModelLedger();
   device.connect(ledger).settle();
   t.equal(ledger.ofLane('telemetry').length, 3);

@@ -272,3 +272,20 @@ t.test('a receipt that ends at an unreadable record without an id is taken when 
   session.give({ ...receipt, rejected: [{ seq: 1, code: 'WP1002' }] });
   t.equal(device.journal.queues().alarm, 0);
 });
+
+t.test('an event that a bad block has eaten keeps no other from a new epoch', async (t) => {
+  const device = begin(t);
+  const ledger = new ModelLedger();
+  device.connect(ledger).settle();
+  const before = device.journal.lanes().event?.epoch ?? '';
+  const ids = [device.note(), device.note(), device.note()];
+  device.journal.parts.eventSql
+    .prepare('UPDATE eventRecords SET body = substr(body, 1, 40) WHERE id = ?')
+    .run(ids[1]);
+  device.outbox.receive({ ...ledger.receipt(before, 'event'), upTo: 900, atId: 'a-life-before' });
+  t.not(device.journal.lanes().event?.epoch, before);
+  device.connect(ledger).settle();
+  const arrived = idsOf(ledger.ofLane('event')).filter((id) => ids.includes(id));
+  t.same(arrived, [ids[0], ids[2]]);
+  t.equal(device.journal.counters().dropped.event, 1, 'and it is counted');
+});

@@ -137,7 +137,7 @@ t.test('on a full disk alarms are stored at the cost of ballast, telemetry and e
     return;
   }
   const dir = join(disk, 'device');
-  const options = { dir, ballastBytes: 256 * KIB };
+  const options = { dir, ballastBytes: 1024 * KIB };
   let device = startDevice(options);
   t.teardown(() => device.close());
   await device.clock.advance(1_000);
