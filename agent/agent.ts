@@ -29,6 +29,7 @@ import { Journal } from './core/journal/journal.ts';
 import { BlobQueue } from './core/outbox/blob-queue.ts';
 import { Outbox } from './core/outbox/outbox.ts';
 import { healthOfChoice } from './drivers/audio/auto-speaker.ts';
+import { SPOKEN_FILE } from './drivers/audio/create-speaker.ts';
 import { SimClockSource } from './drivers/sim/clock-source.ts';
 import { ControlSocket } from './drivers/sim/control-socket.ts';
 import { SimTransport } from './drivers/sim/transport.ts';
@@ -70,6 +71,7 @@ export class Agent {
   readonly #commands: CommandDesk;
   readonly #control: ControlSocket | null;
   #clips: ClipLibrary = noClips;
+  #sound: { readonly output: string; readonly file: string | null } | null = null;
   #ended: (() => void)[] = [];
 
   constructor(parts: AgentParts) {
@@ -210,7 +212,13 @@ export class Agent {
       clock: this.#clock,
       log,
       world: this.#world,
-      onSpeaker: (choice) => this.#board.report('speaker', healthOfChoice(choice)),
+      onSpeaker: (choice) => {
+        this.#sound = {
+          output: choice.output,
+          file: choice.output === 'wav' ? join(settings.dataDir, SPOKEN_FILE) : null,
+        };
+        this.#board.report('speaker', healthOfChoice(choice));
+      },
     });
   }
 
@@ -432,6 +440,7 @@ export class Agent {
         voice: this.#voice.speaking === null ? null : { ...this.#voice.speaking },
         link: this.#link.state,
         queues: this.#journal.queues(),
+        ...(this.#sound === null ? {} : { sound: this.#sound }),
       }),
       clock: this.#clock,
       log,

@@ -14,6 +14,7 @@ import {
 } from '../site/demo-site.ts';
 import { attachKeys, KEY_HELP } from '../site/keys.ts';
 import { requireFreePort } from '../site/ports.ts';
+import { soundLines } from '../site/sound.ts';
 import { prepareDevice } from './prepare.ts';
 
 interface UpOptions {
@@ -60,6 +61,7 @@ async function up(options: UpOptions): Promise<void> {
   }
   say(`Console  ${consoleAddress(site)}`);
   say(`Data     ${site.dataDir}`);
+  for (const line of await soundLines(site)) say(line);
   if (!options.headless && process.stdin.isTTY) {
     say(KEY_HELP);
     attachKeys(site, { stop, say });

@@ -86,7 +86,7 @@ t.test(
       return now.panic === 'acknowledged' ? now : null;
     });
     t.match(state, { lamp: 'acknowledged', siren: false, link: 'up' });
-    t.same(Object.keys(state).sort(), ['lamp', 'link', 'panic', 'queues', 'siren', 'voice'].sort());
+    for (const key of ['lamp', 'link', 'panic', 'queues', 'siren', 'voice']) t.ok(key in state, key);
 
     site.kill('SIGTERM');
     const [code] = await once(site, 'exit');

@@ -22,6 +22,8 @@ export const SimState = z.looseObject({
   voice: z.object({ key: z.string(), language: z.string() }).nullable(),
   link: z.string(),
   queues: z.partialRecord(z.enum(LANES), z.number()),
+  /** Where sound goes: a sound system, or (`wav`) the file. Absent until that is known. */
+  sound: z.looseObject({ output: z.string(), file: z.string().nullable() }).optional(),
 });
 export type SimState = z.infer<typeof SimState>;
 
