@@ -37,6 +37,16 @@ export class Attendants {
     return attendance;
   }
 
+  /** Whether somebody, member or not, is in front of the thing or touches it in the picture. */
+  isCovered(track: StaticTrack, t: number): boolean {
+    return this.#movers.recent.some(
+      (mover) =>
+        this.#movers.isLive(mover, t) &&
+        this.#mayAttend(mover, track) &&
+        intersectionOf(mover.rect, track.component.rect) > 0,
+    );
+  }
+
   /** A member, or split off from one while near. */
   #isMember(attendance: Attendance, mover: Mover): boolean {
     if (mover.parent !== null && attendance.members.has(mover.parent)) attendance.members.add(mover.id);

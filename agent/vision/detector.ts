@@ -39,6 +39,7 @@ export interface DetectorOptions {
 
 /** A static thing that is no luggage becomes background after this long with nobody around it. */
 const ABSORB_AFTER_S = 90;
+const WAIT_FOR_VIEW_S = 5;
 /** Share of a thing that must be floor come to light. */
 const MOSTLY_REVEALED = 0.5;
 
@@ -158,11 +159,18 @@ export class Detector {
     const verdict = verdictOn(track, look, this.#scale, this.#settings, isCut);
     this.onVerdict?.(track, verdict, t);
     if (verdict.kind === 'object' && this.#statics.coversReported(track.component)) return this.#drop(track);
+    if (verdict.kind === 'object' && this.#waitsForView(track, since, t)) return null;
     if (verdict.kind === 'object') return this.#report(track, t, since, verdict.score, look.edgeRatio);
     if (!isLonely) return null;
     if (verdict.kind === 'ghost') return this.#healGhost(track);
     const isNothing = verdict.kind === 'lighting' || verdict.kind === 'unbrought';
     return isNothing || restedS > ABSORB_AFTER_S ? this.#heal(track) : null;
+  }
+
+  /** A passer-by in front of it spoils the picture, and is soon gone; a crowd must not hold it back for long. */
+  #waitsForView(track: StaticTrack, since: number, t: number): boolean {
+    const overdueS = t - since - this.#options.dwellS;
+    return overdueS < WAIT_FOR_VIEW_S && this.#attendants.isCovered(track, t);
   }
 
   /**

@@ -24,13 +24,13 @@ const LEVEL_STEP = 8;
  */
 export function pixelated(picture: Picture, privacy: Privacy): Picture {
   const { width, height } = picture;
-  const hide = spread(
-    blocksToHide(picture, privacy),
-    blockColumns(width, privacy),
-    blockRows(height, privacy),
-  );
   const data = picture.data.slice();
   const columns = blockColumns(width, privacy);
+  const hide = spread(blocksToHide(picture, privacy), columns, blockRows(height, privacy));
+  // Their margin is in proportion already, so it is not spread further.
+  for (const person of privacy.people) {
+    coverBlocks(hide, withMargin(person, width, height), columns, privacy.blockPx);
+  }
   hide.forEach((isHidden, block) => {
     if (isHidden === 0) return;
     flatten(picture, data, blockRect(block, columns, privacy.blockPx, width, height), privacy);
@@ -42,7 +42,7 @@ const blockColumns = (width: number, { blockPx }: Privacy): number => Math.ceil(
 const blockRows = (height: number, { blockPx }: Privacy): number => Math.ceil(height / blockPx);
 
 function blocksToHide({ width, height }: Picture, privacy: Privacy): Uint8Array {
-  const { hidden, shown, people, blockPx } = privacy;
+  const { hidden, shown, blockPx } = privacy;
   const columns = blockColumns(width, privacy);
   const blocks = new Uint8Array(columns * blockRows(height, privacy));
   for (let y = 0; y < height; y++) {
@@ -52,7 +52,6 @@ function blocksToHide({ width, height }: Picture, privacy: Privacy): Uint8Array 
       blocks[Math.floor(y / blockPx) * columns + Math.floor(x / blockPx)] = 1;
     }
   }
-  for (const person of people) coverBlocks(blocks, withMargin(person, width, height), columns, blockPx);
   return blocks;
 }
 
