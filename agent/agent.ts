@@ -172,7 +172,8 @@ export class Agent {
 
   #listen(): void {
     const world = this.#world;
-    this.#ended.push(this.#clock.onQuality(() => this.#link.stateChanged()));
+    const tell = () => this.#link.stateChanged();
+    this.#ended.push(this.#clock.onQuality(tell), this.#outbox.onLanesChanged(tell));
     if (world === null) return;
     this.#ended.push(
       world.onClock(() => this.#clock.look()),

@@ -24,7 +24,7 @@ export async function prepareClips({
     return { clips: { ...drawn, bag: given }, next: { quiet: 'quiet' }, clip: 'bag' };
   } catch (error) {
     if (!(error instanceof WatchpostError)) throw error;
-    say(`No clip for the simulated camera: ${error.message} → ${error.hint}`);
+    say(`The robot’s camera has no clip to see: ${error.message} → ${error.hint}`);
     return given === undefined ? null : { clips: { bag: given }, next: {}, clip: 'bag' };
   }
 }
