@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { WatchpostError } from '#contract/errors.ts';
 import { drawHall, drawMoment, type Figure, type Moment, type SceneSize } from './clip-scene.ts';
@@ -75,13 +76,16 @@ async function encode(file: string, frames: Iterable<Uint8Array>): Promise<void>
   child.stdin.on('error', () => child.kill());
   for (const frame of frames) {
     if (!child.stdin.writable) break;
-    if (!child.stdin.write(frame)) await Promise.race([once(child.stdin, 'drain'), ended]);
+    if (!child.stdin.write(frame)) await Promise.race([drained(child.stdin), ended]);
   }
   child.stdin.end();
   const [status] = await ended;
   if (status !== 0)
     throw new WatchpostError('WP2410', { detail: said.trim().split('\n')[0] ?? String(status) });
 }
+
+/** A pipe that breaks will never drain; why it broke is in the encoder's own words. */
+const drained = (pipe: Writable): Promise<unknown> => once(pipe, 'drain').catch(() => undefined);
 
 /** VP8 in Matroska: in plugins-good, small, and quick at this size. */
 const ENCODER =
