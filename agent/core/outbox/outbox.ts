@@ -36,7 +36,10 @@ export class Outbox implements Traffic {
   readonly #failpoint: Failpoint;
   readonly #cursors: Record<Lane, LaneCursor>;
   readonly #topics: Record<Lane, string>;
-  readonly #inFlight = new Set<string>();
+  /** By id, what is on its way as it stands in the journal now. */
+  readonly #inFlight = new Map<string, Step>();
+  /** Messages without a PUBACK, those of an epoch that is over included: they hold their place in the window. */
+  #unconfirmed = 0;
   readonly #volatileSent = new Set<string>();
   /** Confirmed by the broker alone, with when. */
   readonly #unreceipted: Record<Lane, number | null> = { alarm: null, event: null, telemetry: null };
@@ -84,6 +87,7 @@ export class Outbox implements Traffic {
   connected(session: Session): void {
     this.#session = session;
     this.#inFlight.clear();
+    this.#unconfirmed = 0;
     this.#volatileSent.clear();
     this.#isBlobInFlight = false;
     for (const lane of LANES) this.#restart(lane);
@@ -104,6 +108,7 @@ export class Outbox implements Traffic {
     this.#unreceipted[lane] = this.#isWaiting(lane) ? this.#options.clock.monoMs() : null;
     for (const id of outcome.received) this.delivery.received(id);
     if (outcome.restart) {
+      this.#forgetFlying(lane);
       this.#restart(lane);
       for (const listener of this.#lanesListeners) listener();
     }
@@ -133,6 +138,11 @@ export class Outbox implements Traffic {
     this.#unreceipted[lane] = null;
   }
 
+  /** What is on its way has another place in the journal now: it must go again, whatever becomes of the copy. */
+  #forgetFlying(lane: Lane): void {
+    for (const [id, { record }] of this.#inFlight) if (record.lane === lane) this.#inFlight.delete(id);
+  }
+
   #isWaiting(lane: Lane): boolean {
     return this.#options.journal.after(lane, 0, 1).length > 0;
   }
@@ -154,9 +164,9 @@ export class Outbox implements Traffic {
 
   #nextStep(): Step | null {
     const { window, alarmSlots } = this.#options;
-    if (this.#inFlight.size >= window) return null;
+    if (this.#unconfirmed >= window) return null;
     const alarm = this.#cursors.alarm.next(this.#isInFlight) ?? this.#nextVolatile();
-    if (alarm !== null || this.#inFlight.size >= window - alarmSlots) return alarm;
+    if (alarm !== null || this.#unconfirmed >= window - alarmSlots) return alarm;
     return this.#cursors.event.next(this.#isInFlight) ?? this.#cursors.telemetry.next(this.#isInFlight);
   }
 
@@ -169,13 +179,17 @@ export class Outbox implements Traffic {
     return { record, cause: 'turn' };
   }
 
-  #send(session: Session, { record, cause }: Step): void {
-    this.#inFlight.add(record.id);
+  #send(session: Session, step: Step): void {
+    const { record, cause } = step;
+    this.#inFlight.set(record.id, step);
+    this.#unconfirmed += 1;
     this.#failpoint('outbox.before-publish');
     session.publish(this.#topics[record.lane], record.body, (error) => {
       if (session !== this.#session) return;
-      this.#inFlight.delete(record.id);
-      if (error === null) this.#confirmed(record, cause);
+      this.#unconfirmed -= 1;
+      const isCurrent = this.#inFlight.get(record.id) === step;
+      if (isCurrent) this.#inFlight.delete(record.id);
+      if (isCurrent && error === null) this.#confirmed(record, cause);
       this.#pump();
     });
     this.#failpoint('outbox.after-publish');
@@ -206,7 +220,7 @@ export class Outbox implements Traffic {
   /** One piece in flight, and only while nothing else waits. */
   #sendBlob(session: Session): void {
     const { blobs, address, log } = this.#options;
-    if (blobs === undefined || this.#inFlight.size > 0) return;
+    if (blobs === undefined || this.#unconfirmed > 0) return;
     this.#isBlobWanted = true;
     if (this.#isBlobInFlight) return;
     this.#isBlobInFlight = true;

@@ -61,6 +61,30 @@ t.test('what was in flight at a loss goes again, and the ledger takes it once', 
   t.equal(sent.length, ids.length, 'each stage is told once');
 });
 
+t.test('what is in flight when a new epoch begins goes again under its new number', async (t) => {
+  const device = begin(t);
+  const ledger = new ModelLedger();
+  const ids = Array.from({ length: 5 }, () => device.press());
+  const session = device.connect(ledger);
+  const before = JSON.parse(session.peek()).wpepoch;
+  session.give({
+    ledgerId: 'ledger-1',
+    epoch: before,
+    lane: 'alarm',
+    upTo: 40,
+    atId: 'another-life',
+    siteTime: '2026-11-20T00:00:00.000Z',
+  });
+  session.settle();
+  const anew = session.published
+    .map(({ body }) => JSON.parse(body))
+    .filter(({ wplane, wpepoch }) => wplane === 'alarm' && wpepoch !== before);
+  t.same(
+    anew.map(({ id, wpseq }) => [id, wpseq]),
+    ids.map((id, index) => [id, index + 1]),
+  );
+});
+
 t.test('without a receipt it is sent again after a minute', async (t) => {
   const device = begin(t);
   const ledger = new ModelLedger();
