@@ -174,11 +174,15 @@ function buildIncidents(base: Base, { site, config, view, feed }: IncidentSettin
     if (item !== null) feed.publish('incident', item);
     if (device !== null) feed.publish('device', deviceItem(device, view));
   };
-  const changes = new ChangeBatch((id) => {
-    announcer.incidentChanged(id);
-    showOnConsoles(id);
-    escalation.wake();
-  }, base.log);
+  const changes = new ChangeBatch(
+    (id) => {
+      announcer.incidentChanged(id);
+      showOnConsoles(id);
+      escalation.wake();
+    },
+    clock,
+    base.log,
+  );
   const notifiers = config.notifiers.map(
     ({ timeoutS, ...settings }) => new Webhook({ ...settings, timeoutMs: timeoutS * 1000, clock, fetch }),
   );

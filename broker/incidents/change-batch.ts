@@ -1,37 +1,43 @@
+import type { Cancel, Clock } from '#contract/clock.ts';
 import type { Log } from '#contract/log.ts';
 import type { IncidentListener } from './ports.ts';
 
+/** PUBACK and receipt take about a millisecond; a device on the same core could not even read them before this ends. */
+const BEHIND_MS = 10;
+
 /**
- * Tells of changed incidents in the next turn of the event loop, each once: the device's PUBACK and receipt go out
- * before consoles and notifiers are served, and a hundred presses in one commit are one notice.
+ * Tells of changed incidents a moment later, each once: the device's PUBACK and receipt go out before consoles and
+ * notifiers are served, and a hundred presses in one commit are one notice.
  */
 export class ChangeBatch {
   readonly #listener: IncidentListener;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #changed = new Set<string>();
-  #immediate: NodeJS.Immediate | null = null;
+  #cancel: Cancel | null = null;
 
-  constructor(listener: IncidentListener, log: Log) {
+  constructor(listener: IncidentListener, clock: Clock, log: Log) {
     this.#listener = listener;
+    this.#clock = clock;
     this.#log = log;
   }
 
   /** Idempotent. What was not told yet is told by itself at the next start: everything is on disk. */
   close(): void {
-    if (this.#immediate !== null) clearImmediate(this.#immediate);
-    this.#immediate = null;
+    this.#cancel?.();
+    this.#cancel = null;
     this.#changed.clear();
   }
 
   readonly add: IncidentListener = (incidentId) => {
     this.#changed.add(incidentId);
-    this.#immediate ??= setImmediate(() => this.#tell());
+    this.#cancel ??= this.#clock.after(BEHIND_MS, () => this.#tell());
   };
 
   #tell(): void {
     const changed = [...this.#changed];
     this.#changed.clear();
-    this.#immediate = null;
+    this.#cancel = null;
     for (const id of changed) this.#tellOne(id);
   }
 

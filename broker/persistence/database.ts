@@ -4,6 +4,7 @@ import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { type Migration, migrate, shippedMigrations } from './migrate.ts';
 import type { GroupCommit } from './ports.ts';
+import { keepPrepared } from './prepared.ts';
 import { explainSqlite } from './sqlite-error.ts';
 
 export interface SiteDatabaseOptions {
@@ -64,7 +65,10 @@ export class SiteDatabase implements GroupCommit {
       sql.pragma(`synchronous = ${synchronous}`);
       sql.pragma('foreign_keys = ON');
       sql.pragma('journal_size_limit = 16777216');
+      // What a savepoint would undo is kept beside, per commit tens of kilobytes: not in a file.
+      sql.pragma('temp_store = MEMORY');
       migrate(sql, migrations, { path, clock, log });
+      keepPrepared(sql);
     } catch (error) {
       this.#sql?.close();
       this.#sql = null;
