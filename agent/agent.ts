@@ -23,6 +23,7 @@ import {
 import { PanicBehaviour } from './behaviours/panic/runner.ts';
 import { SensorsBehaviour } from './behaviours/sensors/sensors.ts';
 import { VoiceArbiter } from './behaviours/voice/arbiter.ts';
+import { VoiceBehindAlarm } from './behaviours/voice/behind-alarm.ts';
 import { type ClipLibrary, loadClips, noClips } from './behaviours/voice/clips.ts';
 import { machineBootId, machineClockSource, SystemDeviceClock } from './core/device-clock.ts';
 import { Journal } from './core/journal/journal.ts';
@@ -313,7 +314,7 @@ export class Agent {
       inputs,
       lamp,
       siren,
-      voice: this.#voice,
+      voice: new VoiceBehindAlarm(this.#voice, this.#clock),
       recorder: this.#journal,
       delivery: this.#outbox.delivery,
       link: this.#link,

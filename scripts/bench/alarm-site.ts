@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Child } from '../site/child.ts';
 import { brokerChild } from '../site/demo-site.ts';
+import { lastCommitBytes } from './wal-commit.ts';
 
 /** The real broker in a process of its own, as scripts/up starts it but on any free ports, and its HTTP API. */
 export class AlarmSite {
@@ -26,9 +27,9 @@ export class AlarmSite {
     return this.#broker.stop();
   }
 
-  /** What the broker's log has grown to, in bytes. */
-  logBytes(): number {
-    return statSync(join(this.#dir, 'broker', 'site.db-wal')).size;
+  /** What its newest commit wrote, in bytes. */
+  commitBytes(): number {
+    return lastCommitBytes(join(this.#dir, 'broker', 'site.db-wal'));
   }
 
   /** Ends what was opened by a press, so that the next one opens an incident again. */

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock, wait } from '#contract/clock.ts';
 import { AlarmDevice, BENCH_DEVICE, type Marks, type Watch } from './alarm-device.ts';
@@ -6,6 +6,7 @@ import { AlarmSite } from './alarm-site.ts';
 import { median, rounded, type Spread, spread } from './figures.ts';
 import { Floor, type FloorSizes } from './floor.ts';
 import { inBenchFolder } from './folder.ts';
+import { lastCommitBytes } from './wal-commit.ts';
 
 export interface AlarmBench {
   readonly presses: number;
@@ -107,17 +108,20 @@ async function pressed({ site, device }: Rig, see: Watch = {}): Promise<Marks> {
   return marks;
 }
 
-/** What a press adds to both write-ahead logs while these still grow, and what it sends. */
+/** What a press writes on both disks, and what it sends. */
 async function sizes(rig: Rig): Promise<FloorSizes> {
-  const deviceLog = () => statSync(join(rig.data, 'alarm.db-wal')).size;
-  const grown: { device: number[]; broker: number[] } = { device: [], broker: [] };
+  const written: { device: number[]; broker: number[] } = { device: [], broker: [] };
   for (let n = 0; n < SIZED; n += 1) {
-    const before = { device: deviceLog(), broker: rig.site.logBytes() };
     await pressed(rig, {
-      onSynced: () => grown.device.push(deviceLog() - before.device),
-      onConfirmed: () => grown.broker.push(rig.site.logBytes() - before.broker),
+      onSynced: () => written.device.push(lastCommitBytes(join(rig.data, 'alarm.db-wal'))),
+      onConfirmed: () => written.broker.push(rig.site.commitBytes()),
     });
   }
   const { bytes } = await rig.site.presses();
-  return { deviceSync: median(grown.device), brokerSync: median(grown.broker), up: bytes, down: DOWN_BYTES };
+  return {
+    deviceSync: median(written.device),
+    brokerSync: median(written.broker),
+    up: bytes,
+    down: DOWN_BYTES,
+  };
 }

@@ -24,6 +24,8 @@ export class AlarmStore {
   readonly #append: (draft: Draft) => void;
   readonly #findPending;
   readonly #findAt;
+  readonly #findUnmarked;
+  readonly #mark;
 
   constructor(sql: Sql, failpoint: Failpoint) {
     this.#sql = sql;
@@ -39,6 +41,13 @@ export class AlarmStore {
     });
     this.#findPending = sql.prepare<[number, number], Row>(
       `SELECT ${COLUMNS} FROM records WHERE pending = 1 AND ord > ? ORDER BY ord LIMIT ?`,
+    );
+    this.#findUnmarked = sql.prepare<[string, number], { id: string; receivedAtMs: number | null }>(
+      'SELECT id, receivedAtMs FROM records WHERE pending = 1 AND epoch = ? AND seq <= ? ORDER BY seq',
+    );
+    this.#mark = sql.prepare<[number, string, number]>(
+      `UPDATE records SET pending = 0, receivedAtMs = coalesce(receivedAtMs, ?)
+       WHERE pending = 1 AND epoch = ? AND seq <= ?`,
     );
     this.#findAt = sql.prepare<[string, number], Row>(
       `SELECT ${COLUMNS} FROM records WHERE epoch = ? AND seq = ?`,
@@ -109,17 +118,10 @@ export class AlarmStore {
    */
   markReceived(receipt: Receipt, confirmed: Confirmed | null): string[] {
     const { epoch, upTo } = receipt;
-    const find = this.#sql.prepare<[string, number], { id: string; receivedAtMs: number | null }>(
-      'SELECT id, receivedAtMs FROM records WHERE pending = 1 AND epoch = ? AND seq <= ? ORDER BY seq',
-    );
-    const mark = this.#sql.prepare<[number, string, number]>(
-      `UPDATE records SET pending = 0, receivedAtMs = coalesce(receivedAtMs, ?)
-       WHERE pending = 1 AND epoch = ? AND seq <= ?`,
-    );
     const ids = this.#writeUnsynced(() => {
-      const rows = find.all(epoch, upTo);
+      const rows = this.#findUnmarked.all(epoch, upTo);
       // Dated by the site: the device's own clock may be unset.
-      mark.run(Date.parse(receipt.siteTime), epoch, upTo);
+      this.#mark.run(Date.parse(receipt.siteTime), epoch, upTo);
       if (confirmed !== null) this.book.confirm(confirmed);
       this.book.save();
       this.#failpoint('journal.delete.before-commit');

@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import type { Memory, MemorySync } from '#agent/ports/memory.ts';
 import type { Log } from '#contract/log.ts';
 import type { CommandReply } from '#contract/messages.ts';
@@ -16,6 +17,7 @@ export interface FactsOptions {
 /** Facts beside the alarms, synced like them. What the disk does not take is kept until the next restart. */
 export class Facts implements Memory {
   readonly #options: FactsOptions;
+  #put: Statement<[string, string]> | null = null;
   readonly #unstored = new Map<string, string>();
   readonly #unstoredReplies = new Map<string, string>();
 
@@ -35,7 +37,8 @@ export class Facts implements Memory {
   set(key: string, value: unknown, sync: MemorySync = 'now'): void {
     const { sql } = this.#options;
     const text = JSON.stringify(value);
-    const put = () => sql.prepare('INSERT OR REPLACE INTO facts VALUES (?, ?)').run(key, text);
+    this.#put ??= sql.prepare('INSERT OR REPLACE INTO facts VALUES (?, ?)');
+    const put = () => this.#put?.run(key, text);
     const isStored = this.#write(key, sync === 'now' ? put : () => unsynced(sql, put));
     if (isStored) this.#unstored.delete(key);
     else this.#unstored.set(key, text);
