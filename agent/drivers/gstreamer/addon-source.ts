@@ -2,15 +2,16 @@ import type { Frame, FrameRequest, FrameSource } from '#agent/ports/frames.ts';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Addon, BusMessage, Pipeline, Sink } from './addon.ts';
-import { type Launch, launchOf, redacted } from './launch.ts';
+import { cutFailure, type Launch, launchOf, redacted } from './launch.ts';
 
 /** After the sink says end, the bus says within this time whether it was the end or an error. */
 const BUS_GRACE_MS = 2000;
-/** A bus poll of the addon takes this long to notice `stop()`; playing again sooner would leave two of them. */
-const SETTLE_MS = 50;
-/** A file that ends this much before its stated length was cut off. */
-const CUT_SHARE = 0.1;
-const CUT_MIN_S = 2;
+/** A bus poll of the addon takes about this long to notice `stop()`; playing again sooner leaves two of them. */
+const SETTLE_MS = 100;
+/** Now and then, on a busy machine, a pipeline that is played again gives neither a frame nor a word. */
+const FILE_FIRST_MS = 5000;
+const LIVE_FIRST_MS = 20_000;
+const TRIES = 3;
 
 /**
  * Frames through gstreamer-superficial. A pipeline object is never freed by the addon (1.7 MB and four
@@ -21,6 +22,8 @@ export class AddonFrameSource implements FrameSource {
   readonly #addon: Addon;
   readonly #clock: Clock;
   readonly #pipelines = new Map<string, Pipeline>();
+  /** Of what plays now. A poll left over from before may fetch its message, so all polls deliver here. */
+  #bus: Bus | null = null;
 
   constructor(addon: Addon, clock: Clock) {
     this.#addon = addon;
@@ -30,32 +33,67 @@ export class AddonFrameSource implements FrameSource {
   async *frames(request: FrameRequest, signal: AbortSignal): AsyncGenerator<Frame> {
     const launch = launchOf(request);
     const pipeline = this.#pipelineFor(launch, request.pace);
-    const bus = new Bus();
     const stop = () => pipeline.stop();
-    if (signal.aborted) return;
     signal.addEventListener('abort', stop, { once: true });
     try {
-      pipeline.play();
-      pipeline.pollBus((message) => bus.take(message, stop));
-      const lastT = yield* this.#pullAll(pipeline, launch, request);
-      if (signal.aborted) return;
-      await bus.end(this.#clock);
-      this.#refuseCut(bus.failure ?? cutFailure(pipeline, launch, lastT));
+      for (let tries = 1; !signal.aborted; tries++) {
+        const bus = new Bus(stop);
+        this.#bus = bus;
+        pipeline.play();
+        pipeline.pollBus((message) => this.#bus?.take(message));
+        const lastT = yield* this.#pullAll(pipeline, launch, request);
+        if (signal.aborted) return;
+        if (lastT !== 'silent') return await this.#judgeEnd(bus, launch, lastT, pipeline);
+        if (launch.isLive || tries === TRIES) throw new WatchpostError('WP2403');
+        await this.#settle();
+      }
     } finally {
       signal.removeEventListener('abort', stop);
       stop();
-      await new Promise<void>((resolve) => this.#clock.after(SETTLE_MS, resolve));
+      await this.#settle();
     }
   }
 
-  async *#pullAll(pipeline: Pipeline, launch: Launch, request: FrameRequest): AsyncGenerator<Frame, number> {
+  async #judgeEnd(bus: Bus, launch: Launch, lastT: number | null, pipeline: Pipeline): Promise<void> {
+    await bus.end(this.#clock);
+    const failure = bus.failure ?? cutFailure(launch, lastT, pipeline.queryDuration());
+    if (failure !== null) throw new WatchpostError('WP2402', { detail: redacted(failure) });
+  }
+
+  #settle(): Promise<void> {
+    return new Promise((resolve) => this.#clock.after(SETTLE_MS, resolve));
+  }
+
+  /** The first frame, null for an end, or `silent` when neither frame nor word came in time. */
+  async #pullFirst(pipeline: Pipeline, sink: Sink, launch: Launch): Promise<Pulled | null | 'silent'> {
+    let cancelGrace: (() => void) | null = null;
+    let wake: () => void = () => undefined;
+    const silence = new Promise<'silent'>((resolve) => {
+      wake = () => resolve('silent');
+    });
+    const cancel = this.#clock.after(launch.isLive ? LIVE_FIRST_MS : FILE_FIRST_MS, () => {
+      pipeline.stop();
+      cancelGrace = this.#clock.after(SETTLE_MS, wake);
+    });
+    const pulled = await Promise.race([pull(sink), silence]);
+    cancel();
+    if (cancelGrace === null) return pulled;
+    return 'silent';
+  }
+
+  async *#pullAll(
+    pipeline: Pipeline,
+    launch: Launch,
+    request: FrameRequest,
+  ): AsyncGenerator<Frame, number | null | 'silent'> {
     const sink = pipeline.findChild('frames');
     if (sink === undefined) throw new WatchpostError('WP2401', { detail: 'the pipeline has no sink' });
     let firstMs: number | null = null;
-    let t = 0;
+    let t: number | null = null;
     for (let index = 0; ; index++) {
-      const pulled = await pull(sink);
+      const pulled = index === 0 ? await this.#pullFirst(pipeline, sink, launch) : await pull(sink);
       if (pulled === null) return t;
+      if (pulled === 'silent') return pulled;
       firstMs ??= this.#clock.monoMs();
       t = launch.isLive ? (this.#clock.monoMs() - firstMs) / 1000 : index / request.framesPerSecond;
       yield { ...pulled, t };
@@ -74,10 +112,6 @@ export class AddonFrameSource implements FrameSource {
     if (element !== undefined && launch.uri !== null) element.uri = launch.uri;
     return pipeline;
   }
-
-  #refuseCut(failure: string | null): void {
-    if (failure !== null) throw new WatchpostError('WP2402', { detail: redacted(failure) });
-  }
 }
 
 /** What the bus said about the end. */
@@ -85,12 +119,17 @@ class Bus {
   failure: string | null = null;
   #ended = false;
   #wake: (() => void) | null = null;
+  readonly #stop: () => void;
 
-  take(message: BusMessage, stop: () => void): void {
+  constructor(stop: () => void) {
+    this.#stop = stop;
+  }
+
+  take(message: BusMessage): void {
     if (message.type === 'error') {
       this.failure ??= message.message ?? 'unknown error';
       // Without this the pull that waits never comes back.
-      stop();
+      this.#stop();
     } else if (message.type !== 'eos') return;
     this.#ended = true;
     this.#wake?.();
@@ -108,7 +147,13 @@ class Bus {
   }
 }
 
-function pull(sink: Sink): Promise<{ width: number; height: number; data: Uint8Array } | null> {
+interface Pulled {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+function pull(sink: Sink): Promise<Pulled | null> {
   return new Promise((resolve) => {
     sink.pull((buffer, caps) => {
       const { width, height } = caps;
@@ -116,13 +161,4 @@ function pull(sink: Sink): Promise<{ width: number; height: number; data: Uint8A
       else resolve({ width, height, data: buffer });
     });
   });
-}
-
-function cutFailure(pipeline: Pipeline, launch: Launch, lastT: number): string | null {
-  if (launch.isLive || launch.uri === null) return null;
-  const durationS = pipeline.queryDuration();
-  if (durationS <= 0) return lastT === 0 ? 'no frames in it' : null;
-  const missingS = durationS - lastT;
-  if (missingS <= Math.max(CUT_MIN_S, CUT_SHARE * durationS)) return null;
-  return `it ends at ${lastT.toFixed(1)} s of ${durationS.toFixed(1)} s`;
 }

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Frame, FrameRequest, FrameSource } from '#agent/ports/frames.ts';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import { type Launch, launchOf, redacted } from './launch.ts';
+import { cutFailure, type Launch, launchOf, redacted } from './launch.ts';
 import { type Picture, PnmReader } from './pnm.ts';
 
 const PROGRAM = 'gst-launch-1.0';
@@ -35,9 +35,12 @@ export class LaunchFrameSource implements FrameSource {
     signal.addEventListener('abort', stop, { once: true });
     const ended = endOf(child);
     try {
-      yield* this.#read(child, launch, request);
+      const lastT = yield* this.#read(child, launch, request);
       const failure = await ended;
-      if (failure !== null && !signal.aborted) throw new WatchpostError('WP2402', { detail: failure });
+      if (signal.aborted) return;
+      const cut =
+        failure ?? cutFailure(launch, lastT, request.pace === 'fastest' ? durationOf(launch) : null);
+      if (cut !== null) throw new WatchpostError('WP2402', { detail: cut });
     } finally {
       signal.removeEventListener('abort', stop);
       stop();
@@ -45,16 +48,35 @@ export class LaunchFrameSource implements FrameSource {
     }
   }
 
-  async *#read(child: ChildProcess, launch: Launch, request: FrameRequest): AsyncGenerator<Frame> {
+  async *#read(
+    child: ChildProcess,
+    launch: Launch,
+    request: FrameRequest,
+  ): AsyncGenerator<Frame, number | null> {
     let firstMs: number | null = null;
     let index = 0;
+    let lastT: number | null = null;
     for await (const picture of picturesOf(child)) {
       firstMs ??= this.#clock.monoMs();
       const t = launch.isLive ? (this.#clock.monoMs() - firstMs) / 1000 : index / request.framesPerSecond;
       index++;
+      lastT = t;
       yield { ...picture, t };
     }
+    return lastT;
   }
+}
+
+/** What the file says of its own length in seconds; null where the tool that reads it is not there. */
+function durationOf({ uri, isLive }: Launch): number | null {
+  if (uri === null || isLive) return null;
+  const { stdout } = spawnSync('gst-discoverer-1.0', [uri], {
+    encoding: 'utf8',
+    timeout: 10_000,
+    env: { ...process.env, LC_ALL: 'C' },
+  });
+  const [, hours, minutes, seconds] = /Duration: (\d+):(\d\d):(\d\d\.\d+)/.exec(stdout ?? '') ?? [];
+  return hours === undefined ? null : Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
 }
 
 async function* picturesOf(child: ChildProcess): AsyncGenerator<Picture> {

@@ -48,6 +48,21 @@ function uriOf(source: string): string {
   return pathToFileURL(path).href;
 }
 
+/** A file that ends this much before its stated length was cut off. */
+const CUT_SHARE = 0.1;
+const CUT_MIN_S = 2;
+
+/**
+ * What is wrong with a file that ended at `lastT` (null: without a frame) though it says to be `durationS` long
+ * (null or not positive: unknown); null when nothing is.
+ */
+export function cutFailure(launch: Launch, lastT: number | null, durationS: number | null): string | null {
+  if (launch.isLive || launch.uri === null) return null;
+  if (lastT === null) return 'no frames in it';
+  if (durationS === null || durationS - lastT <= Math.max(CUT_MIN_S, CUT_SHARE * durationS)) return null;
+  return `it ends at ${lastT.toFixed(1)} s of ${durationS.toFixed(1)} s`;
+}
+
 /** A text without the passwords of the addresses in it. */
 export function redacted(text: string): string {
   return text.replace(/(\w+:\/\/[^\s:/@]*):[^\s@/]*@/g, '$1:***@');
