@@ -1,6 +1,6 @@
 /**
  * Every number the detector judges by, with its unit in the name. The defaults were found on real scenes at
- * about 320 pixels of width and 10 frames a second (docs: how the detector decides); areas scale with the width.
+ * about 320 pixels of width and 10 frames a second (docs/vision.md); areas scale with the width.
  */
 export interface Settings {
   /** A pixel that differs from the background and has kept still this long is static. */

@@ -125,3 +125,14 @@ t.test('a bag put down beside people who stood there from the first picture is f
   t.match(detections, [{ change: 'left' }]);
   t.equal(detections.length, 1);
 });
+
+t.test('with somebody passing in front of it, the report waits for a free view', async (t) => {
+  const passer = (now: number) => (now > 15.2 ? [personAt(-16 + (now - 15.2) * 28)] : []);
+  const { detections } = play(40, (now) => [...bagFrom(now, 8), ...visitor(now, 3, 9), ...passer(now)], {
+    dwellS: 7,
+  });
+  t.equal(detections.length, 1);
+  const [left] = detections;
+  const x = -16 + ((left?.t ?? 0) - 15.2) * 28;
+  t.ok(x > BAG.x + BAG.w || x + 16 < BAG.x, 'nobody stands before the bag in the picture');
+});
