@@ -1,7 +1,7 @@
 import { openFrameSource } from '#agent/drivers/gstreamer/open.ts';
 import { Detector } from '#agent/vision/detector.ts';
 import { systemClock } from '#contract/clock.ts';
-import { drawClips } from '../commands/draw-clip.ts';
+import { drawClips } from '../clips/draw.ts';
 import { rounded, type Spread, spread } from './figures.ts';
 
 export interface DetectBench {

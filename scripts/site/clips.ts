@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { SimClips } from '#agent/simulation.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import { drawClips } from '../commands/draw-clip.ts';
+import { drawClips } from '../clips/draw.ts';
 
 export type PreparedClips = SimClips;
 

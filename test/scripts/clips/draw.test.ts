@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { hasGstLaunch } from '#agent/drivers/gstreamer/launch-source.ts';
-import { drawClips } from '#scripts/commands/draw-clip.ts';
+import { drawClips } from '#scripts/clips/draw.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const skip = hasGstLaunch() ? false : 'no gst-launch-1.0 on this machine';

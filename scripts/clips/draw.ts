@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { WatchpostError } from '#contract/errors.ts';
-import { drawHall, drawMoment, type Figure, type Moment, type SceneSize } from './clip-scene.ts';
+import { drawHall, drawMoment, type Figure, type Moment, type SceneSize } from './scene.ts';
 
 /** The clips that the simulated camera plays when nobody gives it a video. */
 export interface DrawnClips {
