@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Client, PublishPacket } from 'aedes';
 import { type Identity, refusePublish } from '#broker/auth/device-access.ts';
 import type { SiteDatabase } from '#broker/persistence/database.ts';
@@ -16,6 +17,9 @@ export interface GateParts {
   /** Somebody was heard. */
   readonly onHeard: (address: DeviceAddress) => void;
 }
+
+/** Messages remembered as having failed once; the one that failed first is forgotten first. */
+const STUMBLED_MAX = 1000;
 
 type Done = (error?: Error | null) => void;
 
@@ -38,6 +42,7 @@ export interface Publisher {
  */
 export class IngestGate {
   readonly #parts: GateParts;
+  readonly #stumbled = new Set<string>();
   #number = 0;
 
   constructor(parts: GateParts) {
@@ -58,11 +63,40 @@ export class IngestGate {
     if (client !== null && identity.kind === 'device') this.#parts.onHeard(identity.address);
     const address = addressOf(identity, packet.topic);
     if (address === null && packet.qos === 0 && !packet.retain) done(null);
-    else this.#commit(publisher, packet, address === null ? null : this.#workFor(address, message), done);
+    else if (address === null) this.#commit(publisher, packet, null, done);
+    else {
+      const again = (error: Error) => this.#stumble(publisher, packet, { address, message, error }, done);
+      this.#commit(publisher, packet, this.#workFor(address, message), (error) =>
+        error && isOfTheMessage(error) ? again(error) : done(error),
+      );
+    }
   }
 
   #workFor(address: DeviceAddress, message: Message): IngestWork {
     return this.#parts.ingest.workFor(address, parseTopic(message.topic), message);
+  }
+
+  /**
+   * The message fits and yet could not be taken in: a fault of ours. It costs the connection, so that it comes again;
+   * when it fails again it is poison, for it must not keep back for ever what its device has to say after it.
+   */
+  #stumble(
+    publisher: Publisher,
+    packet: PublishPacket,
+    { address, message, error }: { address: DeviceAddress; message: Message; error: Error },
+    done: Done,
+  ): void {
+    const { topic, payload } = message;
+    const digest = createHash('sha256').update(`${publisher.id}\n${topic}\n`).update(payload).digest('hex');
+    if (this.#stumbled.delete(digest)) {
+      const work = this.#parts.ingest.givenUp(address, parseTopic(topic), message, error);
+      this.#commit(publisher, packet, work, done);
+      return;
+    }
+    const [oldest] = this.#stumbled;
+    if (this.#stumbled.size >= STUMBLED_MAX && oldest !== undefined) this.#stumbled.delete(oldest);
+    this.#stumbled.add(digest);
+    done(error);
   }
 
   #commit(publisher: Publisher, packet: PublishPacket, work: IngestWork | null, done: Done): void {
@@ -115,6 +149,10 @@ export class IngestGate {
     client?.conn.destroy();
   }
 }
+
+/** Not of the disk or of SQLite's locks, which hit any message: this one would fail again. */
+const isOfTheMessage = (error: Error): boolean =>
+  !(error instanceof WatchpostError) || error.code === 'WP3008' || error.code === 'WP3104';
 
 /** Whose message this is: the device's own, or, where anybody may speak, that of the device the topic names. */
 function addressOf(identity: Identity, topic: string): DeviceAddress | null {

@@ -67,6 +67,12 @@ export class Ingest {
     return this.#envelope(address, parsed.channel, message);
   }
 
+  /** The work for a message that failed twice though it fits: quarantine, so that it blocks nothing behind it. */
+  givenUp(address: DeviceAddress, parsed: ParsedTopic | null, message: Message, error: Error): IngestWork {
+    const lane = LANES.find((each) => each === parsed?.channel) ?? null;
+    return this.#poison(address, lane, message, { code: 'WP1013', detail: error.message });
+  }
+
   /** Files what a client was not allowed to say; nothing of it is believed. */
   refuse(message: Message, fault: Fault): Promise<unknown> {
     const { store, quarantine, metrics } = this.#parts;

@@ -19,6 +19,9 @@ const faulty = (code: ErrorCode, detail: string): { ok: false; fault: Fault } =>
   fault: { code, detail },
 });
 
+/** Levels of arrays and objects in a message. What is nested some thousand deep can be read but not written again. */
+const MAX_LEVELS = 64;
+
 /** Parses and validates a JSON message once, at the edge. */
 export function readMessage<T>(schema: z.ZodType<T>, payload: Buffer): Read<T> {
   if (payload.length > MAX_ENVELOPE_BYTES) return faulty('WP1004', `${payload.length} bytes`);
@@ -28,6 +31,7 @@ export function readMessage<T>(schema: z.ZodType<T>, payload: Buffer): Read<T> {
   } catch (error) {
     return faulty('WP1002', String(error));
   }
+  if (isDeeperThan(MAX_LEVELS, json)) return faulty('WP1003', `nested more than ${MAX_LEVELS} levels deep`);
   const parsed = schema.safeParse(json);
   return parsed.success ? { ok: true, value: parsed.data } : faulty('WP1003', whereOf(parsed.error));
 }
@@ -76,6 +80,11 @@ export function remainsOf(payload: Buffer): Remains {
     if (error instanceof SyntaxError || error instanceof z.ZodError) return NOTHING;
     throw error;
   }
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeperThan(levels - 1, each));
 }
 
 const whereOf = (error: z.ZodError): string =>

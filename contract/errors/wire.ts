@@ -59,4 +59,9 @@ export const WIRE_ERRORS = {
     hint: 'A device subscribes under its own down/ only.',
     retryable: false,
   },
+  WP1013: {
+    message: 'The message fits, and yet it could not be taken in.',
+    hint: 'It is in quarantine; this is a fault of the program, please report it with the log.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

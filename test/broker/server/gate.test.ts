@@ -83,6 +83,26 @@ t.test(
   },
 );
 
+t.test(
+  'a message that fails a second time by a fault of ours is quarantined and blocks nothing',
+  async (t) => {
+    const { site, witness, device } = await startSite(t);
+    const pressing = await device();
+    const press = pressing.press();
+    witness.refusal = new RangeError('listener is broken');
+    const closed = seen(pressing.client, 'close');
+    pressing.send(press).catch(() => undefined);
+    await closed;
+    const back = await device();
+    await back.send(press);
+    witness.refusal = null;
+    await back.send(pressing.press());
+    t.match(await back.receipt(({ upTo }) => upTo === 2), { rejected: [{ seq: 1, code: 'WP1013' }] });
+    t.match(site.quarantine.list(5), [{ code: 'WP1013', eventId: press.id, detail: 'listener is broken' }]);
+    t.match(witness.poisoned, [{ eventId: press.id }], 'it calls for help all the same');
+  },
+);
+
 t.test('a persistent session that is away gets the message once when it returns', async (t) => {
   const { site, client, device } = await startSite(t);
   const away = await client('svc.bridge', { clean: false });

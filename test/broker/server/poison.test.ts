@@ -34,6 +34,12 @@ const BAD: readonly [string, string, (good: object) => string | Buffer][] = [
     (good) => JSON.stringify({ ...good, type: 'wp.sensor.crossed.v1' }),
   ],
   ['has data that do not fit', 'WP1008', (good) => JSON.stringify({ ...good, data: { place } })],
+  [
+    'is nested deeper than it could be written again',
+    'WP1003',
+    (good) =>
+      JSON.stringify(good).replace('"data":{', `"data":{"deep":${'['.repeat(20_000)}${']'.repeat(20_000)},`),
+  ],
   ['is too large', 'WP1004', (good) => JSON.stringify({ ...good, more: 'x'.repeat(70_000) })],
 ];
 
