@@ -61,10 +61,10 @@ export class Supervision {
   }
 
   async #judge(device: KnownDevice, fault: Fault | undefined): Promise<void> {
-    const silentMs = this.#silentMs(device);
+    const { silentMs, anew } = this.#listen(device);
     if (fault === undefined) {
       if (silentMs > this.#intervalS(device) * 1000) await this.#change(device, 'lost');
-    } else if ((device.lastSeenAt ?? '') > fault.last_seen_at) {
+    } else if (anew || (device.lastSeenAt ?? '') > fault.last_seen_at) {
       await this.#change(device, 'restored');
     }
   }
@@ -88,13 +88,16 @@ export class Supervision {
     }
   }
 
-  #silentMs(device: KnownDevice): number {
+  /** `anew`: a sign of life since the last look, whatever the wall clock says of it; the first look cannot know. */
+  #listen(device: KnownDevice): { silentMs: number; anew: boolean } {
     const nowMs = this.#options.clock.monoMs();
     const id = clientIdOf(device);
     const heard = this.#heard.get(id);
-    if (heard !== undefined && heard.lastSeenAt === device.lastSeenAt) return nowMs - heard.atMonoMs;
+    if (heard !== undefined && heard.lastSeenAt === device.lastSeenAt) {
+      return { silentMs: nowMs - heard.atMonoMs, anew: false };
+    }
     this.#heard.set(id, { lastSeenAt: device.lastSeenAt, atMonoMs: nowMs });
-    return 0;
+    return { silentMs: 0, anew: heard !== undefined };
   }
 
   #intervalS({ state }: KnownDevice): number {

@@ -201,9 +201,8 @@ export class Site {
 
   #present(known: KnownDevice): PresentDevice {
     const heardMs = this.presence.heardMs(known);
-    const noted = Date.parse(known.lastSeenAt);
-    const lastSeenAt =
-      heardMs !== null && heardMs > noted ? new Date(heardMs).toISOString() : known.lastSeenAt;
+    // What was heard in this run is the newest, also where the wall clock has been set back since what was noted.
+    const lastSeenAt = heardMs === null ? known.lastSeenAt : new Date(heardMs).toISOString();
     return { ...known, lastSeenAt, online: this.presence.isConnected(known) };
   }
 

@@ -86,6 +86,18 @@ t.test('a step of the wall clock is not silence', async (t) => {
   t.same(recorded, []);
 });
 
+t.test('a fault ends when the device is heard again though the wall clock was set back', async (t) => {
+  const { begin, hear, clock, recorded } = setting(t);
+  hear();
+  begin();
+  await clock.advance(60_000);
+  t.same(recorded, ['wp.supervision.lost.v1']);
+  clock.setWall(clock.wallMs() - 3_600_000);
+  hear();
+  await clock.advance(2_000);
+  t.same(recorded, ['wp.supervision.lost.v1', 'wp.supervision.restored.v1']);
+});
+
 t.test('events of the site have no watermark that a device would be sent', async (t) => {
   const { begin, hear, clock, db } = setting(t);
   hear();

@@ -112,3 +112,12 @@ function nextDevice(
     });
   });
 }
+
+t.test('a device that is heard is seen now, also after the wall clock was set back', async (t) => {
+  const { site, clock, device } = await startSite(t);
+  const pressing = await device();
+  await pressing.send(pressing.press());
+  clock.setWall(clock.wallMs() - 3_600_000);
+  await pressing.send(pressing.press());
+  t.equal(site.device(pillar)?.lastSeenAt, new Date(clock.wallMs()).toISOString());
+});
