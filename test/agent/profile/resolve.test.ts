@@ -39,7 +39,7 @@ t.test('the roadside pillar and the mall robot resolve with the demo site', asyn
   t.match(pillar.origins.get('place.label'), { file: DEMO.siteFile });
   t.match(pillar.origins.get('panic.siren'), { file: `${library}templates/pillar.yaml` });
   const robot = resolveProfile({ ...DEMO, file: `${library}robots/mall-patrol.yaml`, device: 'robot-001' });
-  t.equal(robot.profile.camera?.dwellS, 30);
+  t.equal(robot.profile.camera?.dwellS, 15, 'the site’s word over the profile’s');
   t.equal(robot.profile.camera?.width, 320, 'the rest of the camera stays the template’s');
 });
 

@@ -38,21 +38,24 @@ t.test('a change is told to the device that is connected, with the newest rev', 
   t.equal(messenger.sent.length, 1);
 });
 
-t.test('at every SUBSCRIBE a device hears of its incidents of a day that are not reviewed', async (t) => {
+t.test('at every SUBSCRIBE a device hears of what is not over, and of what ended within a day', async (t) => {
   const { press, announcer, messenger, desk, changes, clock } = setting(t);
   await press('wp.smoke.detected.v1');
+  const openId = changes.at(-1) ?? '';
   await clock.advance(24 * 3_600_000 + 1);
   await press('wp.panic.pressed.v1');
-  const incidentId = changes.at(-1) ?? '';
-  await desk.act(incidentId, 'resolve', {}, 'Li');
+  const endedId = changes.at(-1) ?? '';
+  await desk.act(endedId, 'resolve', {}, 'Li');
+  const open = { message: { incidentId: openId, state: 'open', rev: 1 } };
+  const ended = { message: { incidentId: endedId, state: 'resolved', rev: 2 } };
   for (let subscribe = 0; subscribe < 2; subscribe++) announcer.deviceSubscribed(PILLAR);
-  t.match(messenger.sent, [
-    { message: { incidentId, state: 'resolved', rev: 2 } },
-    { message: { incidentId, state: 'resolved', rev: 2 } },
-  ]);
-  await desk.act(incidentId, 'review', {}, 'Zhao');
+  t.match(messenger.sent.splice(0), [open, ended, open, ended]);
+  await desk.act(endedId, 'review', {}, 'Zhao');
   announcer.deviceSubscribed(PILLAR);
-  t.equal(messenger.sent.length, 2);
+  t.match(messenger.sent.splice(0), [open, { message: { incidentId: endedId, state: 'reviewed' } }]);
+  await clock.advance(24 * 3_600_000 + 1);
+  announcer.deviceSubscribed(PILLAR);
+  t.match(messenger.sent.splice(0), [open], 'what ended is told for a day');
 });
 
 t.test('a notice that cannot be sent harms nobody', async (t) => {
