@@ -79,7 +79,9 @@ export class SystemDeviceClock implements DeviceClock {
   }
 
   wallMs(): number {
-    return this.#source.wallMs() + (this.#siteOffsetMs ?? 0);
+    const ms = this.#source.wallMs();
+    // Set since the last look: what the site's time was added to is no longer what is read.
+    return this.#siteOffsetMs === null || ms >= this.#builtAtMs ? ms : ms + this.#siteOffsetMs;
   }
 
   monoMs(): number {

@@ -161,9 +161,11 @@ export class MqttLink implements Link {
     this.#urlIndex = 0;
     this.#stopSteady = clock.after(STEADY_AFTER_MS, () => this.#backoff.reset());
     this.#become('up');
-    traffic.connected({
-      publish: (topic, payload, done) => connection.publish(topic, payload, 'plain', done),
-    });
+    this.#guard('traffic', () =>
+      traffic.connected({
+        publish: (topic, payload, done) => connection.publish(topic, payload, 'plain', done),
+      }),
+    );
     this.#sendReplies();
   }
 
@@ -175,13 +177,22 @@ export class MqttLink implements Link {
     this.#stopState?.();
     this.#stopState = null;
     if (this.#closing !== null) return;
-    if (wasUp) traffic.disconnected();
+    if (wasUp) this.#guard('traffic', () => traffic.disconnected());
     else this.#urlIndex += 1;
-    const waitMs = this.#backoff.nextMs(traffic.isUrgent() ? 'urgent' : 'ordinary');
+    const waitMs = this.#backoff.nextMs(this.#need());
     const code = error instanceof WatchpostError ? error.code : 'WP2200';
     log.warn({ code, waitMs, attempt: this.#conn, err: error }, 'link.lost');
     this.#stopWaiting = clock.after(waitMs, () => this.#attempt());
     this.#become('waiting');
+  }
+
+  /** A journal that cannot be read may hold an alarm. */
+  #need(): 'ordinary' | 'urgent' {
+    let need: 'ordinary' | 'urgent' = 'urgent';
+    this.#guard('traffic', () => {
+      if (!this.#options.traffic.isUrgent()) need = 'ordinary';
+    });
+    return need;
   }
 
   #become(state: LinkState): void {
@@ -201,9 +212,13 @@ export class MqttLink implements Link {
     return { online: false, boot: this.#boot, conn: this.#conn };
   }
 
+  /** What of it can be told: that the device is there matters more than the depth of a queue. */
   #rest(): Omit<DeviceState, 'online' | 'boot' | 'conn'> {
     const { state, traffic } = this.#options;
-    return { ...state(), lanes: traffic.lanes() };
+    const rest: Omit<DeviceState, 'online' | 'boot' | 'conn'> = {};
+    this.#guard('state', () => Object.assign(rest, state()));
+    this.#guard('lanes', () => Object.assign(rest, { lanes: traffic.lanes() }));
+    return rest;
   }
 
   #publish(channel: 'state' | 'reply', message: object, retain: 'retained' | 'plain', done: Done): void {
@@ -232,7 +247,7 @@ export class MqttLink implements Link {
     if (message === null) return;
     switch (message.channel) {
       case 'receipt':
-        this.#guard(() => this.#options.traffic.receive(message.message));
+        this.#guard('receipt', () => this.#options.traffic.receive(message.message));
         break;
       case 'incident':
         this.#incidents.tell(message.message);
@@ -256,11 +271,11 @@ export class MqttLink implements Link {
     }
   }
 
-  #guard(work: () => void): void {
+  #guard(about: string, work: () => void): void {
     try {
       work();
     } catch (error) {
-      this.#options.log.error({ code: 'WP2208', about: 'receipt', err: error }, 'link.listener-failed');
+      this.#options.log.error({ code: 'WP2208', about, err: error }, 'link.listener-failed');
     }
   }
 
@@ -270,7 +285,7 @@ export class MqttLink implements Link {
     this.#stopSteady?.();
     const connection = this.#connection;
     if (connection !== null && this.#state === 'up') {
-      this.#options.traffic.disconnected();
+      this.#guard('traffic', () => this.#options.traffic.disconnected());
       await this.#sayGoodbye(connection);
     }
     connection?.end();

@@ -225,8 +225,15 @@ export class Journal implements EventRecorder {
     log.error({ code: 'WP2007', id: draft.id, held: volatile.size }, 'journal.alarm-not-held');
   }
 
+  /** What is stored is stored: nothing that goes wrong with sending it may say otherwise to who recorded it. */
   #announce(): void {
-    for (const listener of this.#ready) listener();
+    for (const listener of this.#ready) {
+      try {
+        listener();
+      } catch (error) {
+        this.#options.log.error({ code: 'WP2208', about: 'ready', err: error }, 'journal.listener-failed');
+      }
+    }
   }
 
   get #parts(): JournalParts {

@@ -60,6 +60,8 @@ export class LaneCursor {
 
   #shift(): JournalRecord | null {
     if (this.#page.length === 0 && !this.#isDry) {
+      // Should reading fail, it is tried again when there is something new, not at once.
+      this.#isDry = true;
       this.#page = this.#source.after(this.lane, this.#key, PAGE);
       this.#isDry = this.#page.length === 0;
     }

@@ -105,7 +105,8 @@ export class Outbox implements Traffic {
     const outcome = this.#options.journal.applyReceipt(receipt);
     if (outcome === null) return;
     const { lane } = receipt;
-    this.#unreceipted[lane] = this.#isWaiting(lane) ? this.#options.clock.monoMs() : null;
+    const isOwed = lane === 'alarm' ? this.isUrgent() : this.#isWaiting(lane);
+    this.#unreceipted[lane] = isOwed ? this.#options.clock.monoMs() : null;
     for (const id of outcome.received) this.delivery.received(id);
     if (outcome.restart) {
       this.#forgetFlying(lane);
@@ -165,9 +166,19 @@ export class Outbox implements Traffic {
   #nextStep(): Step | null {
     const { window, alarmSlots } = this.#options;
     if (this.#unconfirmed >= window) return null;
-    const alarm = this.#cursors.alarm.next(this.#isInFlight) ?? this.#nextVolatile();
+    const alarm = this.#nextOf('alarm') ?? this.#nextVolatile();
     if (alarm !== null || this.#unconfirmed >= window - alarmSlots) return alarm;
-    return this.#cursors.event.next(this.#isInFlight) ?? this.#cursors.telemetry.next(this.#isInFlight);
+    return this.#nextOf('event') ?? this.#nextOf('telemetry');
+  }
+
+  /** A lane that the card does not give back keeps neither the other lanes nor who recorded something waiting. */
+  #nextOf(lane: Lane): Step | null {
+    try {
+      return this.#cursors[lane].next(this.#isInFlight);
+    } catch (error) {
+      this.#options.log.error({ code: 'WP2011', lane, err: error }, 'outbox.lane-unreadable');
+      return null;
+    }
   }
 
   #isInFlight = (id: string): boolean => this.#inFlight.has(id);

@@ -47,6 +47,16 @@ t.test('the machine’s own time wins once it is set', async (t) => {
   device.close();
 });
 
+t.test('between the setting of the machine’s clock and the next look nothing is dated twice over', (t) => {
+  const { clock, device } = begin(1_000);
+  device.offerSiteTime(BUILT_AT_MS + 60_000);
+  clock.setWall(BUILT_AT_MS + 70_000);
+  t.equal(device.wallMs(), BUILT_AT_MS + 70_000, 'not the site’s time on top of it');
+  t.equal(device.quality(), 'synced');
+  device.close();
+  t.end();
+});
+
 t.test(
   'a plausible clock that nothing has confirmed is holdover, and the site’s time does not move it',
   async (t) => {

@@ -4,7 +4,7 @@ import t from 'tap';
 import { BlobQueue } from '#agent/core/outbox/blob-queue.ts';
 import { Outbox } from '#agent/core/outbox/outbox.ts';
 import { BLOB_PIECE_BYTES } from '#contract/messages.ts';
-import { ADDRESS, removeDir, startDevice, tempDir } from './support/device.ts';
+import { ADDRESS, PRESS, removeDir, startDevice, tempDir } from './support/device.ts';
 import type { FakeSession } from './support/fake-session.ts';
 import { ModelLedger } from './support/model-ledger.ts';
 
@@ -204,3 +204,40 @@ function crashCopy(test: Tap, dir: string): string {
   cpSync(dir, copy, { recursive: true });
   return copy;
 }
+
+t.test(
+  'an event lane that cannot be read any more leaves alarms recorded once and on their way',
+  async (t) => {
+    const device = begin(t);
+    const session = device.connect(new ModelLedger());
+    device.note();
+    device.journal.parts.eventSql.exec('ALTER TABLE eventRecords RENAME TO gone');
+    const told = device.journal.recordAlarm('wp.panic.pressed.v1', PRESS);
+    t.equal(told.stored, true, 'what is on disk is not called unstored');
+    t.ok(session.published.some(({ body }) => body.includes(told.id)));
+    t.ok(device.log.codes().includes('WP2011'));
+    device.journal.parts.eventSql.exec('ALTER TABLE gone RENAME TO eventRecords');
+  },
+);
+
+t.test('an unstored alarm goes again although other alarms were receipted meanwhile', async (t) => {
+  const dir = tempDir();
+  let disk: 'broken' | 'well' = 'broken';
+  const failpoint = (name: string) => {
+    if (disk === 'broken' && name === 'journal.alarm.before-commit') throw new RangeError('no disk');
+  };
+  const device = startDevice({ dir, failpoint });
+  t.teardown(() => {
+    device.close();
+    removeDir(dir);
+  });
+  const session = device.connect(new ModelLedger());
+  const { id, stored } = device.journal.recordAlarm('wp.panic.pressed.v1', PRESS);
+  t.equal(stored, false);
+  disk = 'well';
+  while (!session.swallowOne()?.includes(id));
+  device.press();
+  session.settle();
+  await device.clock.advance(90_000);
+  t.equal(session.published.filter(({ body }) => body.includes(id)).length, 2);
+});
