@@ -70,10 +70,11 @@ export class CommandDesk {
   }
 
   /**
-   * `up/reply`: the first counts, a repeat changes nothing. Answers whether it belongs to a command that this device
-   * was sent.
+   * `up/reply`, inside the transaction of the message that brought it, so that the device's PUBACK means that its
+   * answer is kept. The first counts, a repeat changes nothing. Answers whether it belongs to a command that this
+   * device was sent.
    */
-  async replied(address: DeviceAddress, reply: CommandReply): Promise<boolean> {
+  replied(address: DeviceAddress, reply: CommandReply): boolean {
     const { db, log, clock } = this.#options;
     const row = readCommand(db.sql, address, reply.id);
     if (row === undefined) {
@@ -81,14 +82,12 @@ export class CommandDesk {
       return false;
     }
     if (row.reply === null) {
-      await db.commit((sql) => {
-        recordReply(sql, row, reply, new Date(clock.wallMs()).toISOString());
-        const { id, name, ok, code = null } = reply;
-        this.#audit(sql, clientIdOf(address), 'command.replied', address, { id, name, ok, code });
-        if (row.name === 'test-mode' && reply.ok) this.#testMode(sql, row, reply);
-      });
+      recordReply(db.sql, row, reply, new Date(clock.wallMs()).toISOString());
+      const { id, name, ok, code = null } = reply;
+      this.#audit(db.sql, clientIdOf(address), 'command.replied', address, { id, name, ok, code });
+      if (row.name === 'test-mode' && reply.ok) this.#testMode(db.sql, row, reply);
     }
-    this.#waiting.get(reply.id)?.();
+    db.afterCommit(() => this.#waiting.get(reply.id)?.());
     return true;
   }
 

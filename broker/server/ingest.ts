@@ -32,6 +32,8 @@ export interface IngestParts {
 export interface IngestHooks {
   readonly listener: IngestListener;
   readonly judge: TestJudge;
+  /** Inside the ingest transaction: a device's answer. False when it answers nothing that it was asked. */
+  readonly onReply?: (address: DeviceAddress, reply: CommandReply) => boolean;
 }
 
 export interface Message {
@@ -157,7 +159,8 @@ export class Ingest {
     const reply = read.value;
     return () => {
       register.touch(address);
-      store.afterCommit(() => feed.tell('reply', { address, reply }));
+      const isKnown = this.#hooks.onReply?.(address, reply) ?? true;
+      if (isKnown) store.afterCommit(() => feed.tell('reply', { address, reply }));
       return { payload: message.payload };
     };
   }

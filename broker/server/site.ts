@@ -121,13 +121,13 @@ export class Site {
 
   /** Starts everything and opens the listeners; answers their ports. Throws WP3105 or WP3106. */
   async start(listeners: SiteListeners): Promise<SitePorts> {
-    const { listener, judge, mqtt, mqtts } = listeners;
+    const { mqtt, mqtts, ...hooks } = listeners;
     const { clock } = this.#options;
     await this.#identity.start();
     this.evidence.start();
     this.presence.start();
-    this.#events = this.#makeEvents(listener);
-    const server = this.#makeServer({ listener, judge });
+    this.#events = this.#makeEvents(hooks.listener);
+    const server = this.#makeServer(hooks);
     this.#server = server;
     await server.start();
     this.#cancelStamp = clock.every(STAMP_EVERY_MS, () => this.#advanceStamp());

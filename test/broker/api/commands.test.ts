@@ -13,13 +13,14 @@ const SPEAK = { name: 'speak', args: { key: 'hello' } };
 /** A connected pillar that answers every command. */
 async function answering(t: Teardown, ok = true) {
   const side = await apiSide(t);
-  const { clock, devices, messenger, commands } = side;
+  const { clock, db, devices, messenger, commands } = side;
   const state = { online: true, boot: 3, conn: 1, bootId: 'b1' };
   devices.put({ ...PILLAR, state });
   messenger.connected.add('mall.pillar-001');
   messenger.onPublish = ({ message }) => {
     const { id, name } = Command.parse(message);
-    void commands.replied(PILLAR, { id, name, ok, at: new Date(clock.wallMs()).toISOString() });
+    const reply = { id, name, ok, at: new Date(clock.wallMs()).toISOString() };
+    void db.commit(() => commands.replied(PILLAR, reply));
   };
   return side;
 }
@@ -35,7 +36,7 @@ t.test('a command goes to the device, expires, and its reply comes back in the a
 });
 
 t.test('a device that is silent gives 202, and the reply can be read when it has come', async (t) => {
-  const { call, clock, messenger, commands } = await answering(t);
+  const { call, clock, db, messenger, commands } = await answering(t);
   const published = new Promise<string>((resolve) => {
     messenger.onPublish = ({ message }) => resolve(Command.parse(message).id);
   });
@@ -44,19 +45,21 @@ t.test('a device that is silent gives 202, and the reply can be read when it has
   await clock.advance(REPLY_WAIT_MS);
   t.match(await calling, { status: 202, json: { id, reply: null } });
   const at = new Date(clock.wallMs()).toISOString();
-  await commands.replied(PILLAR, { id, name: 'speak', ok: false, code: 'WP2101', at });
-  await commands.replied(PILLAR, { id, name: 'speak', ok: true, at });
+  await db.commit(() => commands.replied(PILLAR, { id, name: 'speak', ok: false, code: 'WP2101', at }));
+  await db.commit(() => commands.replied(PILLAR, { id, name: 'speak', ok: true, at }));
   t.match((await call(`${PATH}/${id}`)).json, { reply: { ok: false, code: 'WP2101' } }, 'the first counts');
 });
 
 t.test('another device cannot answer in its place', async (t) => {
-  const { call, clock, messenger, commands } = await answering(t);
+  const { call, clock, db, messenger, commands } = await answering(t);
   const published = new Promise<string>((resolve) => {
     messenger.onPublish = ({ message }) => resolve(Command.parse(message).id);
   });
   const calling = call(PATH, { body: SPEAK });
   const id = await published;
-  await commands.replied({ site: 'mall', device: 'other' }, { id, name: 'speak', ok: true, at: 'x' });
+  await db.commit(() =>
+    commands.replied({ site: 'mall', device: 'other' }, { id, name: 'speak', ok: true, at: 'x' }),
+  );
   await clock.advance(REPLY_WAIT_MS);
   t.equal((await calling).status, 202);
 });

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { WatchpostError } from '#contract/errors.ts';
 import { upTopic } from '#contract/topics.ts';
 import { pillar, seen, startSite } from './test-site.ts';
 
@@ -102,6 +103,27 @@ t.test(
     t.match(witness.poisoned, [{ eventId: press.id }], 'it calls for help all the same');
   },
 );
+
+t.test('a reply is confirmed only when what the site makes of it is committed with it', async (t) => {
+  const state = { isBroken: true };
+  const onReply = () => {
+    if (state.isBroken) throw new WatchpostError('WP3001');
+    return true;
+  };
+  const { site, device } = await startSite(t, { onReply });
+  const told: unknown[] = [];
+  site.feed.on('reply', ({ reply }) => told.push(reply.id));
+  const reply = JSON.stringify({ id: 'c1', name: 'speak', ok: true, at: '2026-11-22T10:00:00.000Z' });
+  const answering = await device();
+  const closed = seen(answering.client, 'close');
+  answering.client.publish(upTopic(pillar, 'reply'), reply, { qos: 1 });
+  await closed;
+  t.same(told, []);
+  state.isBroken = false;
+  const back = await device();
+  await back.client.publishAsync(upTopic(pillar, 'reply'), reply, { qos: 1 });
+  t.same(told, ['c1']);
+});
 
 t.test('a persistent session that is away gets the message once when it returns', async (t) => {
   const { site, client, device } = await startSite(t);

@@ -1,7 +1,7 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { Registry } from 'prom-client';
-import type { IngestListener, LedgerEvent, PoisonedAlarm, TestJudge } from '#broker/persistence/ports.ts';
-import { createSite, type Site, type SiteOptions } from '#broker/server/site.ts';
+import type { IngestListener, LedgerEvent, PoisonedAlarm } from '#broker/persistence/ports.ts';
+import { createSite, type Site, type SiteListeners, type SiteOptions } from '#broker/server/site.ts';
 import type { Envelope } from '#contract/envelope.ts';
 import { EVENT_LANES, type EventType } from '#contract/event-types.ts';
 import { Receipt } from '#contract/messages.ts';
@@ -62,7 +62,7 @@ export function seen(client: MqttClient, what: 'connect' | 'close' | 'message'):
 
 export async function startSite(
   t: Teardown,
-  options: Partial<SiteOptions> & { readonly judge?: TestJudge } = {},
+  options: Partial<SiteOptions> & Partial<Pick<SiteListeners, 'judge' | 'onReply'>> = {},
 ): Promise<TestSite> {
   const clock = new ManualClock();
   const registry = new Registry();
@@ -70,8 +70,9 @@ export async function startSite(
   const site = createSite({ clock, log: silentLog, registry, ...options, dataDir });
   const witness = new Witness();
   site.open();
-  const { judge = () => false } = options;
-  const { mqtt: port } = await site.start({ listener: witness, judge, mqtt: { host: '127.0.0.1', port: 0 } });
+  const { judge = () => false, onReply = () => true } = options;
+  const mqttAddress = { host: '127.0.0.1', port: 0 };
+  const { mqtt: port } = await site.start({ listener: witness, judge, onReply, mqtt: mqttAddress });
   const clients: MqttClient[] = [];
   const client = async (clientId: string, more: IClientOptions = {}) => {
     const made = mqtt.connect(`mqtt://127.0.0.1:${port}`, { clientId, reconnectPeriod: 0, ...more });
