@@ -47,11 +47,15 @@ export class ConnectionGuard {
     return refuseSubscribe(identity, filter) === null;
   }
 
-  /** An empty client id is legal with a clean session [MQTT-3.1.3-6]; it gets a name of its own. */
+  /**
+   * An empty client id is legal with a clean session [MQTT-3.1.3-6]; it gets a name of its own. A device's session is
+   * clean whatever it asks for: the journal alone resends, and no command may wait in a queue for its return.
+   */
   preConnect: Aedes['preConnect'] = (client, packet, callback) => {
     this.#guarded(client, () => {
       const refused = refuseName(packet);
       if (packet.clientId === '') packet.clientId = `anonymous-${uuidv7(this.#parts.clock)}`;
+      if (this.#parts.access !== 'open' && identityOf(packet.clientId).kind === 'device') packet.clean = true;
       if (refused === null) callback(null, true);
       else this.#cut(client, refused, () => callback(refused, false));
     });

@@ -66,14 +66,29 @@ t.test('a client subscribes only to what is its own', async (t) => {
 
 t.test('a refused filter beside a granted one leaves nothing in the session', async (t) => {
   const { site, client, device } = await startSite(t);
-  const greedy = await client('north.pillar-2', { clean: false });
-  await greedy.subscribeAsync(['wp/1/north/pillar-2/down/#', 'wp/1/#'], { qos: 1 }).catch(() => undefined);
+  const greedy = await client('svc.greedy', { clean: false });
+  await greedy.subscribeAsync(['wp/1/south/#', '#'], { qos: 1 }).catch(() => undefined);
   await greedy.endAsync();
   const other = await device();
   await other.send(other.press());
   const { sql } = site.store;
-  t.same(sql.prepare('SELECT topic FROM mqtt_subscription').pluck().all(), ['wp/1/north/pillar-2/down/#']);
+  t.same(sql.prepare('SELECT topic FROM mqtt_subscription').pluck().all(), ['wp/1/south/#']);
   t.equal(sql.prepare('SELECT count(*) FROM mqtt_outgoing').pluck().get(), 0);
+});
+
+t.test('nothing waits for a device that is away, whatever session it asks for', async (t) => {
+  const { site, client, device } = await startSite(t);
+  const keeping = await client('north.pillar-1', { clean: false });
+  await keeping.subscribeAsync('wp/1/north/pillar-1/down/#', { qos: 1 });
+  await keeping.endAsync();
+  await site.messenger.publish('wp/1/north/pillar-1/down/command', { id: 'c1', name: 'siren' });
+  t.equal(site.store.sql.prepare('SELECT count(*) FROM mqtt_outgoing').pluck().get(), 0);
+  const back = await device(pillar, { clean: false });
+  const topics: string[] = [];
+  back.client.on('message', (topic) => topics.push(topic));
+  await back.send(back.press());
+  await back.receipt(({ upTo }) => upTo === 1);
+  t.notOk(topics.includes('wp/1/north/pillar-1/down/command'));
 });
 
 t.test('an empty client id gets a name with a clean session, and is refused without', async (t) => {
