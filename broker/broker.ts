@@ -96,7 +96,7 @@ export class Broker {
     const { options, clock } = this.#setting;
     const tls = options.mqtts === null ? null : { ...options.mqtts, ...readTls(options.data) };
     this.#folder.open();
-    const parts = buildParts(this.#setting, () => this.#ready);
+    const parts = buildParts(this.#setting, () => this.#ready && this.#parts?.db.isTaking === true);
     this.#parts = parts;
     parts.site.open();
     await ensureAdminToken(parts.site.store, clock, options.data);
@@ -112,11 +112,12 @@ export class Broker {
     return addresses;
   }
 
-  async #openMqtt({ site, desk, testModes }: Parts, tls: TlsAddress | null) {
+  async #openMqtt({ site, desk, testModes, commands }: Parts, tls: TlsAddress | null) {
     const { mqtt } = this.#setting.options;
     const ports = await site.start({
       listener: desk,
       judge: testModes.judge,
+      onReply: (address, reply) => commands.replied(address, reply),
       ...(mqtt === null ? {} : { mqtt }),
       ...(tls === null ? {} : { mqtts: tls }),
     });

@@ -94,6 +94,9 @@ function buildApp(options: HttpServerOptions): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
+    // What is not even an address never comes to the hooks and handlers below.
+    frameworkErrors: (error, _request, reply) =>
+      sendProblem(reply.headers(SECURITY_HEADERS), error, options.log),
   });
   app.server.maxConnections = MAX_CONNECTIONS;
   app.removeAllContentTypeParsers();
@@ -123,7 +126,8 @@ function guardedRoutes(scope: FastifyInstance, options: HttpServerOptions): void
 }
 
 function streamRoute(scope: FastifyInstance, { authentication, feed }: HttpServerOptions): void {
-  scope.get('/stream', (request, reply) => {
+  // A HEAD would be a stream that nobody reads, and count as a console.
+  scope.get('/stream', { exposeHeadRoute: false }, (request, reply) => {
     const { role } = authentication.person(request, 'read');
     const lastEventId = request.headers['last-event-id'];
     feed.open({

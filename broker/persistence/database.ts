@@ -51,6 +51,11 @@ export class SiteDatabase implements GroupCommit {
     return this.#sql;
   }
 
+  /** False from a COMMIT that failed (a full disk, a lock that stays) until one succeeds. */
+  get isTaking(): boolean {
+    return this.#sql !== null && !this.#isFailing;
+  }
+
   get path(): string {
     return this.#options.path;
   }
@@ -140,6 +145,7 @@ export class SiteDatabase implements GroupCommit {
     if (sql.inTransaction) {
       try {
         sql.exec('ROLLBACK TO work; RELEASE work');
+        if (isOfTheDisk(error)) this.#noteFailure(error, 1);
         return error;
       } catch (cause) {
         this.#rollBack(explainSqlite(cause));
@@ -213,3 +219,6 @@ export class SiteDatabase implements GroupCommit {
     this.#cancelLazy = null;
   }
 }
+
+/** It would have hit any write. */
+const isOfTheDisk = (error: unknown): boolean => error instanceof WatchpostError && error.retryable;

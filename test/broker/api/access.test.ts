@@ -30,6 +30,14 @@ t.test('a token buys a session whose cookie scripts cannot read and other sites 
   t.equal((await call('devices', { as: null, headers: { cookie } })).status, 401, 'expired');
 });
 
+t.test('an address that cannot be read is a problem like any other', async (t) => {
+  const { call } = await apiSide(t);
+  const answer = await call('devices/%ZZ');
+  t.equal(answer.headers.get('content-type'), 'application/problem+json; charset=utf-8');
+  t.match([answer.status, answer.json], [400, { code: 'WP3400', status: 400 }]);
+  t.equal(answer.headers.get('x-content-type-options'), 'nosniff');
+});
+
 t.test('a session ends when it is closed', async (t) => {
   const { call } = await apiSide(t);
   const answer = await call('session', { as: null, body: { token: TOKENS.dispatcher } });

@@ -33,6 +33,13 @@ t.test('what happens is told as it happens, and an open stream is a console', as
   stream.close();
 });
 
+t.test('a HEAD for the stream opens none, and is no console', async (t) => {
+  const { url, feed } = await apiSide(t);
+  const headers = { authorization: `Bearer ${TOKENS.dispatcher}` };
+  t.equal((await fetch(`${url}/api/v1/stream`, { method: 'HEAD', headers })).status, 404);
+  t.equal(feed.consoles, 0);
+});
+
 t.test('an auditor’s stream is not somebody who can take an incident', async (t) => {
   const { url, feed } = await apiSide(t);
   const stream = await openStream(url, { authorization: `Bearer ${TOKENS.auditor}` });

@@ -114,10 +114,12 @@ t.test(
     const large = database.commit(add('x'.repeat(100_000)));
     const outcomes = await Promise.allSettled([first, large]);
     t.match(outcomes[1], { status: 'rejected', reason: { code: 'WP3001', retryable: true } });
+    t.notOk(database.isTaking, 'and says so');
     const kept = notes(database.sql);
     t.same(kept, outcomes[0]?.status === 'fulfilled' ? ['a'] : [], 'confirmed and kept are the same');
     database.sql.pragma('max_page_count = 100000');
     t.equal((await database.commit(add('x'.repeat(100_000)))).length, 100_000);
+    t.ok(database.isTaking);
   },
 );
 
