@@ -169,5 +169,12 @@ build_console() {
 use_compile_cache() { export NODE_COMPILE_CACHE="$root/.cache/compile"; }
 
 warm_compile_cache() {
-  (cd "$root" && quietly node scripts/warm-compile-cache.ts) || say '  The compile cache could not be warmed; starts will be slower.'
+  local flags
+  agent_flags
+  (cd "$root" && quietly node scripts/warm-compile-cache.ts broker cli vision &&
+    quietly node "${flags[@]}" scripts/warm-compile-cache.ts agent) ||
+    say '  The compile cache could not be warmed; starts will be slower.'
 }
+
+# Sets `flags` to what Node is started with on a device.
+agent_flags() { mapfile -t flags < <(sed "s|ROOT|$root|" "$root/scripts/site/agent-flags"); }

@@ -9,7 +9,7 @@ import { prepareDevice } from '#scripts/commands/prepare.ts';
 import { askSim } from '#scripts/commands/sim-client.ts';
 import { Child } from '#scripts/site/child.ts';
 import type { PreparedClips } from '#scripts/site/clips.ts';
-import { ROOT, SITE_ID } from '#scripts/site/demo-site.ts';
+import { AGENT_ENV, agentFlags, ROOT, SITE_ID } from '#scripts/site/demo-site.ts';
 import { freePort } from './free-port.ts';
 
 export interface TestDevice {
@@ -80,6 +80,7 @@ export class TestSite {
       name: device,
       logFile: join(this.dir, `${device}.log`),
       args: [
+        ...agentFlags(),
         join(ROOT, 'agent/main.ts'),
         ...[
           '--profile',
@@ -93,7 +94,7 @@ export class TestSite {
         ],
         ...['--broker', `mqtt://127.0.0.1:${this.mqttPort}`],
       ],
-      ...(env === undefined ? {} : { env }),
+      env: { ...AGENT_ENV, ...env },
     });
     this.#agents.set(device, child);
     return child;
