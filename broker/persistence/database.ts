@@ -167,8 +167,9 @@ export class SiteDatabase implements GroupCommit {
       this.#rollBack(explainSqlite(error));
       return;
     }
-    this.#noteSuccess();
     const works = this.#onFailed.length;
+    // Where every work was taken back there was nothing to write: no sign of room.
+    if (works > 0) this.#noteSuccess();
     const released = this.#onCommitted;
     this.#forget();
     this.#options.onCommitted?.({ durationMs: this.#options.clock.monoMs() - startedMs, works });
