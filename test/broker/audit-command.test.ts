@@ -15,7 +15,7 @@ async function siteWithAudit(folder: string): Promise<void> {
   db.start();
   const audit = new AuditLog(clock);
   for (const subject of ['a', 'b', 'c']) {
-    await db.commit((sql) => audit.append(sql, { who: 'Chen', action: 'looked', subject }));
+    await db.commit((sql) => audit.append(sql, { who: 'desk-1', action: 'looked', subject }));
   }
   db.close();
 }

@@ -19,7 +19,7 @@ t.test('without a token, or with a wrong one, nothing is told', async (t) => {
 t.test('a token buys a session whose cookie scripts cannot read and other sites cannot send', async (t) => {
   const { call, clock } = await apiSide(t);
   const answer = await call('session', { as: null, body: { token: TOKENS.dispatcher } });
-  t.match([answer.status, answer.json], [200, { name: 'Chen', role: 'dispatcher' }]);
+  t.match([answer.status, answer.json], [200, { name: 'desk-1', role: 'dispatcher' }]);
   const set = answer.headers.get('set-cookie') ?? '';
   t.match(set, /HttpOnly/);
   t.match(set, /SameSite=Strict/);
@@ -96,7 +96,7 @@ t.test(
     );
     t.match(views, [
       { who: 'Ada', subject: 'b-2' },
-      { who: 'Chen', subject: 'b-1' },
+      { who: 'desk-1', subject: 'b-1' },
     ]);
   },
 );

@@ -14,12 +14,12 @@ t.test('a press is listed and read, and walked to its end over HTTP', async (t) 
   const after = async (action: string, body: object) =>
     IncidentDetail.parse((await call(`incidents/${id}/${action}`, { body, as: 'dispatcher' })).json).state;
   t.equal(await after('acknowledge', { note: 'seen' }), 'acknowledged');
-  t.equal(await after('assign', { assignee: 'Li' }), 'assigned');
+  t.equal(await after('assign', { assignee: 'guard-1' }), 'assigned');
   t.equal(await after('arrive', {}), 'on-scene');
   t.equal(await after('resolve', { cause: 'false-alarm' }), 'resolved');
   t.same(List.parse((await call('incidents?state=open')).json).items, []);
   const detail = IncidentDetail.parse((await call(`incidents/${id}`)).json);
-  t.match(detail.steps[1], { state: 'acknowledged', who: 'Chen', note: 'seen' });
+  t.match(detail.steps[1], { state: 'acknowledged', who: 'desk-1', note: 'seen' });
 });
 
 t.test('an action needs no body, with or without a content type', async (t) => {

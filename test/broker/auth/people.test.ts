@@ -58,17 +58,17 @@ t.test(
 t.test('people are recognised by name and password, or by token, with their role', async (t) => {
   const token = newSecret('wp_');
   const people = new People(memoryDatabase(t), [
-    { name: 'Li', role: 'dispatcher', password: await hashPassword('correct horse') },
-    { name: 'Wang', role: 'auditor', tokenSha256: hashSecret(token) },
+    { name: 'guard-1', role: 'dispatcher', password: await hashPassword('correct horse') },
+    { name: 'auditor-1', role: 'auditor', tokenSha256: hashSecret(token) },
   ]);
-  const wang = { name: 'Wang', role: 'auditor' };
-  t.same(await people.recognise({ name: 'Li', password: 'correct horse' }), {
-    name: 'Li',
+  const auditor = { name: 'auditor-1', role: 'auditor' };
+  t.same(await people.recognise({ name: 'guard-1', password: 'correct horse' }), {
+    name: 'guard-1',
     role: 'dispatcher',
   });
-  t.same(await people.recognise({ token }), wang);
-  t.equal(await people.recognise({ name: 'Li', password: 'wrong' }), null);
-  t.equal(await people.recognise({ name: 'Wang', password: 'wrong' }), null);
+  t.same(await people.recognise({ token }), auditor);
+  t.equal(await people.recognise({ name: 'guard-1', password: 'wrong' }), null);
+  t.equal(await people.recognise({ name: 'auditor-1', password: 'wrong' }), null);
   t.equal(await people.recognise({ name: 'Nobody', password: 'nobody has this password' }), null);
   t.equal(await people.recognise({ token: 'wrong' }), null);
 });
@@ -77,13 +77,16 @@ t.test('a session ends with its time, and with the person’s place in the confi
   const db = memoryDatabase(t);
   const clock = new ManualClock();
   const sessions = new Sessions(db, clock);
-  const li = { name: 'Li', role: 'dispatcher' as const };
-  const id = await sessions.open(li);
-  t.same(sessions.find(id), li);
+  const guard = { name: 'guard-1', role: 'dispatcher' as const };
+  const id = await sessions.open(guard);
+  t.same(sessions.find(id), guard);
   t.equal(sessions.find(`${id}x`), null);
-  t.equal(new People(db, []).isCurrent(li), false);
-  t.equal(new People(db, [{ ...li, tokenSha256: hashSecret('x') }]).isCurrent(li), true);
-  t.equal(new People(db, [{ ...li, role: 'auditor', tokenSha256: hashSecret('x') }]).isCurrent(li), false);
+  t.equal(new People(db, []).isCurrent(guard), false);
+  t.equal(new People(db, [{ ...guard, tokenSha256: hashSecret('x') }]).isCurrent(guard), true);
+  t.equal(
+    new People(db, [{ ...guard, role: 'auditor', tokenSha256: hashSecret('x') }]).isCurrent(guard),
+    false,
+  );
   await clock.advance(SESSION_MS);
   t.equal(sessions.find(id), null);
   t.notMatch(JSON.stringify(db.sql.prepare('SELECT * FROM session').all()), id);

@@ -45,12 +45,12 @@ t.test('at every SUBSCRIBE a device hears of what is not over, and of what ended
   await clock.advance(24 * 3_600_000 + 1);
   await press('wp.panic.pressed.v1');
   const endedId = changes.at(-1) ?? '';
-  await desk.act(endedId, 'resolve', {}, 'Li');
+  await desk.act(endedId, 'resolve', {}, 'guard-1');
   const open = { message: { incidentId: openId, state: 'open', rev: 1 } };
   const ended = { message: { incidentId: endedId, state: 'resolved', rev: 2 } };
   for (let subscribe = 0; subscribe < 2; subscribe++) announcer.deviceSubscribed(PILLAR);
   t.match(messenger.sent.splice(0), [open, ended, open, ended]);
-  await desk.act(endedId, 'review', {}, 'Zhao');
+  await desk.act(endedId, 'review', {}, 'supervisor-1');
   announcer.deviceSubscribed(PILLAR);
   t.match(messenger.sent.splice(0), [open, { message: { incidentId: endedId, state: 'reviewed' } }]);
   await clock.advance(24 * 3_600_000 + 1);

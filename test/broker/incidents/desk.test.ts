@@ -133,21 +133,21 @@ t.test('people take it to its end; each step says who, when and why, and is in t
   const { take, all, desk, view, db, clock } = setting(t);
   await take({ type: 'wp.panic.pressed.v1' });
   const id = all()[0]?.id ?? '';
-  await desk.act(id, 'acknowledge', { note: 'seen' }, 'Chen');
+  await desk.act(id, 'acknowledge', { note: 'seen' }, 'desk-1');
   await clock.advance(1000);
-  await desk.act(id, 'assign', { assignee: 'Li' }, 'Chen');
-  await desk.act(id, 'arrive', {}, 'Li');
-  await desk.act(id, 'resolve', { cause: 'false-alarm' }, 'Li');
-  await desk.act(id, 'review', {}, 'Zhao');
+  await desk.act(id, 'assign', { assignee: 'guard-1' }, 'desk-1');
+  await desk.act(id, 'arrive', {}, 'guard-1');
+  await desk.act(id, 'resolve', { cause: 'false-alarm' }, 'guard-1');
+  await desk.act(id, 'review', {}, 'supervisor-1');
   const detail = view.detail(id);
-  t.match(detail, { state: 'reviewed', assignee: 'Li', rev: 6 });
+  t.match(detail, { state: 'reviewed', assignee: 'guard-1', rev: 6 });
   t.ok((detail?.resolvedAt ?? '') > (detail?.acknowledgedAt ?? ''));
   t.match(detail?.steps.slice(1), [
-    { state: 'acknowledged', who: 'Chen', note: 'seen' },
-    { state: 'assigned', who: 'Chen', assignee: 'Li' },
-    { state: 'on-scene', who: 'Li' },
-    { state: 'resolved', who: 'Li', cause: 'false-alarm' },
-    { state: 'reviewed', who: 'Zhao' },
+    { state: 'acknowledged', who: 'desk-1', note: 'seen' },
+    { state: 'assigned', who: 'desk-1', assignee: 'guard-1' },
+    { state: 'on-scene', who: 'guard-1' },
+    { state: 'resolved', who: 'guard-1', cause: 'false-alarm' },
+    { state: 'reviewed', who: 'supervisor-1' },
   ]);
   const audited = listAudit(db.sql, { before: 1e9, limit: 100 }).map(({ action }) => action);
   t.same(audited.filter((action) => action !== 'incident.escalated').reverse(), [
@@ -164,28 +164,28 @@ t.test('a repeat changes nothing; a step back and an unknown incident are refuse
   const { take, all, desk, view } = setting(t);
   await take({ type: 'wp.panic.pressed.v1' });
   const id = all()[0]?.id ?? '';
-  await desk.act(id, 'arrive', {}, 'Li');
+  await desk.act(id, 'arrive', {}, 'guard-1');
   const before = view.detail(id);
-  await desk.act(id, 'arrive', {}, 'Wang');
+  await desk.act(id, 'arrive', {}, 'auditor-1');
   t.same(view.detail(id), before);
-  await t.rejects(desk.act(id, 'acknowledge', {}, 'Li'), { code: 'WP3201' });
-  await t.rejects(desk.act('none', 'acknowledge', {}, 'Li'), { code: 'WP3202' });
+  await t.rejects(desk.act(id, 'acknowledge', {}, 'guard-1'), { code: 'WP3201' });
+  await t.rejects(desk.act('none', 'acknowledge', {}, 'guard-1'), { code: 'WP3202' });
 });
 
 t.test('assigning without a name assigns to whoever does it, once', async (t) => {
   const { take, all, desk, view } = setting(t);
   await take({ type: 'wp.panic.pressed.v1' });
   const id = all()[0]?.id ?? '';
-  await desk.act(id, 'assign', {}, 'Li');
-  await desk.act(id, 'assign', {}, 'Wang');
-  t.match(view.item(id), { assignee: 'Li', rev: 2 });
+  await desk.act(id, 'assign', {}, 'guard-1');
+  await desk.act(id, 'assign', {}, 'auditor-1');
+  t.match(view.item(id), { assignee: 'guard-1', rev: 2 });
   t.ok(view.item(id)?.acknowledgedAt, 'skipping the acknowledgement is one');
 });
 
 t.test('a press after the incident is closed opens another', async (t) => {
   const { take, all, desk } = setting(t);
   await take({ type: 'wp.panic.pressed.v1' });
-  await desk.act(all()[0]?.id ?? '', 'resolve', {}, 'Li');
+  await desk.act(all()[0]?.id ?? '', 'resolve', {}, 'guard-1');
   await take({ type: 'wp.panic.pressed.v1' });
   t.same(
     all().map(({ state }) => state),
@@ -208,7 +208,7 @@ t.test('a fault is resolved by itself when it is over', async (t) => {
 t.test('a device is told of all that is not over, and of what ended lately, oldest first', async (t) => {
   const { take, all, desk, view, clock } = setting(t);
   await take({ type: 'wp.panic.pressed.v1' });
-  await desk.act(all()[0]?.id ?? '', 'review', {}, 'Zhao');
+  await desk.act(all()[0]?.id ?? '', 'review', {}, 'supervisor-1');
   await clock.advance(1000);
   const sinceMs = clock.wallMs() - 500;
   await take({ type: 'wp.smoke.detected.v1' });
@@ -225,7 +225,7 @@ t.test('a device is told of all that is not over, and of what ended lately, olde
   const laterMs = clock.wallMs() + 1;
   t.equal(view.noticesFor(PILLAR, laterMs).length, 2, 'what is open is told however old it is');
   await clock.advance(1000);
-  await desk.act(all()[0]?.id ?? '', 'review', {}, 'Zhao');
+  await desk.act(all()[0]?.id ?? '', 'review', {}, 'supervisor-1');
   t.match(
     view.noticesFor(PILLAR, laterMs),
     [{ state: 'open' }, { state: 'reviewed' }],

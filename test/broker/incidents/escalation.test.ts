@@ -82,14 +82,14 @@ t.test(
   async (t) => {
     const { take, clock, rungs, incident, desk } = setting(t);
     await take({ type: 'wp.panic.pressed.v1' });
-    await desk.act(incident().id, 'acknowledge', {}, 'Chen');
+    await desk.act(incident().id, 'acknowledge', {}, 'desk-1');
     await clock.advance(600_000);
     t.equal(rungs().length, 1);
     await take({ type: 'wp.panic.repressed.v1' });
     await clock.advance(60_000);
     t.same(rungs().slice(1), ['nearest-robot-and-consoles', 'site-guards']);
     t.equal(incident().state, 'acknowledged');
-    await desk.act(incident().id, 'acknowledge', {}, 'Chen');
+    await desk.act(incident().id, 'acknowledge', {}, 'desk-1');
     await clock.advance(600_000);
     t.equal(rungs().length, 3);
     t.equal(clock.pending, 0);
@@ -170,7 +170,7 @@ t.test('what is still to be sent when the incident is resolved is withdrawn', as
   guards.refusals = 100;
   const { take, clock, incident, desk } = setting(t, { notifiers: [guards], consoles: () => 0 });
   await take({ type: 'wp.panic.pressed.v1' });
-  await desk.act(incident().id, 'resolve', {}, 'Chen');
+  await desk.act(incident().id, 'resolve', {}, 'desk-1');
   const attempts = guards.taken.length;
   await clock.advance(3_600_000);
   t.equal(guards.taken.length, attempts);

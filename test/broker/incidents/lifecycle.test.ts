@@ -26,13 +26,13 @@ t.test('every action leads forward, is a repeat, or is refused, in every state',
 });
 
 t.test('giving it to somebody else is a step; giving it to the same one is a repeat', async (t) => {
-  const position = { state: 'assigned', assignee: 'Li', calling: false } as const;
-  t.equal(judgeAction(position, { action: 'assign', assignee: 'Wang' }).kind, 'step');
-  t.equal(judgeAction(position, { action: 'assign', assignee: 'Li' }).kind, 'repeat');
+  const position = { state: 'assigned', assignee: 'guard-1', calling: false } as const;
+  t.equal(judgeAction(position, { action: 'assign', assignee: 'auditor-1' }).kind, 'step');
+  t.equal(judgeAction(position, { action: 'assign', assignee: 'guard-1' }).kind, 'repeat');
 });
 
 t.test('a press after the acknowledgement can be acknowledged again without going back', async (t) => {
-  const position = { state: 'on-scene', assignee: 'Li', calling: true } as const;
+  const position = { state: 'on-scene', assignee: 'guard-1', calling: true } as const;
   t.same(judgeAction(position, { action: 'acknowledge' }), { kind: 'step', state: 'on-scene' });
   t.throws(() => judgeAction(position, { action: 'assign' }), WatchpostError);
 });

@@ -31,7 +31,7 @@ t.test('what is old is forgotten every hour, but nothing of an incident that is 
     { olderThan: '2025-10-03T00:01:00.000Z', keep: [event.envelope.id] },
   ]);
   const id = view.incidentOfEvent(event.envelope.id) ?? '';
-  await desk.act(id, 'resolve', {}, 'Li');
+  await desk.act(id, 'resolve', {}, 'guard-1');
   await clock.advance(3_600_000);
   t.same(
     asked.slice(2).map(({ keep }) => keep),

@@ -7,7 +7,9 @@ import { memoryDatabase } from '#test/support/site-database.ts';
 async function filled(db: SiteDatabase): Promise<void> {
   const audit = new AuditLog(new ManualClock());
   for (const subject of ['a', 'b', 'c', 'd']) {
-    await db.commit((sql) => audit.append(sql, { who: 'Chen', action: 'looked', subject, detail: { n: 1 } }));
+    await db.commit((sql) =>
+      audit.append(sql, { who: 'desk-1', action: 'looked', subject, detail: { n: 1 } }),
+    );
   }
 }
 
@@ -26,12 +28,12 @@ t.test('an untouched chain verifies, and its head is the last row', async (t) =>
 t.test('the database itself refuses to change or remove a row', async (t) => {
   const db = memoryDatabase(t);
   await filled(db);
-  t.throws(() => db.sql.exec("UPDATE audit SET who = 'Li' WHERE row = 2"), /only added to/);
+  t.throws(() => db.sql.exec("UPDATE audit SET who = 'guard-1' WHERE row = 2"), /only added to/);
   t.throws(() => db.sql.exec('DELETE FROM audit'), /only added to/);
 });
 
 for (const [what, tamper, row] of [
-  ['a changed field', "UPDATE audit SET who = 'Li' WHERE row = 2", 2],
+  ['a changed field', "UPDATE audit SET who = 'guard-1' WHERE row = 2", 2],
   ['a changed detail', "UPDATE audit SET detail = '{}' WHERE row = 4", 4],
   ['a removed row', 'DELETE FROM audit WHERE row = 3', 3],
   ['rows that changed places', 'UPDATE audit SET row = 9 WHERE row = 2', 2],
@@ -63,7 +65,7 @@ t.test('what was refused by its transaction is not in the chain', async (t) => {
   const audit = new AuditLog(new ManualClock());
   await t.rejects(
     db.commit((sql) => {
-      audit.append(sql, { who: 'Chen', action: 'looked', subject: 'a' });
+      audit.append(sql, { who: 'desk-1', action: 'looked', subject: 'a' });
       throw new RangeError('refused');
     }),
   );

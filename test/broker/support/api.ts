@@ -48,9 +48,9 @@ type TokenRole = keyof typeof TOKENS;
 
 const PEOPLE: readonly ConfiguredPerson[] = [
   { name: 'Ada', role: 'admin', tokenSha256: hashSecret(TOKENS.admin) },
-  { name: 'Chen', role: 'dispatcher', tokenSha256: hashSecret(TOKENS.dispatcher) },
+  { name: 'desk-1', role: 'dispatcher', tokenSha256: hashSecret(TOKENS.dispatcher) },
   { name: 'Tao', role: 'technician', tokenSha256: hashSecret(TOKENS.technician) },
-  { name: 'Zhao', role: 'auditor', tokenSha256: hashSecret(TOKENS.auditor) },
+  { name: 'supervisor-1', role: 'auditor', tokenSha256: hashSecret(TOKENS.auditor) },
 ];
 
 export interface ApiSetting {
