@@ -129,6 +129,8 @@ install_modules() {
   local wanted
   wanted=$(cat "$root/package-lock.json" <(node --version) <(pkg-config --modversion gstreamer-1.0 2>&1) | cksum)
   if [ -d "$root/node_modules" ] && [ "$wanted" = "$(cat "$tools/modules-stamp" 2>/dev/null)" ]; then return; fi
+  # An install that was cut short must not pass for a finished one.
+  rm -f "$tools/modules-stamp"
   say '  Installing npm packages…'
   (cd "$root" && quietly npm ci --no-audit --no-fund --loglevel=error) || {
     say 'WP5022 The npm packages could not be installed (see above). Check the network and try again.'
