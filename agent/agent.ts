@@ -74,6 +74,7 @@ export class Agent {
   #clips: ClipLibrary = noClips;
   #sound: { readonly output: string; readonly file: string | null } | null = null;
   #ended: (() => void)[] = [];
+  #isClosing = false;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
@@ -108,17 +109,31 @@ export class Agent {
     this.#listen();
     this.#startOutputs();
     await this.#panic.start();
-    this.#outbox.start();
-    if (this.#transport instanceof SimTransport) this.#transport.start();
-    this.#link.start();
-    this.#commands.start();
-    this.#sensors.start();
-    this.#health.start();
-    await this.#control?.start();
-    this.#vision?.start();
+    await this.#attempt('outbox', () => this.#outbox.start());
+    await this.#attempt('link', () => {
+      if (this.#transport instanceof SimTransport) this.#transport.start();
+      this.#link.start();
+    });
+    await this.#attempt('commands', () => this.#commands.start());
+    await this.#attempt('sensors', () => this.#sensors.start());
+    await this.#attempt('health', () => this.#health.start());
+    await this.#attempt('control-socket', () => this.#control?.start());
+    await this.#attempt('vision', () => this.#vision?.start());
     const { camera } = this.#parts.profile;
     if (camera !== undefined && this.#vision === null) {
       this.#board.report(`camera-${camera.name}`, { state: 'failed', code: 'WP2411' });
+    }
+  }
+
+  /** One part of an armed device: what keeps it from starting is told, and keeps nothing else. */
+  async #attempt(part: string, start: () => Promise<void> | void): Promise<void> {
+    if (this.#isClosing) return;
+    try {
+      await start();
+    } catch (cause) {
+      const code = cause instanceof WatchpostError ? cause.code : 'WP2209';
+      this.#parts.log.error({ part, code, err: cause }, 'agent.part-not-started');
+      this.#board.report(part, { state: 'failed', code });
     }
   }
 
@@ -152,6 +167,7 @@ export class Agent {
 
   /** In the order in which nothing is left behind: inputs first, the journal last. Idempotent. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     for (const end of this.#ended.splice(0)) end();
     await this.#control?.close();
     await Promise.all([

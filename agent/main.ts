@@ -1,13 +1,17 @@
 import { flushCompileCache } from 'node:module';
-import pino from 'pino';
 import { WatchpostError } from '#contract/errors.ts';
+import type { Log } from '#contract/log.ts';
 import { Agent } from './agent.ts';
 import { FAILPOINTS } from './core/failpoints.ts';
+import { type LogOutput, openLog } from './log-output.ts';
 import { type Failpoint, killAt, noFailpoint } from './ports/failpoint.ts';
 import { AGENT_USAGE, readProfile, readSettings } from './settings.ts';
 
 /** Everything must have stopped by then (DESIGN: 10 s). */
 const STOP_WITHIN_MS = 9_000;
+/** So many faults within this time are not bad luck any more. */
+const MOST_FAULTS = 20;
+const FAULTS_WITHIN_MS = 60_000;
 
 /** The agent of one device. Logs JSON lines on standard error; prints one ready line on standard output. */
 async function main(args: readonly string[]): Promise<void> {
@@ -18,36 +22,62 @@ async function main(args: readonly string[]): Promise<void> {
   const settings = readSettings(args);
   const profile = readProfile(settings.dataDir);
   const { site, device } = settings.address;
-  const log = pino({ base: { site, device } }, pino.destination({ dest: 2, sync: true }));
+  const { log, flush } = openLog({ site, device });
   const agent = new Agent({
     settings,
     profile,
     log,
     failpoint: failpointFrom(process.env.WATCHPOST_FAILPOINT),
   });
-  stopOnSignals(agent, log);
+  const stop = stopOnSignals(agent, { log, flush });
   await agent.start();
+  outliveFaults(log, stop);
   log.info({ profile: profile.name }, 'agent.armed');
+  // Nobody may be listening for it.
+  process.stdout.on('error', (error) => log.warn({ err: error }, 'agent.ready-not-said'));
   process.stdout.write(`${JSON.stringify({ ready: true, device: `${site}.${device}` })}\n`);
   flushCompileCache();
 }
 
-function stopOnSignals(agent: Agent, log: pino.Logger): void {
+/** Answers what ends the program with an exit code. */
+function stopOnSignals(agent: Agent, { log, flush }: LogOutput): (code: number) => void {
   let stopping = false;
-  const stop = () => {
+  const stop = (code: number) => {
     if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-    agent.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, 'agent.not-closed');
-        process.exit(1);
-      },
-    );
+    agent
+      .close()
+      .then(
+        () => code,
+        (error: unknown) => {
+          log.error({ err: error }, 'agent.not-closed');
+          return 1;
+        },
+      )
+      .then((exitCode) => flush(() => process.exit(exitCode)));
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  process.on('SIGTERM', () => stop(0));
+  process.on('SIGINT', () => stop(0));
+  return stop;
+}
+
+/**
+ * An armed button is worth more than a tidy process: what a driver or library throws where nobody can catch it is
+ * logged, and the agent goes on. One that keeps throwing ends it, so that whoever supervises it starts it anew.
+ */
+function outliveFaults(log: Log, stop: (code: number) => void): void {
+  let faults = 0;
+  const note = (error: unknown) => {
+    faults += 1;
+    log.error({ code: 'WP2209', faults, err: error }, 'agent.fault');
+    if (faults >= MOST_FAULTS) stop(1);
+  };
+  process.on('uncaughtException', note);
+  process.on('unhandledRejection', note);
+  setInterval(() => {
+    faults = 0;
+  }, FAULTS_WITHIN_MS).unref();
 }
 
 /** For the fault suite: `NAME` or `NAME:SKIP` kills this process at a point of journal, outbox or link. */

@@ -46,12 +46,22 @@ export function readSettings(args: readonly string[]): AgentSettings {
   }
   const [first, ...others] = broker.split(',').map((url) => url.trim());
   if (!first || others.includes('')) throw wrong(`--broker ${broker} has an empty address`);
+  for (const url of [first, ...others]) requireBroker(url, identity);
   return {
     address: { site, device },
     dataDir: resolve(data),
     brokers: [first, ...others],
     identityDir: identity === undefined ? null : resolve(identity),
   };
+}
+
+function requireBroker(url: string, identity: string | undefined): void {
+  const { protocol, hostname, username, password } = URL.parse(url) ?? {};
+  const isKnown = protocol === 'mqtt:' || protocol === 'mqtts:';
+  if (!isKnown || !hostname) throw wrong(`--broker ${url} is not mqtt://host:port or mqtts://host:port`);
+  // It would end up in logs, and a device is known by its certificate.
+  if (username || password) throw wrong('--broker takes no user name or password');
+  if (protocol === 'mqtts:' && identity === undefined) throw wrong(`--broker ${url} needs --identity`);
 }
 
 function parse(args: readonly string[]) {

@@ -170,6 +170,11 @@ export const DEVICE_ERRORS = {
     hint: 'The message was skipped; the cause tells which part.',
     retryable: false,
   },
+  WP2209: {
+    message: 'A part of the agent threw where nobody could catch it.',
+    hint: 'The agent goes on. See the cause in its log, and report it if it comes again.',
+    retryable: false,
+  },
   // 23xx drivers
   WP2301: {
     message: 'A button has been held longer than a press lasts.',

@@ -1,7 +1,8 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
+import type { DeviceProfile } from '#agent/ports/profile.ts';
 import { resolveProfile } from '#agent/profile/resolve.ts';
 import { type PreparedClips, prepareClips } from '../site/clips.ts';
 import { renderVoice } from '../voice/render.ts';
@@ -25,21 +26,56 @@ export async function prepareDevice(request: PrepareRequest): Promise<void> {
   const site = siteFile === undefined ? {} : { siteFile };
   const { profile } = resolveProfile({ file, device, drivers: DRIVER_SCHEMAS, ...site });
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const voice = await renderVoice({
-    dir: join(dataDir, 'voice'),
-    languages: profile.languages,
-    emergencyNumber: profile.emergencyNumber,
-  });
-  if (voice.rendered > 0) say(`${device}: rendered ${voice.rendered} of ${voice.prompts} prompts`);
-  if (voice.problem !== null) say(`${device}: ${voice.problem.message} → ${voice.problem.hint}`);
+  await prepareVoice(request, profile);
+  const folder = { dataDir, device, say };
   if (profile.camera?.with.driver === 'sim')
-    writeJson(join(dataDir, 'sim.json'), clips ?? { clips: {}, next: {}, clip: null });
-  writeJson(join(dataDir, 'profile.json'), profile);
+    leave(folder, 'sim.json', clips ?? { clips: {}, next: {}, clip: null });
+  leave(folder, 'profile.json', profile);
 }
 
-/** Written whole and renamed into place: a crash leaves the one before. */
+/** A voice that cannot be rendered, for want of an engine or of room, keeps no button from being armed. */
+async function prepareVoice(
+  { device, dataDir, say }: PrepareRequest,
+  { languages, emergencyNumber }: DeviceProfile,
+): Promise<void> {
+  try {
+    const voice = await renderVoice({ dir: join(dataDir, 'voice'), languages, emergencyNumber });
+    if (voice.rendered > 0) say(`${device}: rendered ${voice.rendered} of ${voice.prompts} prompts`);
+    if (voice.problem !== null) say(`${device}: ${voice.problem.message} → ${voice.problem.hint}`);
+  } catch (cause) {
+    if (!isNoRoom(cause)) throw cause;
+    say(`${device}: the prompts could not be rendered (${cause.message}); it speaks with what is there.`);
+  }
+}
+
+type Folder = Pick<PrepareRequest, 'dataDir' | 'device' | 'say'>;
+
+/** Where the disk does not take it, a device runs from what the last start left. */
+function leave({ dataDir, device, say }: Folder, name: string, value: object): void {
+  const file = join(dataDir, name);
+  try {
+    writeJson(file, value);
+  } catch (cause) {
+    if (!isNoRoom(cause) || !existsSync(file)) throw cause;
+    say(`${device}: ${name} could not be written (${cause.message}); the device runs from the one before.`);
+  }
+}
+
+/** The disk is full, or was mounted read-only after an error. */
+function isNoRoom(cause: unknown): cause is NodeJS.ErrnoException {
+  return (
+    cause instanceof Error && 'code' in cause && ['ENOSPC', 'EDQUOT', 'EROFS'].includes(String(cause.code))
+  );
+}
+
+/**
+ * Written whole and renamed into place: a crash leaves the one before. What stands there already is left alone, which
+ * spares the card and lets a device start whose disk is full.
+ */
 function writeJson(file: string, value: object): void {
-  writeFileSync(`${file}.new`, `${JSON.stringify(value)}\n`, { mode: 0o600 });
+  const text = `${JSON.stringify(value)}\n`;
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
 

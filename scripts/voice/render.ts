@@ -185,7 +185,10 @@ async function lengthOf(file: string): Promise<number | null> {
 async function writeManifest(dir: string, prompts: readonly ManifestEntry[]): Promise<void> {
   const manifest: ClipManifest = { manifestVersion: 1, prompts: [...prompts] };
   const file = join(dir, MANIFEST_FILE);
-  await writeFile(partOf(file), `${JSON.stringify(manifest, null, 1)}\n`);
+  const text = `${JSON.stringify(manifest, null, 1)}\n`;
+  // As it stands: nothing is written, which a full disk may refuse.
+  if ((await readFile(file, 'utf8').catch(() => null)) === text) return;
+  await writeFile(partOf(file), text);
   await rename(partOf(file), file);
 }
 

@@ -1,0 +1,27 @@
+import t from 'tap';
+import { readSettings } from '#agent/settings.ts';
+
+const REST = ['--profile', 'p.yaml', '--device', 'd', '--site', 's', '--data', 'x y/d'];
+const withBroker = (broker: string) => readSettings([...REST, '--broker', broker]);
+
+t.test('several brokers are taken in order, and a relative folder is made absolute', async (t) => {
+  const { brokers, dataDir } = withBroker('mqtt://a:1, mqtt://[::1]:2');
+  t.same(brokers, ['mqtt://a:1', 'mqtt://[::1]:2']);
+  t.equal(dataDir, `${process.cwd()}/x y/d`);
+});
+
+t.test('an address that no device could reach is wrong use, told at once', async (t) => {
+  for (const broker of ['a:1883', 'http://a', 'mqtt://', 'mqtt://a,http://b', 'mqtts://a', 'mqtt://u:p@a']) {
+    t.throws(() => withBroker(broker), { code: 'WP5024' }, broker);
+  }
+  t.ok(readSettings([...REST, '--broker', 'mqtts://a', '--identity', 'id']));
+});
+
+t.test('a password in an address is not repeated', async (t) => {
+  try {
+    withBroker('mqtt://user:hush@a');
+    t.fail('it was taken');
+  } catch (error) {
+    t.notMatch(String(error), /hush/);
+  }
+});
