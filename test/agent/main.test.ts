@@ -15,13 +15,22 @@ t.test('a press is journalled although the log’s disk is full and nobody reads
   await prepareDevice({
     profile: PROFILE,
     siteFile: resolve(ROOT, DEMO_SITE_FILE),
-    device: 'd',
+    device: 'pillar-001',
     dataDir,
     clips: null,
     say: () => undefined,
   });
   const full = openSync('/dev/full', 'w');
-  const args = ['--profile', PROFILE, '--site', 's', '--device', 'd', '--broker', 'mqtt://127.0.0.1:1'];
+  const args = [
+    '--profile',
+    PROFILE,
+    '--site',
+    's',
+    '--device',
+    'pillar-001',
+    '--broker',
+    'mqtt://127.0.0.1:1',
+  ];
   const agent = spawn(process.execPath, [resolve(ROOT, 'agent/main.ts'), ...args, '--data', dataDir], {
     stdio: ['ignore', 'pipe', full],
   });
