@@ -91,12 +91,12 @@ install_packages() {
     fi
   fi
   apt+=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 -q)
-  local log=$tools/apt.log
+  say '  Installing Debian packages…'
   # shellcheck disable=SC2086 # the list is words
-  if "${apt[@]}" update >"$log" 2>&1 && "${apt[@]}" install -y --no-install-recommends $missing >>"$log" 2>&1; then
+  if quietly "${apt[@]}" update && quietly "${apt[@]}" install -y --no-install-recommends $missing; then
     say '  Debian packages are installed.'
   else
-    say "  Debian packages could not be installed (the reason is in $log). What needs them is left out; try:"
+    say "  Debian packages could not be installed (see above). What needs them is left out; try:"
     say "    sudo apt-get update && sudo apt-get install --no-install-recommends $missing"
   fi
 }
@@ -146,17 +146,24 @@ install_modules() {
   fi
 }
 
-# Shows what a command printed only when it failed.
+# Runs a command with its output in a file, which is shown only when it failed; on a terminal a dot every 2 s says
+# that something goes on.
 quietly() {
-  local out
+  local out dots='' status=0
   out=$(mktemp)
-  if "$@" >"$out" 2>&1; then
-    rm -f "$out"
-  else
-    cat "$out" >&2
-    rm -f "$out"
-    return 1
+  if [ -t 2 ]; then
+    (while sleep 2; do printf '.' >&2; done) 9>&- &
+    dots=$!
   fi
+  "$@" >"$out" 2>&1 || status=$?
+  if [ -n "$dots" ]; then
+    kill "$dots"
+    wait "$dots" 2>/dev/null || true
+    printf '\r\033[K' >&2
+  fi
+  if [ "$status" -ne 0 ]; then cat "$out" >&2; fi
+  rm -f "$out"
+  return "$status"
 }
 
 # --- built things --------------------------------------------------------------------------------------------------

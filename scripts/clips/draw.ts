@@ -27,13 +27,17 @@ const BAG_CLIP_S = 64;
 const QUIET_CLIP_S = 36;
 const BAG_PLACE = { x: 0.56, y: 0.8 } as const;
 
-/** Draws the clips that are not there yet; both end as they begin, so they can be looped. Throws WP2410. */
-export async function drawClips(folder: string = CLIPS_DIR): Promise<DrawnClips> {
+/** Draws the clips that are not there yet, telling `onDraw` once if there are any; both end as they begin, so they can be looped. Throws WP2410. */
+export async function drawClips(
+  folder: string = CLIPS_DIR,
+  onDraw: () => void = () => undefined,
+): Promise<DrawnClips> {
   await mkdir(folder, { recursive: true });
   const clips = {
     bag: join(folder, `bag-left-v${VERSION}.mkv`),
     quiet: join(folder, `quiet-hall-v${VERSION}.mkv`),
   };
+  if (!existsSync(clips.bag) || !existsSync(clips.quiet)) onDraw();
   await Promise.all([
     drawClip(clips.bag, BAG_CLIP_S, bagMomentAt),
     drawClip(clips.quiet, QUIET_CLIP_S, quietMomentAt),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { SimClips } from '#agent/simulation.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import { drawClips } from '../clips/draw.ts';
+import { CLIPS_DIR, drawClips } from '../clips/draw.ts';
 
 export type PreparedClips = SimClips;
 
@@ -18,7 +18,9 @@ export async function prepareClips({
   say: (line: string) => void;
 }): Promise<PreparedClips | null> {
   try {
-    const drawn = await drawClips();
+    const drawn = await drawClips(CLIPS_DIR, () =>
+      say('Drawing what the robot’s camera sees (once, about 10 s)…'),
+    );
     if (given === undefined)
       return { clips: { ...drawn }, next: { bag: 'quiet', quiet: 'quiet' }, clip: 'bag' };
     return { clips: { ...drawn, bag: given }, next: { quiet: 'quiet' }, clip: 'bag' };
