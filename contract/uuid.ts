@@ -5,7 +5,7 @@ const BYTES_A_UUID = 16;
 /** Random bytes are drawn for many ids at once: one at a time costs 2 µs more an id (measured). */
 const pool = new Uint8Array(BYTES_A_UUID * 256);
 let used = pool.length;
-let sequence = 0;
+let sequence: number | null = null;
 
 /** A UUIDv7 (RFC 9562 §5.7) dated by `clock`; ids of one process sort in the order they were made. */
 export function uuidv7(clock: Clock): string {
@@ -13,8 +13,12 @@ export function uuidv7(clock: Clock): string {
   return v7({ msecs, seq: nextSequence(), random: nextRandom() });
 }
 
-/** Monotonic 32-bit counter, so that ids made within one millisecond, or while the clock goes back, differ. */
+/**
+ * Monotonic 32-bit counter, so that ids made within one millisecond, or while the clock goes back, differ. It begins
+ * at a random place with room ahead (RFC 9562 §6.2, method 1).
+ */
 function nextSequence(): number {
+  sequence ??= new DataView(nextRandom().slice().buffer).getUint32(0) >>> 1;
   sequence = (sequence + 1) >>> 0;
   return sequence;
 }
