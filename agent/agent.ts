@@ -273,7 +273,8 @@ export class Agent {
 
   #makeTransport(): SimTransport | TcpTransport {
     const { identityDir } = this.#parts.settings;
-    const tcp = new TcpTransport(identityDir === null ? null : readIdentity(identityDir));
+    const checkAtMs = () => this.#clock.certificateTimeMs(this.#journal.lastSiteTimeMs());
+    const tcp = new TcpTransport(identityDir === null ? null : readIdentity(identityDir), checkAtMs);
     return this.#world === null ? tcp : new SimTransport({ world: this.#world, inner: tcp });
   }
 

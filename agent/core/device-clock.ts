@@ -84,6 +84,15 @@ export class SystemDeviceClock implements DeviceClock {
     return this.#siteOffsetMs === null || ms >= this.#builtAtMs ? ms : ms + this.#siteOffsetMs;
   }
 
+  /**
+   * When certificates must be valid, or null where the machine's own clock can tell. `trustedMs` is the site's time
+   * that was heard last, however long ago.
+   */
+  certificateTimeMs(trustedMs: number): number | null {
+    if (this.#isMachineSet()) return null;
+    return Math.max(this.#builtAtMs, trustedMs, this.wallMs());
+  }
+
   monoMs(): number {
     return this.#clock.monoMs();
   }
@@ -118,7 +127,10 @@ export class SystemDeviceClock implements DeviceClock {
   }
 }
 
-/** CLOCK_MONOTONIC: on Linux it counts from boot, whatever process asks. */
+/** Where CLOCK_MONOTONIC stood when `performance.now()` began: on Linux it counts from boot, whatever process asks. */
+const BEGAN_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
+/** Not asked of `hrtime` each time: it allocates, and every event is dated. */
 function monotonicMs(): number {
-  return Number(process.hrtime.bigint() / 1000n) / 1000;
+  return BEGAN_MS + performance.now();
 }

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls, type SecureContextOptions } from 'node:tls';
 import type { Transport } from '#agent/ports/link.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import { distrust } from './broker-trust.ts';
 
 /** What proves who the device is, and whom it trusts: PEM files of the identity folder. */
 export interface Identity {
@@ -31,9 +32,12 @@ export function readIdentity(dir: string): Identity {
 /** Plain TCP for mqtt://, TLS with the device's certificate for mqtts://. */
 export class TcpTransport implements Transport {
   readonly #identity: Identity | null;
+  readonly #checkAtMs: () => number | null;
 
-  constructor(identity: Identity | null = null) {
+  /** `checkAtMs`: when certificates are to be valid, or null where the machine's own clock can tell. */
+  constructor(identity: Identity | null = null, checkAtMs: () => number | null = () => null) {
     this.#identity = identity;
+    this.#checkAtMs = checkAtMs;
   }
 
   open(url: string): Duplex {
@@ -42,11 +46,29 @@ export class TcpTransport implements Transport {
     if (this.#identity === null) {
       throw new WatchpostError('WP2206', { detail: `${url} without an identity folder` });
     }
-    const secure: SecureContextOptions = { ...this.#identity, minVersion: 'TLSv1.2' };
-    const socket = connectTls({ host, port, servername: host, rejectUnauthorized: true, ...secure });
-    socket.setNoDelay(true);
-    return socket;
+    return openTls({ url, host, port, identity: this.#identity, atMs: this.#checkAtMs() });
   }
+}
+
+interface TlsAddress {
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly identity: Identity;
+  readonly atMs: number | null;
+}
+
+function openTls({ url, host, port, identity, atMs }: TlsAddress): Duplex {
+  const secure: SecureContextOptions = { ...identity, minVersion: 'TLSv1.2' };
+  const socket = connectTls({ host, port, servername: host, rejectUnauthorized: atMs === null, ...secure });
+  socket.setNoDelay(true);
+  if (atMs === null) return socket;
+  // The first listener: nothing that the other end says is heard before this.
+  socket.once('secureConnect', () => {
+    const why = distrust(socket, { host, ca: identity.ca, atMs });
+    if (why !== null) socket.destroy(new WatchpostError('WP2201', { detail: `${url}: ${why}` }));
+  });
+  return socket;
 }
 
 /** Throws WP2206 for anything but mqtt://host[:port] and mqtts://host[:port]. */

@@ -162,6 +162,12 @@ export class Journal implements EventRecorder {
     };
   }
 
+  /** The latest time of the site that a receipt has brought; 0 when none has. */
+  lastSiteTimeMs(): number {
+    const { alarms, events } = this.#parts;
+    return Math.max(alarms.book.siteTimeMs, events.event.book.siteTimeMs, events.telemetry.book.siteTimeMs);
+  }
+
   /** How many records wait in each lane, those in memory included. */
   queues(): LaneCounts {
     const { alarms, events, telemetry, volatile } = this.#parts;

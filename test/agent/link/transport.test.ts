@@ -104,4 +104,24 @@ t.test('over TLS both sides prove who they are', async (t) => {
     { code: /SELF_SIGNED|UNABLE_TO_VERIFY|CERT_SIGNATURE/ },
     'a site of another authority is not trusted',
   );
+
+  const at = (ms: number, ca = identity.ca, host = '127.0.0.1') =>
+    new TcpTransport({ ...identity, ca }, () => ms).open(`mqtts://${host}:${port}`);
+  const timeless = at(Date.now());
+  t.equal(
+    String((await once(timeless, 'data'))[0]),
+    'hello',
+    'without a clock of its own, at the time it is told',
+  );
+  timeless.destroy();
+  const doubts = {
+    'before the certificate': at(1_000),
+    'after the certificate': at(Date.now() + 10 * 86_400_000),
+    'another authority': at(Date.now(), readFileSync(join(other, 'ca.pem'))),
+    'another name': at(Date.now(), identity.ca, 'localhost'),
+  };
+  for (const [why, stream] of Object.entries(doubts)) {
+    stream.on('data', () => t.fail(`${why} was listened to`));
+    t.match((await once(stream, 'error'))[0], { code: 'WP2201' }, why);
+  }
 });
