@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type SecureContextOptions } from 'node:tls';
@@ -60,7 +60,9 @@ interface TlsAddress {
 
 function openTls({ url, host, port, identity, atMs }: TlsAddress): Duplex {
   const secure: SecureContextOptions = { ...identity, minVersion: 'TLSv1.2' };
-  const socket = connectTls({ host, port, servername: host, rejectUnauthorized: atMs === null, ...secure });
+  // RFC 6066 §3: an address is no server name; the certificate is held against it all the same.
+  const name = isIP(host) === 0 ? { servername: host } : {};
+  const socket = connectTls({ host, port, ...name, rejectUnauthorized: atMs === null, ...secure });
   socket.setNoDelay(true);
   if (atMs === null) return socket;
   // The first listener: nothing that the other end says is heard before this.
