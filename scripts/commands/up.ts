@@ -27,6 +27,7 @@ interface UpOptions {
 
 /** How long a program that ended by itself stays down before it is started again. */
 const RESTART_AFTER_MS = 1000;
+const RESTART_AT_MOST_MS = 30_000;
 
 /** `scripts/up` */
 export function upCommand(): Command {
@@ -98,12 +99,21 @@ async function keepRunning(child: Child, children: readonly Child[]): Promise<vo
     say(
       `${child.spec.name} ended (${signal ?? `exit code ${code}`}); starting it again. Its log: ${child.spec.logFile}`,
     );
-    setTimeout(() => {
-      if (!children.includes(child)) return;
-      keepRunning(child, children).catch((error: Error) => say(`${child.spec.name}: ${error.message}`));
-    }, RESTART_AFTER_MS);
+    startAgain(child, children, RESTART_AFTER_MS);
   });
   wasReady = true;
+}
+
+/** Again and again: what keeps it from starting, such as a port that is still held, may be over soon. */
+function startAgain(child: Child, children: readonly Child[], afterMs: number): void {
+  setTimeout(() => {
+    if (!children.includes(child)) return;
+    keepRunning(child, children).catch((error: Error) => {
+      if (!children.includes(child)) return;
+      say(`${child.spec.name}: ${error.message}`);
+      startAgain(child, children, Math.min(afterMs * 2, RESTART_AT_MOST_MS));
+    });
+  }, afterMs);
 }
 
 function stopper(children: Child[]): () => void {
