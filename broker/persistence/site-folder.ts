@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { WatchpostError } from '#contract/errors.ts';
 
@@ -22,7 +22,7 @@ export class SiteFolder {
   /** Makes the folder when it is missing, for its owner alone. Throws WP5007 when another broker has it. */
   open(): void {
     try {
-      mkdirSync(this.path, { recursive: true, mode: 0o700 });
+      makeFolder(resolve(this.path));
       const lock = new Sqlite(join(this.path, LOCK_FILE), { timeout: 0 });
       this.#lock = lock;
       lock.exec('BEGIN EXCLUSIVE');
@@ -41,4 +41,11 @@ export class SiteFolder {
     this.#lock?.close();
     this.#lock = null;
   }
+}
+
+/** Step by step: Node's own `recursive` spins for ever where nothing can be made (below /proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }

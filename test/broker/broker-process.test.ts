@@ -277,3 +277,10 @@ async function openStream({ http, token }: { http: string; token: string }) {
   };
   return { until, close: () => stop.abort() };
 }
+
+t.test('a data folder that cannot be made ends the start with what to do', async (t) => {
+  const address = ['--mqtt', '127.0.0.1:0', '--http', '127.0.0.1:0', '--dev'];
+  const { code, error } = await runBroker(['--data', '/proc/none/site', ...address]);
+  t.equal(code, 1);
+  t.match(error, /WP5008/);
+});
