@@ -26,6 +26,7 @@ export class AlarmStore {
   readonly #findAt;
   readonly #findUnmarked;
   readonly #mark;
+  readonly #extent;
 
   constructor(sql: Sql, failpoint: Failpoint) {
     this.#sql = sql;
@@ -48,6 +49,10 @@ export class AlarmStore {
     this.#mark = sql.prepare<[number, string, number]>(
       `UPDATE records SET pending = 0, receivedAtMs = coalesce(receivedAtMs, ?)
        WHERE pending = 1 AND epoch = ? AND seq <= ?`,
+    );
+    this.#extent = sql.prepare<[string], { oldest: number | null; newest: number | null; count: number }>(
+      `SELECT min(seq) AS oldest, max(seq) AS newest, count(*) AS count FROM records
+       WHERE pending = 1 AND epoch = ?`,
     );
     this.#findAt = sql.prepare<[string, number], Row>(
       `SELECT ${COLUMNS} FROM records WHERE epoch = ? AND seq = ?`,
@@ -210,12 +215,7 @@ export class AlarmStore {
 
   /** Lowest and highest number still to be delivered, and how many. */
   extent(): { oldest: number; newest: number; count: number } {
-    const row = this.#sql
-      .prepare<[string], { oldest: number | null; newest: number | null; count: number }>(
-        `SELECT min(seq) AS oldest, max(seq) AS newest, count(*) AS count FROM records
-         WHERE pending = 1 AND epoch = ?`,
-      )
-      .get(this.book.epoch);
+    const row = this.#extent.get(this.book.epoch);
     return { oldest: row?.oldest ?? 0, newest: row?.newest ?? 0, count: row?.count ?? 0 };
   }
 

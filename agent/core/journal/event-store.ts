@@ -3,8 +3,8 @@ import type { Clock } from '#contract/clock.ts';
 import type { Log } from '#contract/log.ts';
 import type { Sql } from './database-file.ts';
 import { checkSize, type Draft, written } from './envelopes.ts';
-import { type BulkLane, EventTable } from './event-table.ts';
-import { GroupCommit } from './group-commit.ts';
+import { type BulkLane, EventTable, type StoredRecords } from './event-table.ts';
+import { GroupCommit, type Job } from './group-commit.ts';
 import type { Confirmed, EpochReason, LaneBook } from './lane-book.ts';
 
 export interface EventStoreOptions {
@@ -32,6 +32,12 @@ const MOST_PAGES = 2 ** 30;
 /** Records in memory while nothing can be written at all; beyond it new ones are refused and counted. */
 const MAX_WAITING = 2_000;
 
+interface Batch {
+  readonly table: EventTable;
+  readonly records: StoredRecords;
+  readonly job: Job;
+}
+
 /** Events, and telemetry that could not be sent live: committed in groups, never at the cost of alarms. */
 export class EventStore {
   readonly event: EventTable;
@@ -46,6 +52,10 @@ export class EventStore {
   readonly #pageCount;
   readonly #freePages;
   #bytesSinceLook = 0;
+  /** Records waiting for their commit. */
+  #waiting = 0;
+  /** Records in a row, of one lane, are written by one job. */
+  #batch: Batch | null = null;
 
   constructor(options: EventStoreOptions) {
     this.#options = options;
@@ -57,10 +67,12 @@ export class EventStore {
       ...options,
       makeRoom: () => this.#makeRoom(),
       onCommitted: () => {
+        this.#waiting = 0;
+        this.#batch = null;
         this.#keepQuota();
         options.onCommitted();
       },
-      onFailed: (error, waiting) => this.#reportFailure(error, waiting),
+      onFailed: (error) => this.#reportFailure(error),
     });
   }
 
@@ -92,7 +104,7 @@ export class EventStore {
   /** Written within 5 ms. Throws WP2002 when it is too large, and has then changed nothing. */
   append(lane: BulkLane, draft: Draft): void {
     const table = this.table(lane);
-    if (this.#commit.waiting >= MAX_WAITING) {
+    if (this.#waiting >= MAX_WAITING) {
       // Nothing can be written at all: the newest is refused before it has a number, so no gap opens.
       this.dropped[lane] += 1;
       return;
@@ -102,8 +114,7 @@ export class EventStore {
     checkSize(body, draft.type);
     this.#reserve(table);
     table.book.next += 1;
-    this.#bytesSinceLook += body.length;
-    this.#commit.add(() => table.insert(next, draft.id, draft.type, body));
+    this.#insert(table, draft, next, body);
   }
 
   /** A number of the telemetry lane for an envelope that lives in memory. */
@@ -117,8 +128,7 @@ export class EventStore {
   /** Telemetry that got its number in memory goes to disk under the same. */
   store(draft: Draft, seq: number): void {
     const body = written(draft, this.telemetry.book.epoch, seq);
-    this.#bytesSinceLook += body.length;
-    this.#commit.add(() => this.telemetry.insert(seq, draft.id, draft.type, body));
+    this.#insert(this.telemetry, draft, seq, body);
   }
 
   confirm(lane: BulkLane, confirmed: Confirmed): void {
@@ -202,6 +212,22 @@ export class EventStore {
     }
   }
 
+  #insert(table: EventTable, { id, type }: Draft, seq: number, body: string): void {
+    this.#bytesSinceLook += body.length;
+    this.#waiting += 1;
+    this.#batchFor(table).push(seq, id, type, body);
+  }
+
+  #batchFor(table: EventTable): StoredRecords {
+    const batch = this.#batch;
+    if (batch !== null && batch.table === table && this.#commit.isLast(batch.job)) return batch.records;
+    const records: StoredRecords = [];
+    const job = () => table.insert(records);
+    this.#batch = { table, records, job };
+    this.#commit.add(job);
+    return records;
+  }
+
   #reserve({ book, lane }: EventTable): void {
     if (book.next < book.reserved) return;
     const nowMs = this.#options.clock.monoMs();
@@ -267,9 +293,9 @@ export class EventStore {
     }
   }
 
-  #reportFailure(error: unknown, waiting: number): void {
+  #reportFailure(error: unknown): void {
     this.#options.log.error(
-      { code: 'WP2008', waiting, bound: MAX_WAITING, err: error },
+      { code: 'WP2008', waiting: this.#waiting, bound: MAX_WAITING, err: error },
       'journal.events-not-stored',
     );
   }

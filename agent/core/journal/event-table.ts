@@ -14,6 +14,13 @@ interface Row {
 /** What tells the site about the journal itself is not dropped for space. */
 const KEPT_TYPES = `('wp.lane.dropped.v1', 'wp.journal.created.v1')`;
 const MOVED_AT_ONCE = 500;
+/** Rows of one statement: they cost a third less than one at a time (measured). */
+const INSERTED_AT_ONCE = 8;
+
+const COLUMNS = 4;
+
+/** Records as they are stored, one behind the other: number, id, type, envelope; number, id, … */
+export type StoredRecords = (number | string)[];
 
 /** The records of one lane of events.db and the lane's numbers. Everything runs in the caller's transaction. */
 export class EventTable {
@@ -22,6 +29,11 @@ export class EventTable {
   readonly #sql: Sql;
   readonly #table: string;
   readonly #insert;
+  readonly #insertMany;
+  readonly #between;
+  readonly #lowest;
+  readonly #highest;
+  readonly #count;
   readonly #after;
   readonly #at;
   readonly #deleteUpTo;
@@ -33,7 +45,18 @@ export class EventTable {
     this.lane = lane;
     this.#table = table;
     this.book = new LaneBook(sql, lane);
-    this.#insert = sql.prepare<[number, string, string, string]>(`INSERT INTO ${table} VALUES (?, ?, ?, ?)`);
+    this.#insert = sql.prepare<[StoredRecords]>(`INSERT INTO ${table} VALUES (?, ?, ?, ?)`);
+    const rows = Array(INSERTED_AT_ONCE).fill('(?, ?, ?, ?)').join(', ');
+    this.#insertMany = sql.prepare<[StoredRecords]>(`INSERT INTO ${table} VALUES ${rows}`);
+    this.#highest = sql.prepare<[], number | null>(`SELECT max(seq) FROM ${table}`).pluck();
+    // Two look-ups in the key: asked for together, SQLite would walk the whole table.
+    this.#lowest = sql
+      .prepare<[number], number>(`SELECT seq FROM ${table} WHERE seq > ? ORDER BY seq LIMIT 1`)
+      .pluck();
+    this.#count = sql.prepare<[number], number>(`SELECT count(*) FROM ${table} WHERE seq > ?`).pluck();
+    this.#between = sql
+      .prepare<[number, number], number>(`SELECT seq FROM ${table} WHERE seq BETWEEN ? AND ? ORDER BY seq`)
+      .pluck();
     this.#after = sql.prepare<[number, number], Row>(
       `SELECT seq, id, body FROM ${table} WHERE seq > ? ORDER BY seq LIMIT ?`,
     );
@@ -46,14 +69,14 @@ export class EventTable {
   }
 
   highest(): number {
-    const row = this.#sql
-      .prepare<[], { seq: number | null }>(`SELECT max(seq) AS seq FROM ${this.#table}`)
-      .get();
-    return row?.seq ?? 0;
+    return this.#highest.get() ?? 0;
   }
 
-  insert(seq: number, id: string, type: string, body: string): void {
-    this.#insert.run(seq, id, type, body);
+  insert(records: Readonly<StoredRecords>): void {
+    const most = COLUMNS * INSERTED_AT_ONCE;
+    const single = records.length - (records.length % most);
+    for (let n = 0; n < single; n += most) this.#insertMany.run(records.slice(n, n + most));
+    for (let n = single; n < records.length; n += COLUMNS) this.#insert.run(records.slice(n, n + COLUMNS));
   }
 
   after(key: number, limit: number): JournalRecord[] {
@@ -70,12 +93,7 @@ export class EventTable {
   }
 
   seqsBetween(first: number, last: number): number[] {
-    return this.#sql
-      .prepare<[number, number], { seq: number }>(
-        `SELECT seq FROM ${this.#table} WHERE seq BETWEEN ? AND ? ORDER BY seq`,
-      )
-      .all(first, last)
-      .map(({ seq }) => seq);
+    return this.#between.all(first, last);
   }
 
   deleteUpTo(seq: number): void {
@@ -98,21 +116,13 @@ export class EventTable {
 
   /** The lowest and highest number above this one; both 0 when there is none. */
   bounds(above: number): { oldest: number; newest: number } {
-    // Two look-ups in the key: asked for together, SQLite would walk the whole table.
-    const row = this.#sql
-      .prepare<[number], { oldest: number | null }>(
-        `SELECT seq AS oldest FROM ${this.#table} WHERE seq > ? ORDER BY seq LIMIT 1`,
-      )
-      .get(above);
-    return { oldest: row?.oldest ?? 0, newest: row === undefined ? 0 : this.highest() };
+    const oldest = this.#lowest.get(above);
+    return oldest === undefined ? { oldest: 0, newest: 0 } : { oldest, newest: this.highest() };
   }
 
   /** How many wait above this number. */
   count(above: number): number {
-    const row = this.#sql
-      .prepare<[number], { count: number }>(`SELECT count(*) AS count FROM ${this.#table} WHERE seq > ?`)
-      .get(above);
-    return row?.count ?? 0;
+    return this.#count.get(above) ?? 0;
   }
 
   /** Gives every record its number in the book's new epoch, in the old order. Answers how many were unreadable. */

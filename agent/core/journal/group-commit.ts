@@ -16,7 +16,7 @@ export interface GroupCommitOptions {
   /** Frees room after a full disk; false when there is nothing left to free. */
   readonly makeRoom: () => boolean;
   readonly onCommitted: () => void;
-  readonly onFailed: (error: unknown, waiting: number) => void;
+  readonly onFailed: (error: unknown) => void;
 }
 
 /** Gathers writes for some milliseconds and commits them together, in order. */
@@ -35,8 +35,9 @@ export class GroupCommit {
     });
   }
 
-  get waiting(): number {
-    return this.#jobs.length;
+  /** Whether this job waits, and none behind it: what belongs to it may still be added to it. */
+  isLast(job: Job): boolean {
+    return this.#jobs.at(-1) === job;
   }
 
   add(job: Job): void {
@@ -57,7 +58,7 @@ export class GroupCommit {
     const error = this.#attempt();
     if (error === null) return true;
     this.#timer = this.#options.clock.after(RETRY_AFTER_MS, () => this.flush());
-    this.#options.onFailed(error, this.#jobs.length);
+    this.#options.onFailed(error);
     return false;
   }
 
