@@ -169,22 +169,35 @@ export class Agent {
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const end of this.#ended.splice(0)) end();
-    await this.#control?.close();
-    await Promise.all([
-      this.#commands.close(),
-      this.#sensors.close(),
-      this.#health.close(),
-      this.#vision?.close(),
-    ]);
-    await this.#panic.close();
-    await this.#link.close();
-    await this.#voice.close();
     const { lamp, siren, base } = this.#hardware;
-    await Promise.all([lamp.close(), siren?.close(), base?.close()]);
+    await this.#closeEach(() => this.#control?.close());
+    await this.#closeEach(
+      () => this.#commands.close(),
+      () => this.#sensors.close(),
+      () => this.#health.close(),
+      () => this.#vision?.close(),
+    );
+    await this.#closeEach(() => this.#panic.close());
+    await this.#closeEach(() => this.#link.close());
+    await this.#closeEach(() => this.#voice.close());
+    await this.#closeEach(
+      () => lamp.close(),
+      () => siren?.close(),
+      () => base?.close(),
+    );
     if (this.#transport instanceof SimTransport) this.#transport.close();
     this.#outbox.close();
     this.#journal.close();
     this.#clock.close();
+  }
+
+  /** One that fails keeps none behind it from closing, the journal least of all. */
+  async #closeEach(...closings: readonly (() => Promise<void> | undefined)[]): Promise<void> {
+    const outcomes = await Promise.allSettled(closings.map(async (close) => close()));
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected')
+        this.#parts.log.error({ err: outcome.reason }, 'agent.part-not-closed');
+    }
   }
 
   #listen(): void {

@@ -83,9 +83,13 @@ export class Connection {
     this.#stream?.uncork();
   }
 
-  /** QoS 1; loses the connection with WP2203 when the broker refuses. */
+  /** QoS 1; loses the connection with WP2203 when the broker refuses, with WP2207 when it does not answer. */
   subscribe(filter: string, done: () => void): void {
+    this.#stopConnecting = this.#options.clock.after(CONNECT_TIMEOUT_MS, () =>
+      this.#lose(new WatchpostError('WP2207', { detail: `no answer to SUBSCRIBE ${filter}` })),
+    );
     this.#client?.subscribe(filter, { qos: 1 }, (error, granted) => {
+      this.#stopConnecting?.();
       if (this.#isOver) return;
       const isRefused = granted?.some(({ qos }) => Number(qos) === SUBSCRIPTION_FAILED) ?? true;
       if (error || isRefused) this.#lose(new WatchpostError('WP2203', { detail: filter, cause: error }));

@@ -39,6 +39,13 @@ export function openDatabaseFile(options: DatabaseFileOptions): OpenedDatabase {
   }
 }
 
+/** For damage that was found only in reading: closes the file, puts it aside and begins a new one. */
+export function replaceDamaged({ sql }: OpenedDatabase, options: DatabaseFileOptions): OpenedDatabase {
+  sql.close();
+  const damaged = setAside(options.file);
+  return { sql: openSound(options), damaged };
+}
+
 function openSound({ file, migrations, synchronous, logPages }: DatabaseFileOptions): Sql {
   const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   const checked = bytes > 0 && bytes <= CHECKED_BYTES;

@@ -4,9 +4,11 @@ import { AlarmStore } from './alarm-store.ts';
 import { Ballast } from './ballast.ts';
 import {
   type DatabaseFileOptions,
+  isDamage,
   isFull,
   type OpenedDatabase,
   openDatabaseFile,
+  replaceDamaged,
   type Sql,
 } from './database-file.ts';
 import type { Envelopes } from './envelopes.ts';
@@ -56,13 +58,7 @@ export function openJournalParts(options: JournalPartsOptions): JournalParts {
     logPages: ALARM_LOG_PAGES,
   });
   const alarms = openAlarms(alarmFile, options);
-  const eventFile = openWith(ballast, {
-    file: options.eventFile,
-    migrations: EVENT_MIGRATIONS,
-    synchronous: 'NORMAL',
-    logPages: EVENT_LOG_PAGES,
-  });
-  const events = openEvents(eventFile, options);
+  const { file: eventFile, events } = openSoundEvents(ballast, options);
   const room = new AlarmRoom({ alarms, ballast, events, log: options.log });
   const error = room.store(() => events.begin());
   if (error !== null) options.log.error({ code: 'WP2008', err: error }, 'journal.events-not-begun');
@@ -101,6 +97,27 @@ function openAlarms({ sql, damaged }: OpenedDatabase, options: JournalPartsOptio
     log.error({ code: 'WP2005', file: damaged, saved }, 'journal.damaged');
   }
   return alarms;
+}
+
+/** Large files are not checked as a whole: damage may show only now, and must not keep the button from arming. */
+function openSoundEvents(
+  ballast: Ballast,
+  options: JournalPartsOptions,
+): { file: OpenedDatabase; events: EventStore } {
+  const fileOptions: DatabaseFileOptions = {
+    file: options.eventFile,
+    migrations: EVENT_MIGRATIONS,
+    synchronous: 'NORMAL',
+    logPages: EVENT_LOG_PAGES,
+  };
+  const file = openWith(ballast, fileOptions);
+  try {
+    return { file, events: openEvents(file, options) };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const anew = replaceDamaged(file, fileOptions);
+    return { file: anew, events: openEvents(anew, options) };
+  }
 }
 
 function openEvents({ sql, damaged }: OpenedDatabase, options: JournalPartsOptions): EventStore {

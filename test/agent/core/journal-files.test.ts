@@ -118,6 +118,34 @@ t.test('a file that is no database at all does not keep the device from starting
   t.ok(existsSync(join(dir, 'events.db.damaged-1')));
 });
 
+t.test(
+  'damage in a large file of events, found only in reading it, does not keep the button from arming',
+  async (t) => {
+    const dir = folder(t);
+    const first = startDevice({ dir });
+    for (let event = 0; event < 50; event += 1) first.note();
+    first.journal.flush();
+    first.close();
+    const file = join(dir, 'events.db');
+    const sql = new Database(file);
+    sql.exec('CREATE TABLE filler (bytes BLOB); INSERT INTO filler VALUES (zeroblob(17 * 1024 * 1024))');
+    const roots = sql
+      .prepare<[], number>("SELECT rootpage FROM sqlite_master WHERE type = 'table' AND name != 'filler'")
+      .pluck()
+      .all();
+    sql.pragma('wal_checkpoint(TRUNCATE)');
+    sql.close();
+    const bytes = readFileSync(file);
+    for (const root of roots) bytes.fill(0xa5, (root - 1) * 4096 + (root === 1 ? 200 : 0), root * 4096);
+    writeFileSync(file, bytes);
+    const second = startDevice({ dir });
+    t.ok(second.journal.recordAlarm('wp.panic.pressed.v1', PRESS).stored);
+    t.ok(second.log.codes().includes('WP2005'));
+    t.ok(existsSync(join(dir, 'events.db.damaged-1')), 'kept for the technician');
+    second.close();
+  },
+);
+
 t.test('a journal of a newer version is refused and left as it is', async (t) => {
   const dir = folder(t);
   startDevice({ dir }).close();

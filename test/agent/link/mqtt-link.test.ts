@@ -8,6 +8,7 @@ import { TestBroker } from './support/test-broker.ts';
 const STATE = 'wp/1/demo/pillar-001/up/state';
 const DOWN = 'wp/1/demo/pillar-001/down';
 type Tap = Pick<typeof t, 'teardown'>;
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 async function begin(test: Tap) {
   const broker = await new TestBroker().start();
@@ -179,6 +180,17 @@ t.test('a refused subscription is a failed connection', async (t) => {
   await reaches(link, 'waiting');
   t.ok(log.codes().includes('WP2203'));
   t.equal(traffic.session, null, 'nothing was sent into the void');
+});
+
+t.test('a broker that never answers a SUBSCRIBE is given up', async (t) => {
+  const { broker, link, clock, log, traffic } = await begin(t);
+  broker.answersSubscriptions = false;
+  link.start();
+  while (!broker.steps.some((step) => step.startsWith('subscribe'))) await turn();
+  await clock.advance(10_000);
+  t.ok(log.codes().includes('WP2207'));
+  t.equal(link.state, 'waiting');
+  t.equal(traffic.session, null);
 });
 
 t.test('a broker that never answers is given up', async (t) => {

@@ -17,6 +17,8 @@ export class TestBroker extends EventEmitter {
   /** When false, messages are taken and never confirmed. */
   confirms = true;
   allowsSubscriptions = true;
+  /** When false, a SUBSCRIBE is heard and never answered. */
+  answersSubscriptions = true;
   connections = 0;
   readonly #sockets = new Set<Socket>();
   #aedes: Aedes | null = null;
@@ -34,7 +36,7 @@ export class TestBroker extends EventEmitter {
     };
     aedes.authorizeSubscribe = (_client, subscription, done) => {
       this.steps.push(`subscribe ${subscription.topic}`);
-      done(null, this.allowsSubscriptions ? subscription : null);
+      if (this.answersSubscriptions) done(null, this.allowsSubscriptions ? subscription : null);
     };
     this.#aedes = aedes;
     this.#server = createServer((socket) => {
