@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
@@ -25,24 +24,17 @@ import { SensorsBehaviour } from './behaviours/sensors/sensors.ts';
 import { VoiceArbiter } from './behaviours/voice/arbiter.ts';
 import { VoiceBehindAlarm } from './behaviours/voice/behind-alarm.ts';
 import { type ClipLibrary, loadClips, noClips } from './behaviours/voice/clips.ts';
-import { machineBootId, machineClockSource, SystemDeviceClock } from './core/device-clock.ts';
-import { Journal } from './core/journal/journal.ts';
-import { BlobQueue } from './core/outbox/blob-queue.ts';
-import { Outbox } from './core/outbox/outbox.ts';
 import { healthOfChoice } from './drivers/audio/auto-speaker.ts';
 import { SPOKEN_FILE } from './drivers/audio/create-speaker.ts';
-import { SimClockSource } from './drivers/sim/clock-source.ts';
 import { ControlSocket } from './drivers/sim/control-socket.ts';
 import { SimTransport } from './drivers/sim/transport.ts';
 import type { SimWorld } from './drivers/sim/world.ts';
 import { type Hardware, type HardwareParts, makeHardware } from './hardware.ts';
-import { MqttLink } from './link/mqtt-link.ts';
-import { readIdentity, TcpTransport } from './link/transport.ts';
 import type { Failpoint } from './ports/failpoint.ts';
-import type { Memory } from './ports/memory.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 import type { AgentSettings } from './settings.ts';
 import { isSimulated, simulatedWorld } from './simulation.ts';
+import { makeSpine, type Spine } from './spine.ts';
 
 export interface AgentParts {
   readonly settings: AgentSettings;
@@ -56,15 +48,11 @@ export interface AgentParts {
 /** Everything of one device, wired together. `start` arms the button before anything else that can wait. */
 export class Agent {
   readonly #parts: AgentParts;
-  readonly #clock: SystemDeviceClock;
   readonly #world: SimWorld | null;
-  readonly #transport: SimTransport | TcpTransport;
-  readonly #journal: Journal;
+  readonly #spine: Spine;
   readonly #board: HealthBoard;
   readonly #hardware: Hardware;
   readonly #voice: VoiceArbiter;
-  readonly #outbox: Outbox;
-  readonly #link: MqttLink;
   readonly #panic: PanicBehaviour;
   readonly #vision: VisionKeeper | null;
   readonly #sensors: SensorsBehaviour;
@@ -80,8 +68,7 @@ export class Agent {
     this.#parts = parts;
     const { profile, log, settings } = parts;
     this.#world = isSimulated(profile) ? simulatedWorld(profile, { dataDir: settings.dataDir, log }) : null;
-    this.#clock = this.#makeClock();
-    this.#journal = this.#makeJournal();
+    this.#spine = makeSpine({ ...parts, world: this.#world, state: () => this.#deviceState() });
     this.#board = new HealthBoard({
       recorder: this.#journal,
       log,
@@ -89,16 +76,24 @@ export class Agent {
     });
     this.#hardware = this.#makeHardware();
     this.#voice = this.#makeVoice();
-    const blobs = new BlobQueue({ journal: this.#journal, clock: this.#clock, log });
-    this.#outbox = this.#makeOutbox(blobs);
-    this.#transport = this.#makeTransport();
-    this.#link = this.#makeLink();
     this.#panic = this.#makePanic();
-    this.#vision = this.#makeVision(blobs);
+    this.#vision = this.#makeVision();
     this.#sensors = this.#makeSensors();
     this.#health = this.#makeHealth();
     this.#commands = this.#makeCommands();
     this.#control = this.#world === null ? null : this.#makeControl(this.#world);
+  }
+
+  get #clock(): Spine['clock'] {
+    return this.#spine.clock;
+  }
+
+  get #journal(): Spine['journal'] {
+    return this.#spine.journal;
+  }
+
+  get #link(): Spine['link'] {
+    return this.#spine.link;
   }
 
   /** Resolves when a press would be recorded and can be sent; the rest gets ready behind it and may fail. */
@@ -109,9 +104,9 @@ export class Agent {
     this.#listen();
     this.#startOutputs();
     await this.#panic.start();
-    await this.#attempt('outbox', () => this.#outbox.start());
+    await this.#attempt('outbox', () => this.#spine.outbox.start());
     await this.#attempt('link', () => {
-      if (this.#transport instanceof SimTransport) this.#transport.start();
+      if (this.#spine.transport instanceof SimTransport) this.#spine.transport.start();
       this.#link.start();
     });
     await this.#attempt('commands', () => this.#commands.start());
@@ -185,8 +180,8 @@ export class Agent {
       () => siren?.close(),
       () => base?.close(),
     );
-    if (this.#transport instanceof SimTransport) this.#transport.close();
-    this.#outbox.close();
+    if (this.#spine.transport instanceof SimTransport) this.#spine.transport.close();
+    this.#spine.outbox.close();
     this.#journal.close();
     this.#clock.close();
   }
@@ -203,7 +198,7 @@ export class Agent {
   #listen(): void {
     const world = this.#world;
     const tell = () => this.#link.stateChanged();
-    this.#ended.push(this.#clock.onQuality(tell), this.#outbox.onLanesChanged(tell));
+    this.#ended.push(this.#clock.onQuality(tell), this.#spine.outbox.onLanesChanged(tell));
     if (world === null) return;
     this.#ended.push(
       world.onClock(() => this.#clock.look()),
@@ -213,26 +208,6 @@ export class Agent {
         if (link === 'up') this.#link.urge();
       }),
     );
-  }
-
-  #makeClock(): SystemDeviceClock {
-    const source =
-      this.#world === null
-        ? machineClockSource
-        : new SimClockSource({ world: this.#world, clock: systemClock });
-    return new SystemDeviceClock({ source, bootId: machineBootId(), clock: systemClock });
-  }
-
-  #makeJournal(): Journal {
-    const { settings, profile, log, failpoint } = this.#parts;
-    return new Journal({
-      dir: settings.dataDir,
-      address: settings.address,
-      clock: this.#clock,
-      log,
-      ...profile.journal,
-      ...(failpoint === undefined ? {} : { failpoint }),
-    });
   }
 
   #makeHardware(): Hardware {
@@ -266,45 +241,6 @@ export class Agent {
       },
       languages: profile.languages,
       onHealth: (health) => this.#board.report('voice', health),
-    });
-  }
-
-  #makeOutbox(blobs: BlobQueue): Outbox {
-    const { settings, profile, log, failpoint } = this.#parts;
-    const { window, alarmSlots } = profile.link;
-    return new Outbox({
-      address: settings.address,
-      journal: this.#journal,
-      clock: this.#clock,
-      log,
-      window,
-      alarmSlots,
-      blobs,
-      ...(failpoint === undefined ? {} : { failpoint }),
-    });
-  }
-
-  #makeTransport(): SimTransport | TcpTransport {
-    const { identityDir } = this.#parts.settings;
-    const checkAtMs = () => this.#clock.certificateTimeMs(this.#journal.lastSiteTimeMs());
-    const tcp = new TcpTransport(identityDir === null ? null : readIdentity(identityDir), checkAtMs);
-    return this.#world === null ? tcp : new SimTransport({ world: this.#world, inner: tcp });
-  }
-
-  #makeLink(): MqttLink {
-    const { settings, profile, log, failpoint } = this.#parts;
-    return new MqttLink({
-      address: settings.address,
-      urls: settings.brokers,
-      transport: this.#transport,
-      traffic: this.#outbox,
-      state: () => this.#deviceState(),
-      memory: lazyMemory(this.#journal),
-      clock: this.#clock,
-      log,
-      keepaliveS: profile.link.keepaliveS,
-      backoffMaxS: profile.link.backoffMaxS,
-      ...(failpoint === undefined ? {} : { failpoint }),
     });
   }
 
@@ -346,15 +282,15 @@ export class Agent {
       siren,
       voice: new VoiceBehindAlarm(this.#voice, this.#clock),
       recorder: this.#journal,
-      delivery: this.#outbox.delivery,
+      delivery: this.#spine.outbox.delivery,
       link: this.#link,
-      memory: lazyMemory(this.#journal),
+      memory: this.#spine.memory,
       clock: this.#clock,
       log,
     });
   }
 
-  #makeVision(blobs: BlobQueue): VisionKeeper | null {
+  #makeVision(): VisionKeeper | null {
     const { profile, settings, log } = this.#parts;
     const { camera, retention } = profile;
     const { cameraSource } = this.#hardware;
@@ -373,7 +309,7 @@ export class Agent {
       clock: this.#clock,
       log,
       recorder: this.#journal,
-      sendBlob: (reference, file) => blobs.send(reference, file),
+      sendBlob: (reference, file) => this.#spine.blobs.send(reference, file),
       evidenceDays: retention.evidenceDays,
       onEnded: () => this.#world?.clipEnded(),
       onChange: () => this.#link.stateChanged(),
@@ -391,7 +327,7 @@ export class Agent {
       place: () => this.#place(),
       urge: () => this.#link.urge(),
       recorder: this.#journal,
-      memory: lazyMemory(this.#journal),
+      memory: this.#spine.memory,
       clock: this.#clock,
       log: this.#parts.log,
     });
@@ -426,7 +362,7 @@ export class Agent {
     const { profile, log } = this.#parts;
     const vision = this.#vision;
     const camera = profile.camera?.name ?? '';
-    const memory = lazyMemory(this.#journal);
+    const memory = this.#spine.memory;
     return new CommandDesk({
       handlers: commandHandlers({
         panic: this.#panic,
@@ -478,14 +414,4 @@ export class Agent {
       log,
     });
   }
-}
-
-/** The journal's memory, for parts that are made before the journal is open. */
-function lazyMemory(journal: Journal): Memory {
-  return {
-    get: (key) => journal.memory.get(key),
-    set: (key, value, sync) => journal.memory.set(key, value, sync),
-    replyTo: (commandId) => journal.memory.replyTo(commandId),
-    rememberReply: (reply) => journal.memory.rememberReply(reply),
-  };
 }
