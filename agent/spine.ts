@@ -61,7 +61,7 @@ function makeTransport(
   { clock, journal, world }: { clock: SystemDeviceClock; journal: Journal; world: SimWorld | null },
 ): SimTransport | TcpTransport {
   const checkAtMs = () => clock.certificateTimeMs(journal.lastSiteTimeMs());
-  const tcp = new TcpTransport(identityDir === null ? null : readIdentity(identityDir), checkAtMs);
+  const tcp = new TcpTransport(() => (identityDir === null ? null : readIdentity(identityDir)), checkAtMs);
   return world === null ? tcp : new SimTransport({ world, inner: tcp });
 }
 

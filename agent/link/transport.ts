@@ -31,11 +31,15 @@ export function readIdentity(dir: string): Identity {
 
 /** Plain TCP for mqtt://, TLS with the device's certificate for mqtts://. */
 export class TcpTransport implements Transport {
-  readonly #identity: Identity | null;
+  readonly #identity: () => Identity | null;
   readonly #checkAtMs: () => number | null;
 
-  /** `checkAtMs`: when certificates are to be valid, or null where the machine's own clock can tell. */
-  constructor(identity: Identity | null = null, checkAtMs: () => number | null = () => null) {
+  /**
+   * `identity` is asked for each connection: one that cannot be read (it throws) fails that connection alone, and a
+   * renewed one is used with the next. `checkAtMs`: when certificates are to be valid, or null where the machine's
+   * own clock can tell.
+   */
+  constructor(identity: () => Identity | null = () => null, checkAtMs: () => number | null = () => null) {
     this.#identity = identity;
     this.#checkAtMs = checkAtMs;
   }
@@ -43,10 +47,11 @@ export class TcpTransport implements Transport {
   open(url: string): Duplex {
     const { protocol, host, port } = parseBrokerUrl(url);
     if (protocol === 'mqtt:') return connectTcp({ host, port, noDelay: true });
-    if (this.#identity === null) {
+    const identity = this.#identity();
+    if (identity === null) {
       throw new WatchpostError('WP2206', { detail: `${url} without an identity folder` });
     }
-    return openTls({ url, host, port, identity: this.#identity, atMs: this.#checkAtMs() });
+    return openTls({ url, host, port, identity, atMs: this.#checkAtMs() });
   }
 }
 

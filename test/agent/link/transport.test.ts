@@ -21,6 +21,8 @@ t.test('mqtts without an identity is refused', async (t) => {
 
 t.test('an identity folder without its files is refused', async (t) => {
   t.throws(() => readIdentity('/nowhere'), { code: 'WP2205' });
+  const transport = new TcpTransport(() => readIdentity('/nowhere'));
+  t.throws(() => transport.open('mqtts://127.0.0.1:1'), { code: 'WP2205' }, 'at the connection, not before');
 });
 
 const openssl = (dir: string, ...args: string[]) =>
@@ -87,7 +89,7 @@ t.test('over TLS both sides prove who they are', async (t) => {
   const port = address !== null && typeof address === 'object' ? address.port : 0;
 
   const identity = { key: read('device.key'), cert: read('device.pem'), ca };
-  const stream = new TcpTransport(identity).open(`mqtts://127.0.0.1:${port}`);
+  const stream = new TcpTransport(() => identity).open(`mqtts://127.0.0.1:${port}`);
   const [data] = await once(stream, 'data');
   t.equal(String(data), 'hello');
   t.same(names, ['demo.pillar-001']);
@@ -96,7 +98,7 @@ t.test('over TLS both sides prove who they are', async (t) => {
   const other = tempDir();
   t.teardown(() => removeDir(other));
   makeKeys(other);
-  const stranger = new TcpTransport({ ...identity, ca: readFileSync(join(other, 'ca.pem')) });
+  const stranger = new TcpTransport(() => ({ ...identity, ca: readFileSync(join(other, 'ca.pem')) }));
   const doubtful = stranger.open(`mqtts://127.0.0.1:${port}`);
   const [error] = await once(doubtful, 'error');
   t.match(
@@ -106,7 +108,10 @@ t.test('over TLS both sides prove who they are', async (t) => {
   );
 
   const at = (ms: number, ca = identity.ca, host = '127.0.0.1') =>
-    new TcpTransport({ ...identity, ca }, () => ms).open(`mqtts://${host}:${port}`);
+    new TcpTransport(
+      () => ({ ...identity, ca }),
+      () => ms,
+    ).open(`mqtts://${host}:${port}`);
   const timeless = at(Date.now());
   t.equal(
     String((await once(timeless, 'data'))[0]),
