@@ -21,7 +21,7 @@ export function uuidv7(clock: Clock): string {
  * at a random place with room ahead (RFC 9562 §6.2, method 1).
  */
 function nextSequence(): number {
-  sequence ??= new DataView(nextRandom().slice().buffer).getUint32(0) >>> 1;
+  sequence ??= (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) >>> 1;
   sequence = (sequence + 1) >>> 0;
   return sequence;
 }

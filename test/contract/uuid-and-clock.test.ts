@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import t from 'tap';
 import { systemClock, wait } from '#contract/clock.ts';
 import { uuidv7 } from '#contract/uuid.ts';
@@ -10,6 +11,15 @@ t.test('ids are UUIDv7, dated by the clock, different and in order', async (t) =
   t.same([...ids].sort(), ids);
   t.match(ids[0], /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   t.equal(Number.parseInt((ids[0] ?? '').replaceAll('-', '').slice(0, 12), 16), clock.wallMs());
+});
+
+t.test('the counter of ids begins at another place in each process', async (t) => {
+  const script = `import { uuidv7 } from '#contract/uuid.ts'; import { systemClock } from '#contract/clock.ts';
+    process.stdout.write(uuidv7({ ...systemClock, wallMs: () => 0 }));`;
+  const ids = [1, 2, 3].map(() =>
+    execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }),
+  );
+  t.equal(new Set(ids.map((id) => id.slice(14, 23))).size, 3, ids.join(' '));
 });
 
 t.test('a wait ends when its time has passed, not before', async (t) => {
