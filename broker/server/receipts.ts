@@ -22,22 +22,24 @@ export interface ReceiptParts {
 export class Receipts {
   readonly #parts: ReceiptParts;
   readonly #due = new Map<string, LaneKey>();
-  #immediate: NodeJS.Immediate | null = null;
+  #isDue = false;
+  #isClosed = false;
 
   constructor(parts: ReceiptParts) {
     this.#parts = parts;
   }
 
   close(): void {
-    if (this.#immediate !== null) clearImmediate(this.#immediate);
-    this.#immediate = null;
+    this.#isClosed = true;
     this.#due.clear();
   }
 
   /** After a commit: the watermark of this lane may be another one. */
   due(key: LaneKey): void {
     this.#due.set(`${key.source} ${key.epoch} ${key.lane}`, key);
-    this.#immediate ??= setImmediate(() => this.#send());
+    if (this.#isDue) return;
+    this.#isDue = true;
+    afterConfirmations(() => this.#send());
   }
 
   /** All that is known of the epochs in which the device was met last. */
@@ -48,7 +50,8 @@ export class Receipts {
   #send(): void {
     const keys = [...this.#due.values()];
     this.#due.clear();
-    this.#immediate = null;
+    this.#isDue = false;
+    if (this.#isClosed) return;
     for (const key of keys) this.#sendOne(key);
   }
 
@@ -62,3 +65,10 @@ export class Receipts {
       .catch((error) => log.warn({ source: key.source, error: String(error) }, 'receipt.not-sent'));
   }
 }
+
+/**
+ * Behind the confirmations, and in front of everything else that follows a COMMIT: the device gets both in one go.
+ * The promises of the same COMMIT release them, and mqtt-packet holds their bytes back until the next tick.
+ */
+const afterConfirmations = (work: () => void): void =>
+  queueMicrotask(() => process.nextTick(() => process.nextTick(work)));

@@ -200,10 +200,16 @@ function bookkeeping(before: PanicState, after: PanicState, records: readonly Re
   const told = phaseOf(before) !== phaseOf(after) || before.shown !== after.shown;
   if (told) effects.push({ kind: 'stateChanged' });
   const alarmed = records.some(({ kind }) => kind === 'recordAlarm');
-  if (before.call !== after.call || alarmed) effects.push({ kind: 'remember', when: 'at-once' });
-  else if (before.contacts !== after.contacts) effects.push({ kind: 'remember', when: 'soon' });
+  const isNews = before.call !== after.call && !isMerelySent(before, after);
+  if (isNews || alarmed) effects.push({ kind: 'remember', when: 'at-once' });
+  else if (before.call !== after.call || before.contacts !== after.contacts)
+    effects.push({ kind: 'remember', when: 'soon' });
   return effects;
 }
+
+/** Writing it down at once would hold up the receipt behind it; after a restart it is sent, and confirmed, again. */
+const isMerelySent = (before: PanicState, after: PanicState): boolean =>
+  before.call?.delivery === 'stored' && after.call?.delivery === 'sent';
 
 const only = (state: PanicState): Turn => ({ state, records: [] });
 
