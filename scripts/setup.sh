@@ -8,7 +8,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 tools=$root/.tools
 NODE_MAJOR=24
 
-RUN_PACKAGES=(gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
+RUN_PACKAGES=(gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-base-apps gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
   gstreamer1.0-libav libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev g++ make python3 pkg-config
   espeak-ng pulseaudio-utils util-linux)
 TEST_PACKAGES=(chromium pulseaudio fonts-noto-cjk e2fsprogs mount procps openssl)
