@@ -41,14 +41,27 @@ export class ReceiptBook {
     this.#missing = new MissingRecords(options);
   }
 
-  /** Throws what SQLite throws when the disk does not take it; the next receipt then settles it. */
+  /**
+   * Unstored alarms that the ledger has are let go first: no disk is needed for that. Of the rest throws what SQLite
+   * throws when the disk does not take it, unless there were such alarms to tell of; the next receipt settles it.
+   */
   apply(receipt: Receipt): ReceiptOutcome {
     this.#options.failpoint('journal.receipt.before-apply');
-    const lane = receipt.lane;
-    const outcome = lane === 'alarm' ? this.#applyAlarm(receipt) : this.#applyBulk(receipt, lane);
     const received = this.#options.volatile.remove(receipt.volatile ?? []);
+    const outcome = this.#applyStored(receipt, received.length > 0 ? 'told' : 'thrown');
     this.#options.failpoint('journal.receipt.after-apply');
     return { ...outcome, received: [...outcome.received, ...received] };
+  }
+
+  #applyStored(receipt: Receipt, failure: 'told' | 'thrown'): ReceiptOutcome {
+    const { lane } = receipt;
+    try {
+      return lane === 'alarm' ? this.#applyAlarm(receipt) : this.#applyBulk(receipt, lane);
+    } catch (error) {
+      if (failure === 'thrown') throw error;
+      this.#options.log.error({ code: 'WP2008', lane, err: error }, 'journal.receipt-not-applied');
+      return NOTHING_CHANGED;
+    }
   }
 
   /** A record asked for by the site was sent again and confirmed by the broker. */
