@@ -24,7 +24,7 @@ import { TestModes } from '#broker/incidents/test-mode.ts';
 import { Webhook } from '#broker/incidents/webhook.ts';
 import { AuditLog } from '#broker/persistence/audit-log.ts';
 import { SiteFolder } from '#broker/persistence/site-folder.ts';
-import type { TlsAddress } from '#broker/server/mqtt-server.ts';
+import type { TlsAddress } from '#broker/server/listeners.ts';
 import { createSite, type Site } from '#broker/server/site.ts';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
@@ -134,6 +134,7 @@ function buildParts({ options, config, clock, log }: BrokerSetting, isReady: () 
     ...{ dataDir: options.data, clock, log, registry },
     synchronous: config.durability === 'full' ? 'FULL' : 'NORMAL',
     access: options.mode === 'open' ? 'open' : 'guarded',
+    limits: config.limits,
   });
   const db = site.store;
   const feed = new Feed(clock, uuidv7(clock));

@@ -5,6 +5,8 @@ import * as z from 'zod';
 import { ConfiguredPerson } from '#broker/auth/people.ts';
 import { DEFAULT_ESCALATION, EscalationTable } from '#broker/incidents/escalation-table.ts';
 import { DEFAULT_RULES, IncidentRule } from '#broker/incidents/rules.ts';
+import { SessionLimits } from '#broker/persistence/session-limits.ts';
+import { ConnectionLimits } from '#broker/server/connection-limits.ts';
 import { WatchpostError } from '#contract/errors.ts';
 
 const WebhookConfig = z
@@ -44,6 +46,12 @@ const SiteConfigFile = z
     retention: z
       .strictObject({ eventsDays: Days.default(90), evidenceDays: Days.default(30) })
       .default({ eventsDays: 90, evidenceDays: 30 }),
+    limits: z
+      .strictObject({
+        sessions: SessionLimits.prefault({}),
+        connections: ConnectionLimits.prefault({}),
+      })
+      .prefault({}),
     /** `normal` may lose the last acknowledged messages when power fails. */
     durability: z.enum(['full', 'normal']).default('full'),
   })

@@ -1,4 +1,5 @@
-import { TLSSocket } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import type { Aedes, AedesPublishPacket, Client, ConnectPacket } from 'aedes';
 import {
   type Identity,
@@ -10,6 +11,7 @@ import type { Clock } from '#contract/clock.ts';
 import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { uuidv7 } from '#contract/uuid.ts';
+import type { Arrival } from './arrival.ts';
 import type { ServerMetrics } from './metrics.ts';
 
 export interface GuardParts {
@@ -32,9 +34,15 @@ export const SOCKET_HIGH_WATER_BYTES = LAG_MAX_BYTES + 1024 * 1024;
 export class ConnectionGuard {
   readonly #parts: GuardParts;
   readonly #identities = new WeakMap<Client, Identity>();
+  readonly #arrivals = new WeakMap<Duplex, Arrival>();
 
   constructor(parts: GuardParts) {
     this.#parts = parts;
+  }
+
+  /** Before aedes hears of it. */
+  arrived(arrival: Arrival): void {
+    this.#arrivals.set(arrival.stream, arrival);
   }
 
   identity(client: Client): Identity {
@@ -102,8 +110,10 @@ export class ConnectionGuard {
   }
 
   #identify(client: Client): Identity | null {
-    if (client.conn instanceof TLSSocket) {
-      const commonName = commonNameOf(client.conn);
+    const credentials = this.#arrivals.get(client.conn)?.credentials;
+    if (credentials === undefined || credentials.kind === 'person') return null;
+    if (credentials.kind === 'tls') {
+      const commonName = commonNameOf(credentials.socket);
       return commonName === null ? null : identityOfCertificate(commonName, client.id);
     }
     return this.#parts.access === 'open' ? { kind: 'open' } : identityOf(client.id);

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** Where a byte stream of MQTT stands (MQTT 3.1.1 §2.2). */
 interface Position {
@@ -57,18 +57,18 @@ export class FrameScanner {
 }
 
 /**
- * Puts a scanner ahead of whoever reads the socket: what goes beyond the limit is never handed on, so that no
+ * Puts a scanner ahead of whoever reads the stream: what goes beyond the limit is never handed on, so that no
  * parser collects a packet of 256 MiB. aedes reads with `read()`, which is where this sits.
  */
 export function limitFrames(
-  socket: Socket,
+  stream: Duplex,
   maxBytes: number,
   onRefused: (verdict: FrameVerdict, head: Buffer) => void,
 ): void {
   const scanner = new FrameScanner(maxBytes);
-  const read = socket.read.bind(socket);
+  const read = stream.read.bind(stream);
   let refused = false;
-  socket.read = (size?: number) => {
+  stream.read = (size?: number) => {
     const chunk = read(size);
     if (refused || !(chunk instanceof Buffer)) return refused ? null : chunk;
     const verdict = scanner.scan(chunk);

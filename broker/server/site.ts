@@ -10,6 +10,7 @@ import { LedgerIdentity } from '#broker/persistence/ledger-identity.ts';
 import { MqttPersistence } from '#broker/persistence/mqtt-persistence.ts';
 import type { DeviceMessenger, LedgerEvent } from '#broker/persistence/ports.ts';
 import { Quarantine } from '#broker/persistence/quarantine.ts';
+import { DEFAULT_SESSION_LIMITS, type SessionLimits } from '#broker/persistence/session-limits.ts';
 import { SiteEvents } from '#broker/persistence/site-events.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
@@ -17,13 +18,20 @@ import type { EventItem } from '#contract/http.ts';
 import type { Log } from '#contract/log.ts';
 import { type DeviceAddress, sourceOf } from '#contract/names.ts';
 import { ConnectionGuard } from './connection-guard.ts';
+import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './connection-limits.ts';
 import { IngestGate } from './gate.ts';
 import { Ingest, type IngestHooks } from './ingest.ts';
+import type { ListenAddress, TlsAddress } from './listeners.ts';
 import { type ServerMetrics, serverMetrics } from './metrics.ts';
-import { type ListenAddress, MqttServer, type TlsAddress } from './mqtt-server.ts';
+import { MqttServer } from './mqtt-server.ts';
 import { Presence } from './presence.ts';
 import { Receipts } from './receipts.ts';
 import { SiteFeed } from './site-feed.ts';
+
+export interface SiteLimits {
+  readonly sessions: SessionLimits;
+  readonly connections: ConnectionLimits;
+}
 
 export interface SiteOptions {
   /** Holds `site.db` and `evidence/`; made when it is not there. */
@@ -33,8 +41,7 @@ export interface SiteOptions {
   readonly registry: Registry;
   readonly synchronous?: 'FULL' | 'NORMAL';
   readonly access?: 'guarded' | 'open';
-  readonly maxConnections?: number;
-  readonly maxPacketBytes?: number;
+  readonly limits?: SiteLimits;
 }
 
 export interface SiteListeners extends IngestHooks {
@@ -53,6 +60,10 @@ export type PresentDevice = KnownDevice & { readonly online: boolean };
 
 /** How often the stamp beside the database advances while the site works (see LedgerIdentity). */
 const STAMP_EVERY_MS = 60_000;
+const DEFAULT_LIMITS: SiteLimits = {
+  sessions: DEFAULT_SESSION_LIMITS,
+  connections: DEFAULT_CONNECTION_LIMITS,
+};
 /** Packet ids have 16 bits: a session may not have more than that unacknowledged. */
 const QUEUE_MAX_MESSAGES = 65_000;
 
@@ -239,12 +250,12 @@ export class Site {
   }
 
   #makeServer(hooks: IngestHooks): MqttServer {
-    const { clock, log, access = 'guarded', maxConnections, maxPacketBytes } = this.#options;
+    const { clock, log, access = 'guarded', limits = DEFAULT_LIMITS } = this.#options;
     const { store, ledger, quarantine, evidence, feed, presence } = this;
     const metrics = this.#metrics;
     const guard = new ConnectionGuard({ clock, log, metrics, access });
     const persistence = new MqttPersistence(store, {
-      perSession: QUEUE_MAX_MESSAGES,
+      perSession: Math.min(limits.sessions.messages, QUEUE_MAX_MESSAGES),
       onDropped: () => metrics.notQueued.inc(),
       admits: ({ id }, filter) => guard.admits(id, filter),
       onFault: (error) => log.error({ error: String(error) }, 'mqtt.store-failed'),
@@ -261,8 +272,7 @@ export class Site {
     };
     return new MqttServer({
       ...{ persistence, guard, gate, ingest, presence, metrics, log, onSubscribed },
-      ...(maxConnections === undefined ? {} : { maxConnections }),
-      ...(maxPacketBytes === undefined ? {} : { maxPacketBytes }),
+      limits: limits.connections,
     });
   }
 }

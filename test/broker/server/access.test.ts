@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import mqtt from 'mqtt';
 import t from 'tap';
+import { DEFAULT_SESSION_LIMITS } from '#broker/persistence/session-limits.ts';
+import { DEFAULT_CONNECTION_LIMITS } from '#broker/server/connection-limits.ts';
 import { upTopic } from '#contract/topics.ts';
 import { pillar, seen, startSite } from './test-site.ts';
 
@@ -136,7 +138,12 @@ t.test('a connection that does not speak MQTT is ended and counted', async (t) =
 });
 
 t.test('one connection too many is not taken', async (t) => {
-  const { client, port } = await startSite(t, { maxConnections: 1 });
+  const { client, port } = await startSite(t, {
+    limits: {
+      sessions: DEFAULT_SESSION_LIMITS,
+      connections: { ...DEFAULT_CONNECTION_LIMITS, inAll: 1 },
+    },
+  });
   await client('north.pillar-1');
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);

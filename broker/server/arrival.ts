@@ -1,0 +1,20 @@
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import type { Person } from '#broker/auth/roles.ts';
+
+/** How a connection came in, and so what speaks for it. */
+export type Credentials =
+  /** Loopback only: the client id is believed. */
+  | { readonly kind: 'plain' }
+  /** The certificate speaks. */
+  | { readonly kind: 'tls'; readonly socket: TLSSocket }
+  /** A browser or a tool that has signed in over HTTP. */
+  | { readonly kind: 'person'; readonly person: Person };
+
+/** A byte stream on which somebody is about to speak MQTT. */
+export interface Arrival {
+  readonly stream: Duplex;
+  /** IP address of the other side; caps and rates count by it. */
+  readonly address: string;
+  readonly credentials: Credentials;
+}
