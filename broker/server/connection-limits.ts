@@ -20,8 +20,16 @@ export const ConnectionLimits = z.strictObject({
   messagesPerSecond: Rate.default(500),
   messageBurst: Count.default(5000),
   /** Bytes a second that one client may send, and how many at once; above it is read more slowly. */
-  bytesPerSecond: Rate.max(1e10).default(4 * 1024 * 1024),
-  byteBurst: Count.max(1e9).default(16 * 1024 * 1024),
+  bytesPerSecond: z
+    .number()
+    .min(0.1)
+    .max(1e10)
+    .default(4 * 1024 * 1024),
+  byteBurst: z
+    .int()
+    .min(1)
+    .max(1e9)
+    .default(16 * 1024 * 1024),
   /** Largest packet, judged by its header before it is read. */
   packetBytes: z
     .int()
