@@ -20,7 +20,7 @@ export const SITE_ERRORS = {
   },
   WP3004: {
     message: 'The site’s database is locked by another process.',
-    hint: 'Only one broker may run on a data folder.',
+    hint: 'Another program has the file open for writing (a backup tool, the sqlite3 shell, a second broker): end it.',
     retryable: true,
   },
   WP3005: {
@@ -49,6 +49,11 @@ export const SITE_ERRORS = {
     retryable: false,
   },
   WP3010: { message: 'The site’s database is closed.', hint: 'The broker is stopping.', retryable: true },
+  WP3011: {
+    message: 'The disk did not confirm what was written.',
+    hint: 'The broker confirms nothing more and ends; the next start reads the database back. Look at the disk (dmesg, smartctl) and replace it when this comes again.',
+    retryable: true,
+  },
   WP3101: {
     message: 'The packet is larger than the broker takes.',
     hint: 'Send envelopes of at most 64 KiB and blobs in pieces; the connection was cut before reading on.',
@@ -84,6 +89,16 @@ export const SITE_ERRORS = {
     message: 'The subscriber reads too slowly.',
     hint: 'More than 4 MiB waited for it; it comes back and gets what was queued for its session.',
     retryable: true,
+  },
+  WP3140: {
+    message: 'The client broke a rule of MQTT 3.1.1.',
+    hint: 'The detail names the statement of the standard; the connection was ended, as it asks.',
+    retryable: false,
+  },
+  WP3141: {
+    message: 'The client speaks a version of MQTT that the broker does not.',
+    hint: 'Connect with MQTT 3.1.1 (protocol level 4); MQTT 5 is answered with return code 1.',
+    retryable: false,
   },
   // 32xx incidents
   WP3201: {
