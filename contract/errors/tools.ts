@@ -129,4 +129,9 @@ export const TOOL_ERRORS = {
     hint: 'Choose another port, or end what uses it.',
     retryable: true,
   },
+  WP5030: {
+    message: 'A broker does not do what a measurement needs of it.',
+    hint: 'Read what it answered, above, and its log; another broker on the machine may be of a version that differs.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

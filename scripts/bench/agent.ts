@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
 import { resolveProfile } from '#agent/profile/resolve.ts';
@@ -8,23 +8,19 @@ import { agentChild, brokerChild, DEMO_DEVICES, DEMO_SITE_FILE, ROOT } from '../
 import { renderVoice } from '../voice/render.ts';
 import { median, rounded } from './figures.ts';
 import { inBenchFolder } from './folder.ts';
+import { type Memory, memoryOf } from './process-figures.ts';
 
 export interface AgentBench {
   readonly starts: number;
   /** Milliseconds from exec to the ready line: a press would be recorded. */
   readonly armedMs: number;
   readonly armedTargetMs: number;
+  /** Memory after some seconds of quiet. */
   readonly agent: Memory;
   readonly emptyNode: Memory;
   /** Agent over empty Node, by what is resident. */
   readonly ratio: number;
   readonly target: number;
-}
-
-/** Mebibytes after some seconds of quiet. `pssMiB` counts what is shared with other processes in part. */
-interface Memory {
-  readonly residentMiB: number;
-  readonly pssMiB: number;
 }
 
 export const AGENT_TARGET = 2;
@@ -65,27 +61,16 @@ async function observed(child: Child, idleS: number): Promise<Run> {
     await child.start(() => undefined);
     const readyMs = performance.now() - beganMs;
     await wait(systemClock, idleS * 1000);
-    return { readyMs, ...memoryOf(child.pid) };
+    return { readyMs, ...memoryOf(child.pid ?? 0) };
   } finally {
     await child.stop();
   }
 }
 
-/** From proc_pid_status(5) and proc_pid_smaps(5). */
-function memoryOf(pid: number | undefined): Memory {
-  const read = (file: string, field: string): number => {
-    const found = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(
-      readFileSync(`/proc/${pid}/${file}`, 'utf8'),
-    );
-    return rounded(Number(found?.[1]) / 1024, 1);
-  };
-  return { residentMiB: read('status', 'VmRSS'), pssMiB: read('smaps_rollup', 'Pss') };
-}
-
 function summary(runs: readonly { agent: Run; empty: Run }[]): AgentBench {
   const of = (which: 'agent' | 'empty'): Memory => ({
-    residentMiB: median(runs.map((run) => run[which].residentMiB)),
-    pssMiB: median(runs.map((run) => run[which].pssMiB)),
+    residentMiB: rounded(median(runs.map((run) => run[which].residentMiB)), 1),
+    pssMiB: rounded(median(runs.map((run) => run[which].pssMiB)), 1),
   });
   const [agent, emptyNode] = [of('agent'), of('empty')];
   return {

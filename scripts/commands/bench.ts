@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { benchAgent } from '../bench/agent.ts';
 import { benchAlarm } from '../bench/alarm.ts';
+import { aboutBrokerRows, BROKER_ROWS, type BrokerRow, benchBroker, isBrokerRow } from '../bench/broker.ts';
 import { benchDetect } from '../bench/detect.ts';
 import { benchJournal } from '../bench/journal.ts';
 import { type Machine, thisMachine } from '../bench/machine.ts';
@@ -13,7 +14,7 @@ export type BenchResult = Readonly<Record<string, unknown>> & {
   readonly machine: Machine;
 };
 
-/** `watchpost bench alarm|journal|agent|detect|voice [--json]` */
+/** `watchpost bench alarm|journal|agent|detect|voice|broker [--json]` */
 export function benchCommand(): Command {
   return new Command('bench')
     .addHelpText('after', HELP)
@@ -44,6 +45,15 @@ export function benchCommand(): Command {
       bench('voice', 'how soon a prompt is heard, on a sound server of its own').action(({ json }) =>
         show('voice', json, () => benchVoice()),
       ),
+    )
+    .addCommand(
+      bench('broker', 'the site broker beside aedes in memory, mosquitto and the bare disk')
+        .argument('[row...]', 'which rows; all unless named', row)
+        .option('--scale <share>', 'share of the sizes that the figures in the docs are taken with', share, 1)
+        .addHelpText('after', `\nRows:\n${aboutBrokerRows()}`)
+        .action((rows: BrokerRow[], { scale, json }) =>
+          show('broker', json, () => benchBroker(rows.length === 0 ? BROKER_ROWS : rows, { scale })),
+        ),
     );
 }
 
@@ -59,6 +69,17 @@ async function show(bench: string, json: true | undefined, measure: () => Promis
   if (json === undefined) process.stderr.write(`Measuring ${bench}; this takes up to a minute and a half…\n`);
   const result: BenchResult = { bench, ...(await measure()), machine: thisMachine() };
   process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : tableOf(result));
+}
+
+function row(name: string, before: BrokerRow[] = []): BrokerRow[] {
+  if (isBrokerRow(name)) return [...before, name];
+  throw new InvalidArgumentError(`use one of ${BROKER_ROWS.join(', ')}`);
+}
+
+function share(text: string): number {
+  const number = Number(text);
+  if (number > 0 && number <= 10) return number;
+  throw new InvalidArgumentError('use a number above 0, at most 10');
 }
 
 const count = (text: string): number => atLeast(1, text);
