@@ -2,45 +2,60 @@ import Sqlite, { type Database } from 'better-sqlite3';
 import type { Cancel, Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
+import { Checkpointer, type CheckpointNews } from './checkpointer.ts';
+import { CommitGroup } from './commit-group.ts';
+import { Durability } from './durability.ts';
 import { type Migration, migrate, shippedMigrations } from './migrate.ts';
 import type { GroupCommit } from './ports.ts';
 import { keepPrepared } from './prepared.ts';
 import { explainSqlite } from './sqlite-error.ts';
+import { DEFAULT_STORAGE_LIMITS, type StorageLimits } from './storage-limits.ts';
+import { type DurableFile, WalSync } from './wal-sync.ts';
 
 export interface SiteDatabaseOptions {
   /** File, or `:memory:`. */
   readonly path: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** FULL (the default) syncs at every COMMIT; NORMAL may lose the last commits when power fails. */
+  /** FULL (the default) confirms nothing before it is on the disk; NORMAL may lose the last second when power fails. */
   readonly synchronous?: 'FULL' | 'NORMAL';
   /** The shipped ones unless a test brings its own. */
   readonly migrations?: readonly Migration[];
-  /** Told after every COMMIT that somebody waited for. */
+  readonly limits?: StorageLimits;
+  /** Told after every COMMIT that somebody waited for, when it is durable. */
   readonly onCommitted?: (commit: { readonly durationMs: number; readonly works: number }) => void;
+  readonly onCheckpoint?: (checkpoint: CheckpointNews) => void;
+  /** A sync has failed, and nothing is confirmed any more: the process should end as if it had crashed. */
+  readonly onLost?: (error: WatchpostError) => void;
+  /** What syncs the log; tests bring one that fails or hangs. */
+  readonly openLog?: (file: string, nowMs: () => number) => DurableFile;
 }
 
-/** How long a write that nobody waits for may stay uncommitted: draining a queue would else sync per message. */
+/** How long a write that nobody waits for may stay uncommitted: draining a queue would else commit per message. */
 const LAZY_COMMIT_MS = 5;
 /** How long SQLite waits for a lock of another process (a copy being made) before it gives up. */
 const LOCK_WAIT_MS = 250;
+const PAGE_BYTES = 4096;
 
 /**
- * The site's one SQLite connection (WAL) with group commit: the first write begins a transaction, and all writes
- * of the same turn of the event loop share its COMMIT in the next `setImmediate`, so that one fdatasync confirms
- * many messages. Waiters are released in the order they came. When COMMIT fails, or SQLite rolled the whole
- * transaction back by itself (a full disk), everybody in it is told, nobody is confirmed, and the next write
- * begins afresh: the site goes on as soon as there is room again.
+ * The site's one SQLite connection (WAL) with group commit: the first write begins a transaction, all writes of the
+ * same turn of the event loop share its COMMIT in the next `setImmediate`, and one fdatasync of the log confirms them
+ * all ({@link Durability}). While a sync is under way in another thread the next transaction stays open and collects.
+ * Waiters are released in the order they came. When COMMIT fails, or SQLite rolled the whole transaction back by
+ * itself (a full disk), everybody in it is told, nobody is confirmed, and the next write begins afresh: the site goes
+ * on as soon as there is room again.
  */
 export class SiteDatabase implements GroupCommit {
   readonly #options: SiteDatabaseOptions;
   #sql: Database | null = null;
-  #onCommitted: (() => void)[] = [];
-  #onFailed: ((error: unknown) => void)[] = [];
+  #durability: Durability | null = null;
+  #group = new CommitGroup();
   #cancelLazy: Cancel | null = null;
   #immediate: NodeJS.Immediate | null = null;
   #nesting = 0;
   #isFailing = false;
+  #isDamaged = false;
+  #closed: Promise<void> = Promise.resolve();
 
   constructor(options: SiteDatabaseOptions) {
     this.#options = options;
@@ -51,29 +66,35 @@ export class SiteDatabase implements GroupCommit {
     return this.#sql;
   }
 
-  /** False from a COMMIT that failed (a full disk, a lock that stays) until one succeeds. */
+  /** False from a COMMIT or sync that failed until one succeeds; and for good once the file was found damaged. */
   get isTaking(): boolean {
-    return this.#sql !== null && !this.#isFailing;
+    if (this.#sql === null || this.#isFailing || this.#isDamaged) return false;
+    return this.#durability?.lost === null;
   }
 
   get path(): string {
     return this.#options.path;
   }
 
+  /** Bytes of the write-ahead log that are not in the database yet. */
+  get logBytes(): number {
+    return (this.#durability?.logPages ?? 0) * PAGE_BYTES;
+  }
+
   /** Opens the file and brings it to this version. Throws WP3003, WP3005, WP3006 or WP3007. */
   start(): void {
-    const { path, clock, log, synchronous = 'FULL', migrations = shippedMigrations() } = this.#options;
+    const { path, clock, log, migrations = shippedMigrations() } = this.#options;
     try {
       const sql = new Sqlite(path, { timeout: LOCK_WAIT_MS });
       this.#sql = sql;
       sql.pragma('journal_mode = WAL');
-      sql.pragma(`synchronous = ${synchronous}`);
+      sql.pragma('synchronous = FULL');
       sql.pragma('foreign_keys = ON');
-      sql.pragma('journal_size_limit = 16777216');
       // What a savepoint would undo is kept beside, per commit tens of kilobytes: not in a file.
       sql.pragma('temp_store = MEMORY');
       migrate(sql, migrations, { path, clock, log });
       keepPrepared(sql);
+      this.#durability = this.#makeDurable(sql);
     } catch (error) {
       this.#sql?.close();
       this.#sql = null;
@@ -81,20 +102,27 @@ export class SiteDatabase implements GroupCommit {
     }
   }
 
-  /** Commits what is open and closes the file. Idempotent. */
-  close(): void {
-    if (this.#sql === null) return;
+  /** Commits and syncs what is open, releases who waits, and closes the file. Idempotent. */
+  close(): Promise<void> {
+    const sql = this.#sql;
+    const durability = this.#durability;
+    if (sql === null || durability === null) return this.#closed;
+    durability.settle();
     this.#flush();
-    this.#sql.close();
+    durability.settle();
+    this.#disarm();
     this.#sql = null;
+    this.#durability = null;
+    this.#closed = durability.close(() => sql.close());
+    this.#group.fail(new WatchpostError('WP3010'));
+    return this.#closed;
   }
 
   commit<T>(work: (sql: Database) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       try {
         const answer = this.#run(work);
-        this.#onCommitted.push(() => resolve(answer));
-        this.#onFailed.push(reject);
+        this.#group.add(() => resolve(answer), reject);
       } catch (error) {
         reject(error);
       }
@@ -103,14 +131,14 @@ export class SiteDatabase implements GroupCommit {
   }
 
   /**
-   * Runs `work` at once and lets the COMMIT wait up to 5 ms, for what may be done again after a crash (taking a
-   * delivered message from a queue). Throws what `work` throws; a failed COMMIT is only logged.
+   * Runs `work` at once and lets the COMMIT wait up to 5 ms, and the disk up to a second, for what may be done again
+   * after a crash (taking a delivered message from a queue). Throws what `work` throws; a failed COMMIT is only logged.
    */
   commitLazily<T>(work: (sql: Database) => T): T {
     try {
       return this.#run(work);
     } finally {
-      if (this.#immediate === null) {
+      if (this.#immediate === null && this.#sql?.inTransaction) {
         this.#cancelLazy ??= this.#options.clock.after(LAZY_COMMIT_MS, () => this.#flush());
       }
     }
@@ -119,21 +147,61 @@ export class SiteDatabase implements GroupCommit {
   afterCommit(effect: () => void): void {
     if (this.#nesting === 0)
       throw new WatchpostError('WP3008', { detail: 'afterCommit outside of a commit' });
-    this.#onCommitted.push(effect);
+    this.#group.follow(effect);
+  }
+
+  whenDurable(effect: () => void): void {
+    if (this.#sql?.inTransaction) {
+      this.#group.follow(effect);
+      this.#immediate ??= setImmediate(() => this.#flush());
+    } else if (this.#durability === null) throw new WatchpostError('WP3010');
+    else this.#durability.whenDurable(effect);
+  }
+
+  #makeDurable(sql: Database): Durability {
+    const { path, clock, log, synchronous = 'FULL', limits = DEFAULT_STORAGE_LIMITS } = this.#options;
+    const { onCheckpoint = () => undefined, onCommitted = () => undefined } = this.#options;
+    const { openLog = (file: string, nowMs: () => number) => new WalSync(file, nowMs) } = this.#options;
+    const nowMs = () => clock.monoMs();
+    const base = {
+      ...{ sql, clock, log, onCommitted, isAwaited: synchronous === 'FULL' },
+      onFree: () => this.#flush(),
+      onLost: (error: WatchpostError) => this.#lose(error),
+    };
+    if (path === ':memory:') return new Durability({ ...base, file: null, checkpointer: null });
+    const restartPages = (limits.walMiB * 1024 * 1024) / PAGE_BYTES;
+    // COMMIT writes, Durability syncs; the log is begun again when the Checkpointer says so.
+    sql.pragma('synchronous = NORMAL');
+    sql.pragma('wal_autocheckpoint = 0');
+    sql.pragma(`journal_size_limit = ${limits.walMiB * 1024 * 1024}`);
+    const file = openLog(`${path}-wal`, nowMs);
+    const onSyncFailed = (error: unknown) => this.#durability?.lose(error);
+    const checkpointer = new Checkpointer({
+      ...{ sql, path, clock, log, restartPages, onCheckpoint, onSyncFailed },
+    });
+    return new Durability({ ...base, file, checkpointer });
+  }
+
+  /** Nobody is confirmed any more, those of the open transaction included. */
+  #lose(error: WatchpostError): void {
+    if (this.#sql?.inTransaction) this.#rollBack(error);
+    this.#options.onLost?.(error);
   }
 
   #run<T>(work: (sql: Database) => T): T {
     const sql = this.sql;
-    const effects = this.#onCommitted.length;
+    const lost = this.#durability?.lost ?? null;
+    if (lost !== null) throw lost;
+    const mark = this.#group.mark;
     try {
-      if (!sql.inTransaction) sql.exec('BEGIN IMMEDIATE');
-      sql.exec('SAVEPOINT work');
+      if (!sql.inTransaction) sql.prepare('BEGIN IMMEDIATE').run();
+      sql.prepare('SAVEPOINT work').run();
       this.#nesting += 1;
       const answer = work(sql);
-      sql.exec('RELEASE work');
+      sql.prepare('RELEASE work').run();
       return answer;
     } catch (error) {
-      this.#onCommitted.length = Math.min(effects, this.#onCommitted.length);
+      this.#group.backTo(mark);
       throw this.#undo(sql, explainSqlite(error));
     } finally {
       this.#nesting = Math.max(0, this.#nesting - 1);
@@ -158,30 +226,35 @@ export class SiteDatabase implements GroupCommit {
 
   #flush(): void {
     const sql = this.#sql;
+    const durability = this.#durability;
     this.#disarm();
-    if (sql === null || !sql.inTransaction) return;
+    if (sql === null || durability === null || !sql.inTransaction) return;
+    if (durability.isUnderWay) durability.callWhenFree();
+    else this.#commit(sql, durability);
+  }
+
+  #commit(sql: Database, durability: Durability): void {
     const startedMs = this.#options.clock.monoMs();
     try {
-      sql.exec('COMMIT');
+      sql.prepare('COMMIT').run();
     } catch (error) {
       this.#rollBack(explainSqlite(error));
       return;
     }
-    const works = this.#onFailed.length;
+    const group = this.#group;
+    this.#group = new CommitGroup();
     // Where every work was taken back there was nothing to write: no sign of room.
-    if (works > 0) this.#noteSuccess();
-    const released = this.#onCommitted;
-    this.#forget();
-    this.#options.onCommitted?.({ durationMs: this.#options.clock.monoMs() - startedMs, works });
-    for (const release of released) this.#guard(release);
+    if (group.works > 0) this.#noteSuccess();
+    durability.committed(group, startedMs);
   }
 
   #rollBack(error: unknown): void {
     if (this.#sql?.inTransaction) this.#sql.exec('ROLLBACK');
-    const failed = this.#onFailed;
-    this.#forget();
-    this.#noteFailure(error, failed.length);
-    for (const fail of failed) fail(error);
+    const group = this.#group;
+    this.#group = new CommitGroup();
+    this.#disarm();
+    this.#noteFailure(error, group.works);
+    group.fail(error);
   }
 
   /** Only the first of a row is an error in the log: devices that are not confirmed come again and again. */
@@ -191,26 +264,14 @@ export class SiteDatabase implements GroupCommit {
     if (this.#isFailing) log.debug(fields, 'store.commit-failed-again');
     else log.error(fields, 'store.commit-failed');
     this.#isFailing = true;
+    if (!(error instanceof WatchpostError)) return;
+    if (error.code === 'WP3003') this.#isDamaged = true;
+    if (error.code === 'WP3011') this.#durability?.lose(error);
   }
 
   #noteSuccess(): void {
     if (this.#isFailing) this.#options.log.info({}, 'store.recovered');
     this.#isFailing = false;
-  }
-
-  #guard(effect: () => void): void {
-    try {
-      effect();
-    } catch (cause) {
-      const error = new WatchpostError('WP3009', { cause });
-      this.#options.log.error({ code: error.code, cause: String(cause) }, 'store.effect-failed');
-    }
-  }
-
-  #forget(): void {
-    this.#disarm();
-    this.#onCommitted = [];
-    this.#onFailed = [];
   }
 
   #disarm(): void {
@@ -221,5 +282,6 @@ export class SiteDatabase implements GroupCommit {
   }
 }
 
-/** It would have hit any write. */
-const isOfTheDisk = (error: unknown): boolean => error instanceof WatchpostError && error.retryable;
+/** It would have hit any write, or the file is damaged. */
+const isOfTheDisk = (error: unknown): boolean =>
+  error instanceof WatchpostError && (error.retryable || error.code === 'WP3003');

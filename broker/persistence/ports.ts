@@ -9,13 +9,19 @@ export interface GroupCommit {
   /** For reading; sees what the open transaction has written. */
   readonly sql: Database;
   /**
-   * Runs `work` at once, under a savepoint of the open transaction, and resolves with its answer after COMMIT
-   * (synchronous=FULL unless configured). If `work` throws, its savepoint alone is rolled back and the promise
-   * rejects; if COMMIT fails, all that waited for it reject.
+   * Runs `work` at once, under a savepoint of the open transaction, and resolves with its answer when it is committed
+   * and on the disk (unless configured otherwise). If `work` throws, its savepoint alone is rolled back and the promise
+   * rejects; if COMMIT or the sync behind it fails, all that waited for it reject.
    */
   commit<T>(work: (sql: Database) => T): Promise<T>;
-  /** Called from inside `work`: `effect` runs after that transaction's COMMIT, in order; never when it failed. */
+  /** Called from inside `work`: `effect` runs when that transaction is durable, in order; never when it failed. */
   afterCommit(effect: () => void): void;
+  /**
+   * Runs `effect` when all that can be read now is durable, in order with what follows commits: at once when nothing is
+   * open or on its way to the disk. What the site tells of its state to the outside goes through here. Never runs when
+   * that failed.
+   */
+  whenDurable(effect: () => void): void;
 }
 
 /** An event as the ledger took it. */

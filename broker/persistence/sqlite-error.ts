@@ -3,6 +3,8 @@ import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
 
 const BY_PREFIX: readonly (readonly [string, ErrorCode])[] = [
   ['SQLITE_FULL', 'WP3001'],
+  ['SQLITE_IOERR_FSYNC', 'WP3011'],
+  ['SQLITE_IOERR_DIR_FSYNC', 'WP3011'],
   ['SQLITE_IOERR', 'WP3002'],
   ['SQLITE_CORRUPT', 'WP3003'],
   ['SQLITE_NOTADB', 'WP3003'],

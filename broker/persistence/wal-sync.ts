@@ -1,0 +1,82 @@
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync } from 'node:fs';
+
+/**
+ * A sync that took longer makes the next ones go through another thread. Handing it over and being woken costs 0.27 ms
+ * (measured, two shared cores: 0.18 ms in place, 0.45 ms through libuv's pool, 0.48 ms through a worker of its own),
+ * more than a good disk needs for the sync itself; a slow one must not hold up the event loop.
+ */
+const SLOW_MS = 2;
+/** So many quick ones in a row through the thread, and it is done in place again. */
+const QUICK_IN_A_ROW = 64;
+
+/** What makes a write-ahead log durable; tests bring one that fails or hangs. */
+export interface DurableFile {
+  /** Whether the next sync should go through another thread. */
+  readonly isSlow: boolean;
+  /** False when somebody has removed the file: what is written to it then is lost with us. */
+  readonly isThere: boolean;
+  /** Returns when what was written is on the disk. Throws what the kernel answers. */
+  now(): void;
+  /** The same in libuv's pool. `done` is called once, with what the kernel answered if it failed. */
+  inThread(done: (error: unknown) => void): void;
+  /** One that is under way still ends, and calls back. Idempotent. */
+  close(): void;
+}
+
+/**
+ * Syncs the write-ahead log through a file handle of its own: fdatasync concerns the file, whoever wrote it, and the
+ * kernel reports a failed write-back to each handle that was open. (The log alone may be opened and closed like this:
+ * closing a handle on the database or its -shm would drop SQLite's POSIX locks,
+ * https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_.)
+ */
+export class WalSync implements DurableFile {
+  readonly #fd: number;
+  readonly #nowMs: () => number;
+  #isSlow = false;
+  #quick = 0;
+  #underWay = 0;
+  #isClosed = false;
+
+  /** `file` must be there: SQLite makes it at the first access. Throws what the file system throws. */
+  constructor(file: string, nowMs: () => number) {
+    this.#fd = openSync(file, 'r+');
+    this.#nowMs = nowMs;
+  }
+
+  get isSlow(): boolean {
+    return this.#isSlow;
+  }
+
+  get isThere(): boolean {
+    return fstatSync(this.#fd).nlink > 0;
+  }
+
+  now(): void {
+    const startedMs = this.#nowMs();
+    fdatasyncSync(this.#fd);
+    this.#note(this.#nowMs() - startedMs);
+  }
+
+  inThread(done: (error: unknown) => void): void {
+    const startedMs = this.#nowMs();
+    this.#underWay += 1;
+    fdatasync(this.#fd, (error) => {
+      this.#underWay -= 1;
+      if (this.#isClosed && this.#underWay === 0) closeSync(this.#fd);
+      if (error === null) this.#note(this.#nowMs() - startedMs);
+      done(error);
+    });
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#underWay === 0) closeSync(this.#fd);
+  }
+
+  #note(durationMs: number): void {
+    this.#quick = durationMs < SLOW_MS ? this.#quick + 1 : 0;
+    if (this.#quick === 0) this.#isSlow = true;
+    else if (this.#quick >= QUICK_IN_A_ROW) this.#isSlow = false;
+  }
+}
