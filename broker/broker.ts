@@ -9,9 +9,12 @@ import { Feed } from '#broker/api/feed.ts';
 import { HttpServer } from '#broker/api/http-server.ts';
 import { siteMetrics } from '#broker/api/site-metrics.ts';
 import { ensureAdminToken } from '#broker/auth/admin-token.ts';
+import { ApiTokens } from '#broker/auth/api-tokens.ts';
+import { LastUse } from '#broker/auth/last-use.ts';
 import { LoginLimit } from '#broker/auth/login-limit.ts';
 import { People } from '#broker/auth/people.ts';
 import { Sessions } from '#broker/auth/sessions.ts';
+import { SignIn } from '#broker/auth/sign-in.ts';
 import { Announcer } from '#broker/incidents/announcer.ts';
 import { ChangeBatch } from '#broker/incidents/change-batch.ts';
 import { Escalation } from '#broker/incidents/escalation.ts';
@@ -84,6 +87,7 @@ export class Broker {
       parts.supervision.close();
       parts.retention.close();
       await parts.http.close();
+      await parts.lastUse.close();
       parts.changes.close();
       parts.escalation.close();
       await parts.queue.close();
@@ -108,6 +112,7 @@ export class Broker {
     parts.escalation.start();
     parts.supervision.start();
     parts.retention.start();
+    parts.lastUse.start();
     this.#ready = true;
     return addresses;
   }
@@ -142,10 +147,10 @@ function buildParts({ options, config, clock, log }: BrokerSetting, isReady: () 
   const base = { db, clock, log, audit: new AuditLog(clock), devices: site };
   const view = new IncidentView(db, config.escalation);
   const incidents = buildIncidents(base, { site, config, view, feed });
-  const access = buildAccess(base, config);
+  const access = buildAccess(base, config, () => http.recheck());
   const commands = new CommandDesk({ ...base, messenger: site.messenger, testModes: access.testModes });
   const http = new HttpServer({
-    ...{ ...base, ...access, ...incidents, view, commands, feed, isReady },
+    ...{ ...base, ...access, ...incidents, view, commands, feed, isReady, settings: config.access },
     ...{ events: site, evidence: site, metrics: registry, consoleDir: CONSOLE_DIR },
   });
   return { ...base, ...access, ...incidents, site, view, feed, commands, http };
@@ -206,12 +211,18 @@ function buildIncidents(base: Base, { site, config, view, feed }: IncidentSettin
   return { announcer, queue, escalation, desk, supervision, retention, changes, showOnConsoles };
 }
 
-function buildAccess({ db, clock }: Base, config: SiteConfig) {
-  const people = new People(db, config.people);
-  const sessions = new Sessions(db, clock);
+/** `onChanged`: what let somebody in may not hold any more. */
+function buildAccess(base: Base, config: SiteConfig, onChanged: () => void) {
+  const { db, clock } = base;
+  const { access: settings, people: configured } = config;
+  const lastUse = new LastUse(base);
+  const people = new People({ ...base, configured, settings, onChanged });
+  const tokens = new ApiTokens({ ...base, people, lastUse, settings, onChanged });
+  const sessions = new Sessions({ ...base, people, tokens, lastUse, settings, onChanged });
+  const signIn = new SignIn({ ...base, people, tokens, limit: new LoginLimit(clock, settings) });
   return {
-    ...{ people, sessions, limit: new LoginLimit(clock) },
-    authentication: new Authentication(people, sessions),
+    ...{ people, tokens, sessions, signIn, lastUse },
+    authentication: new Authentication(signIn, sessions),
     testModes: new TestModes(db, clock),
   };
 }

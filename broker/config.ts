@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
+import { AccessSettings } from '#broker/auth/access-settings.ts';
 import { ConfiguredPerson } from '#broker/auth/people.ts';
 import { DEFAULT_ESCALATION, EscalationTable } from '#broker/incidents/escalation-table.ts';
 import { DEFAULT_RULES, IncidentRule } from '#broker/incidents/rules.ts';
@@ -37,6 +38,7 @@ const SiteConfigFile = z
     escalation: EscalationTable.default([...DEFAULT_ESCALATION]),
     notifiers: z.array(WebhookConfig).max(32).default([]),
     people: z.array(ConfiguredPerson).max(1000).default([]),
+    access: AccessSettings.prefault({}),
     supervision: z
       .strictObject({
         /** For devices that have not said their own interval, in seconds. */

@@ -1,3 +1,4 @@
+import { ACCESS_ERRORS } from './errors/access.ts';
 import { DEVICE_ERRORS } from './errors/device.ts';
 import type { ErrorEntry } from './errors/entry.ts';
 import { SITE_ERRORS } from './errors/site.ts';
@@ -14,6 +15,7 @@ export const ERRORS = {
   ...WIRE_ERRORS,
   ...DEVICE_ERRORS,
   ...SITE_ERRORS,
+  ...ACCESS_ERRORS,
   ...TOOL_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 

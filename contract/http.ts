@@ -120,3 +120,42 @@ export interface Page<T> {
 
 /** Names of the events of `GET stream`; the data of each is the JSON of the item named. */
 export const STREAM_EVENTS = ['incident', 'device', 'event', 'reply'] as const;
+
+/** `GET session`: who asks, and what they may. */
+export const SessionItem = z.looseObject({
+  name: z.string(),
+  role: z.string(),
+  permissions: z.array(z.string()),
+  /** When the session ends at the latest; null for a token. */
+  expiresAt: z.string().nullable(),
+});
+export type SessionItem = z.infer<typeof SessionItem>;
+
+export const PersonItem = z.looseObject({
+  name: z.string(),
+  role: z.string(),
+  /** Those of the site configuration can only be changed there. */
+  source: z.enum(['configuration', 'site']),
+  disabled: z.boolean(),
+  hasPassword: z.boolean(),
+  createdAt: z.string().nullable(),
+  createdBy: z.string().nullable(),
+});
+export type PersonItem = z.infer<typeof PersonItem>;
+
+export const TokenItem = z.looseObject({
+  id: z.string(),
+  person: z.string(),
+  label: z.string(),
+  scopes: z.array(z.string()),
+  createdAt: z.string(),
+  createdBy: z.string(),
+  expiresAt: z.string(),
+  lastUsedAt: z.string().nullable(),
+  expired: z.boolean(),
+});
+export type TokenItem = z.infer<typeof TokenItem>;
+
+/** `POST tokens`: the only answer that has the secret. */
+export const NewTokenItem = TokenItem.extend({ token: z.string() });
+export type NewTokenItem = z.infer<typeof NewTokenItem>;

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { People } from '#broker/auth/people.ts';
-import { may, type Permission, type Person } from '#broker/auth/roles.ts';
+import { type Access, mayDo, type Permission, type Person } from '#broker/auth/roles.ts';
 import type { Sessions } from '#broker/auth/sessions.ts';
+import type { SignIn } from '#broker/auth/sign-in.ts';
 import { WatchpostError } from '#contract/errors.ts';
 
 export const SESSION_COOKIE = 'watchpost_session';
@@ -10,28 +10,36 @@ const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Finds out who asks: a bearer token for programs, the session's cookie for browsers. */
 export class Authentication {
-  readonly #people: People;
+  readonly #signIn: SignIn;
   readonly #sessions: Sessions;
   readonly #persons = new WeakMap<FastifyRequest, Person>();
 
-  constructor(people: People, sessions: Sessions) {
-    this.#people = people;
+  constructor(signIn: SignIn, sessions: Sessions) {
+    this.#signIn = signIn;
     this.#sessions = sessions;
   }
 
-  /** Every route of `scope` is for people who are signed in; throws WP3350, WP3351 or WP3354 before the body is read. */
+  /** Every route of `scope` is for people who are signed in; throws WP3350, WP3351, WP3354 or WP3355 before the body is read. */
   guard(scope: FastifyInstance): void {
     scope.addHook('onRequest', async (request: FastifyRequest, _reply: FastifyReply) => {
       this.#persons.set(request, this.#identify(request));
+      this.used(request);
     });
   }
 
-  /** Who asks, if the role allows it. Throws WP3353. */
+  /** Who asks, if they may. Throws WP3353. */
   person(request: FastifyRequest, permission: Permission): Person {
+    const person = this.anybody(request);
+    if (mayDo(person, permission)) return person;
+    const by = person.scopes === undefined ? person.role : `${person.role} with a token`;
+    throw new WatchpostError('WP3353', { detail: `${permission} as ${by}` });
+  }
+
+  /** Who asks, for what everybody may who is signed in. */
+  anybody(request: FastifyRequest): Person {
     const person = this.#persons.get(request);
     if (person === undefined) throw new WatchpostError('WP3350');
-    if (may(person.role, permission)) return person;
-    throw new WatchpostError('WP3353', { detail: `${permission} as ${person.role}` });
+    return person;
   }
 
   /** Whether what let this request in still would; not, when that cannot be found out. */
@@ -44,22 +52,38 @@ export class Authentication {
     }
   }
 
+  /** Keeps the session that the request came with from ending for want of use. */
+  used(request: FastifyRequest): void {
+    const cookie = request.cookies[SESSION_COOKIE];
+    if (request.headers.authorization === undefined && cookie !== undefined) this.#sessions.used(cookie);
+  }
+
+  /**
+   * What a request shows that has no guard; null when it shows nothing. Throws WP3350, WP3351 or WP3355 when it is
+   * not right.
+   */
+  shown(request: FastifyRequest): Access | null {
+    const { authorization } = request.headers;
+    if (authorization === undefined && request.cookies[SESSION_COOKIE] === undefined) return null;
+    return { person: this.#identify(request), isCurrent: () => this.isCurrent(request) };
+  }
+
   #identify(request: FastifyRequest): Person {
     const { authorization } = request.headers;
     if (authorization !== undefined) return this.#byToken(authorization);
     const cookie = request.cookies[SESSION_COOKIE];
     if (cookie === undefined) throw new WatchpostError('WP3350');
     refuseOtherSites(request);
-    const person = this.#sessions.find(cookie);
-    if (person === null || !this.#people.isCurrent(person)) throw new WatchpostError('WP3350');
-    return person;
+    const session = this.#sessions.find(cookie);
+    if (session === null) throw new WatchpostError('WP3350');
+    return session.person;
   }
 
   #byToken(authorization: string): Person {
     const [, token] = /^Bearer +([\w~+/.-]{1,200}=*)$/i.exec(authorization) ?? [];
-    const person = token === undefined ? null : this.#people.byToken(token);
-    if (person === null) throw new WatchpostError('WP3351');
-    return person;
+    const found = token === undefined ? null : this.#signIn.byToken(token);
+    if (found?.kind === 'valid') return found.person;
+    throw new WatchpostError(found?.kind === 'expired' ? 'WP3355' : 'WP3351');
   }
 }
 
@@ -69,8 +93,13 @@ export class Authentication {
  */
 export function refuseOtherSites(request: FastifyRequest): void {
   if (READING.has(request.method)) return;
-  const { origin, host } = request.headers;
-  if (origin === undefined) return;
-  const from = URL.canParse(origin) ? new URL(origin).host : origin;
-  if (from !== host) throw new WatchpostError('WP3354', { detail: origin.slice(0, 100) });
+  const { origin, host, 'sec-fetch-site': site } = request.headers;
+  if (origin === undefined) {
+    // A browser that keeps the origin back still says whether it was its own page that asked.
+    if (site === undefined || site === 'same-origin' || site === 'none') return;
+    throw new WatchpostError('WP3354', { detail: String(site).slice(0, 100) });
+  }
+  if (hostOf(origin) !== host) throw new WatchpostError('WP3354', { detail: origin.slice(0, 100) });
 }
+
+export const hostOf = (origin: string): string => (URL.canParse(origin) ? new URL(origin).host : origin);

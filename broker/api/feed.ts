@@ -13,7 +13,7 @@ export interface Viewer {
   readonly lastEventId: string | null;
   /** Whether a person who can take an incident looks on here. */
   readonly counts: 'as-console' | 'not';
-  /** Asked at every heartbeat: a session that has ended ends its streams. */
+  /** Asked when access has changed, and at every heartbeat: a session that has ended ends its streams. */
   readonly isCurrent: () => boolean;
 }
 
@@ -89,6 +89,13 @@ export class Feed {
     response.on('error', () => this.#viewers.delete(viewer));
   }
 
+  /** Ends the streams of those who are out. */
+  recheck(): void {
+    for (const viewer of this.#viewers) {
+      if (!viewer.isCurrent()) this.#drop(viewer, () => viewer.response.end());
+    }
+  }
+
   #missedBy(lastEventId: string | null): readonly Sent[] {
     const prefix = `${this.#run}-`;
     if (lastEventId === null || !lastEventId.startsWith(prefix)) return [];
@@ -97,10 +104,8 @@ export class Feed {
   }
 
   #beat(): void {
-    for (const viewer of this.#viewers) {
-      if (viewer.isCurrent()) this.#write(viewer, ': still here\n\n');
-      else this.#drop(viewer, () => viewer.response.end());
-    }
+    this.recheck();
+    for (const viewer of this.#viewers) this.#write(viewer, ': still here\n\n');
   }
 
   #write(viewer: Viewer, text: string): void {

@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs';
 import cookie from '@fastify/cookie';
 import staticFiles from '@fastify/static';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
-import { may } from '#broker/auth/roles.ts';
+import type { AccessSettings } from '#broker/auth/access-settings.ts';
+import { mayDo } from '#broker/auth/roles.ts';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { API_ROOT } from '#contract/http.ts';
@@ -11,19 +12,24 @@ import { type DeviceParts, deviceRoutes } from './device-routes.ts';
 import type { Feed } from './feed.ts';
 import { type IncidentParts, incidentRoutes } from './incident-routes.ts';
 import { type OpenParts, openRoutes } from './open-routes.ts';
+import { type PeopleRouteParts, peopleRoutes } from './people-routes.ts';
 import { sendProblem } from './problem.ts';
 import { type RecordParts, recordRoutes } from './record-routes.ts';
-import { type SessionParts, sessionRoutes } from './session-routes.ts';
+import { type SessionParts, sessionRoutes, whoAmIRoute } from './session-routes.ts';
+import { type TokenRouteParts, tokenRoutes } from './token-routes.ts';
 
 export interface HttpServerOptions
   extends OpenParts,
     SessionParts,
     Omit<IncidentParts, 'view'>,
     DeviceParts,
+    PeopleRouteParts,
+    TokenRouteParts,
     RecordParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly feed: Feed;
+  readonly settings: AccessSettings;
   /** The bundled console; may still be empty. */
   readonly consoleDir: string;
 }
@@ -66,6 +72,11 @@ export class HttpServer {
     }
   }
 
+  /** What let somebody in may not hold any more: whoever is out is cut off at once. */
+  recheck(): void {
+    this.#options.feed.recheck();
+  }
+
   /** Ends streams, lets requests under way finish. Idempotent. */
   async close(): Promise<void> {
     const app = this.#app;
@@ -89,10 +100,12 @@ export function explainListen(cause: unknown, what: string, option: string): unk
 }
 
 function buildApp(options: HttpServerOptions): FastifyInstance {
+  const { trustedProxies } = options.settings;
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: 200 },
     // What is not even an address never comes to the hooks and handlers below.
     frameworkErrors: (error, _request, reply) =>
@@ -122,19 +135,22 @@ function guardedRoutes(scope: FastifyInstance, options: HttpServerOptions): void
   incidentRoutes(scope, options);
   deviceRoutes(scope, options);
   recordRoutes(scope, options);
+  whoAmIRoute(scope, options);
+  peopleRoutes(scope, options);
+  tokenRoutes(scope, options);
   streamRoute(scope, options);
 }
 
 function streamRoute(scope: FastifyInstance, { authentication, feed }: HttpServerOptions): void {
   // A HEAD would be a stream that nobody reads, and count as a console.
   scope.get('/stream', { exposeHeadRoute: false }, (request, reply) => {
-    const { role } = authentication.person(request, 'read');
+    const person = authentication.person(request, 'read');
     const lastEventId = request.headers['last-event-id'];
     feed.open({
       response: reply.raw,
       headers: SECURITY_HEADERS,
       lastEventId: typeof lastEventId === 'string' ? lastEventId : null,
-      counts: may(role, 'act') ? 'as-console' : 'not',
+      counts: mayDo(person, 'act') ? 'as-console' : 'not',
       isCurrent: () => authentication.isCurrent(request),
     });
     reply.hijack();

@@ -13,6 +13,15 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   WP3352: 429,
   WP3353: 403,
   WP3354: 403,
+  WP3355: 401,
+  WP3356: 409,
+  WP3357: 409,
+  WP3358: 404,
+  WP3359: 400,
+  WP3360: 409,
+  WP3361: 404,
+  WP3362: 409,
+  WP3364: 400,
   WP3400: 400,
   WP3401: 404,
   WP3402: 413,
@@ -25,6 +34,9 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   WP3409: 404,
   WP3410: 409,
   WP3411: 503,
+  WP3412: 400,
+  WP3414: 426,
+  WP3415: 404,
 };
 
 /** Any error as RFC 9457 problem details. What is ours to know stays in the log, under the code. */

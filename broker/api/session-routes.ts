@@ -1,62 +1,75 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { LoginLimit } from '#broker/auth/login-limit.ts';
-import { Credentials, type People } from '#broker/auth/people.ts';
-import type { Person } from '#broker/auth/roles.ts';
-import { SESSION_MS, type Sessions } from '#broker/auth/sessions.ts';
+import { permissionsOf } from '#broker/auth/roles.ts';
+import type { Sessions } from '#broker/auth/sessions.ts';
+import { Credentials, type SignIn } from '#broker/auth/sign-in.ts';
 import type { AuditLog } from '#broker/persistence/audit-log.ts';
 import type { GroupCommit } from '#broker/persistence/ports.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import { refuseOtherSites, SESSION_COOKIE } from './authentication.ts';
+import type { SessionItem } from '#contract/http.ts';
+import { type Authentication, refuseOtherSites, SESSION_COOKIE } from './authentication.ts';
 
 export interface SessionParts {
   readonly db: GroupCommit;
   readonly audit: AuditLog;
-  readonly people: People;
   readonly sessions: Sessions;
-  readonly limit: LoginLimit;
+  readonly signIn: SignIn;
 }
 
 /** `POST session` signs in, `DELETE session` out; the only routes for which nobody need be signed in. */
-export function sessionRoutes(scope: FastifyInstance, parts: SessionParts): void {
+export function sessionRoutes(scope: FastifyInstance, { db, audit, sessions, signIn }: SessionParts): void {
+  scope.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
   scope.post('/session', async (request, reply) => {
     refuseOtherSites(request);
-    const person = await signIn(parts, request, reply);
-    const id = await parts.sessions.open(person);
-    reply.setCookie(SESSION_COOKIE, id, {
-      ...cookieOf(request),
-      maxAge: SESSION_MS / 1000,
+    const credentials = Credentials.parse(request.body);
+    const verdict = await signIn.enter(credentials, { address: request.ip, over: 'http' });
+    if (verdict.kind === 'limited') {
+      reply.header('retry-after', verdict.waitS);
+      throw new WatchpostError('WP3352');
+    }
+    if (verdict.kind !== 'in') throw new WatchpostError(verdict.kind === 'expired' ? 'WP3355' : 'WP3351');
+    // The session that the browser had ends: an id that somebody may have planted is worth nothing (fixation).
+    setSession(request, reply, {
+      id: await sessions.open(verdict, request.cookies[SESSION_COOKIE] ?? null),
+      maxAge: sessions.lifetimeS,
     });
-    return { name: person.name, role: person.role };
+    const { name, role } = verdict.person;
+    return { name, role, permissions: permissionsOf(verdict.person) };
   });
   scope.delete('/session', async (request, reply) => {
     refuseOtherSites(request);
     const id = request.cookies[SESSION_COOKIE];
-    if (id !== undefined) await parts.sessions.close(id);
+    const person = id === undefined ? undefined : sessions.find(id)?.person;
+    if (id !== undefined) await sessions.close(id);
+    if (person !== undefined) {
+      await db.commit((sql) =>
+        audit.append(sql, { who: person.name, action: 'session.closed', subject: request.ip }),
+      );
+    }
     return reply.clearCookie(SESSION_COOKIE, cookieOf(request)).code(204).send();
   });
 }
 
-async function signIn(
-  { db, audit, people, limit }: SessionParts,
+/** Who somebody is to the site, for those who are signed in. */
+export function whoAmIRoute(
+  scope: FastifyInstance,
+  { authentication, sessions }: { authentication: Authentication; sessions: Sessions },
+): void {
+  scope.get('/session', async (request): Promise<SessionItem> => {
+    const person = authentication.anybody(request);
+    const { authorization } = request.headers;
+    const cookie = authorization === undefined ? request.cookies[SESSION_COOKIE] : undefined;
+    const expiresAt = cookie === undefined ? null : (sessions.find(cookie)?.expiresAt ?? null);
+    return { name: person.name, role: person.role, permissions: [...permissionsOf(person)], expiresAt };
+  });
+}
+
+/** HttpOnly, SameSite=Strict, and for TLS only where the browser came by TLS. */
+export function setSession(
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<Person> {
-  const waitS = limit.waitS(request.ip);
-  if (waitS > 0) {
-    reply.header('retry-after', waitS);
-    throw new WatchpostError('WP3352');
-  }
-  const person = await people.recognise(Credentials.parse(request.body));
-  if (person === null) limit.failed(request.ip);
-  await db.commit((sql) => {
-    audit.append(sql, {
-      who: person?.name ?? 'somebody',
-      action: person === null ? 'session.refused' : 'session.opened',
-      subject: request.ip,
-    });
-  });
-  if (person === null) throw new WatchpostError('WP3351');
-  return person;
+  { id, maxAge }: { id: string; maxAge: number },
+): void {
+  reply.setCookie(SESSION_COOKIE, id, { ...cookieOf(request), maxAge });
 }
 
 /** Behind a proxy that ends TLS the cookie is for TLS only. */

@@ -2,12 +2,22 @@
 export const ROLES = ['admin', 'supervisor', 'dispatcher', 'technician', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What can be asked of the site. */
-export type Permission = 'read' | 'act' | 'review' | 'command' | 'evidence' | 'audit';
+/** What can be asked of the site; also the scopes of an API token. `system` is the site's own working: `$SYS`, care. */
+export const PERMISSIONS = [
+  'read',
+  'act',
+  'review',
+  'command',
+  'evidence',
+  'audit',
+  'people',
+  'system',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
 
 const GRANTED: Record<Role, readonly Permission[]> = {
-  admin: ['read', 'act', 'review', 'command', 'evidence', 'audit'],
-  supervisor: ['read', 'act', 'review', 'command', 'evidence', 'audit'],
+  admin: PERMISSIONS,
+  supervisor: PERMISSIONS,
   dispatcher: ['read', 'act', 'command', 'evidence'],
   technician: ['read', 'command'],
   auditor: ['read', 'audit'],
@@ -19,4 +29,25 @@ export const may = (role: Role, permission: Permission): boolean => GRANTED[role
 export interface Person {
   readonly name: string;
   readonly role: Role;
+  /** What an API token is for; without, everything that the role may. */
+  readonly scopes?: readonly Permission[];
+}
+
+export const permissionsOf = ({ role, scopes }: Person): readonly Permission[] =>
+  GRANTED[role].filter((permission) => scopes === undefined || scopes.includes(permission));
+
+export const mayDo = (person: Person, permission: Permission): boolean =>
+  permissionsOf(person).includes(permission);
+
+/** Nobody gives more than they have, and admins are named by admins alone. */
+export function mayGrant(person: Person, role: Role): boolean {
+  if (role === 'admin' && person.role !== 'admin') return false;
+  const own = permissionsOf(person);
+  return GRANTED[role].every((permission) => own.includes(permission));
+}
+
+/** Somebody who was let in, and whether what let them in still would. */
+export interface Access {
+  readonly person: Person;
+  readonly isCurrent: () => boolean;
 }

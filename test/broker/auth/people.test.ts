@@ -1,118 +1,128 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import t from 'tap';
-import { ADMIN_TOKEN_FILE, ensureAdminToken } from '#broker/auth/admin-token.ts';
-import { LoginLimit } from '#broker/auth/login-limit.ts';
-import { People } from '#broker/auth/people.ts';
-import { may, ROLES } from '#broker/auth/roles.ts';
-import { checkPassword, hashPassword, hashSecret, newSecret } from '#broker/auth/secrets.ts';
-import { SESSION_MS, Sessions } from '#broker/auth/sessions.ts';
-import { ManualClock } from '#test/support/manual-clock.ts';
-import { memoryDatabase, temporaryFolder } from '#test/support/site-database.ts';
-
-t.test(
-  'the admin token is kept over starts, readable by its owner alone, and known by its hash',
-  async (t) => {
-    const db = memoryDatabase(t);
-    const folder = temporaryFolder(t);
-    const file = await ensureAdminToken(db, new ManualClock(), folder);
-    const token = readFileSync(file, 'utf8').trim();
-    t.equal(statSync(file).mode & 0o777, 0o600);
-    await ensureAdminToken(db, new ManualClock(), folder);
-    t.equal(readFileSync(file, 'utf8').trim(), token);
-    t.same(new People(db, []).byToken(token), { name: 'admin', role: 'admin' });
-    t.notMatch(JSON.stringify(db.sql.prepare('SELECT * FROM access_token').all()), token);
-  },
-);
-
-t.test('removing or changing the file makes the old token worthless and ends its sessions', async (t) => {
-  const db = memoryDatabase(t);
-  const clock = new ManualClock();
-  const folder = temporaryFolder(t);
-  const people = new People(db, []);
-  const sessions = new Sessions(db, clock);
-  const file = join(folder, ADMIN_TOKEN_FILE);
-  for (const spoil of [() => rmSync(file), () => writeFileSync(file, 'mine\n')]) {
-    await ensureAdminToken(db, clock, folder);
-    const token = readFileSync(file, 'utf8').trim();
-    const session = await sessions.open({ name: 'admin', role: 'admin' });
-    spoil();
-    await ensureAdminToken(db, clock, folder);
-    t.equal(people.byToken(token), null);
-    t.equal(sessions.find(session), null);
-    t.ok(people.byToken(readFileSync(file, 'utf8').trim()));
-  }
-  t.equal(people.byToken('mine'), null);
-});
+import { may, mayGrant, PERMISSIONS, ROLES } from '#broker/auth/roles.ts';
+import {
+  checkPassword,
+  hashPassword,
+  hashSecret,
+  NOBODYS_HASH,
+  SCRYPT_PATTERN,
+} from '#broker/auth/secrets.ts';
+import { Turns } from '#broker/auth/turns.ts';
+import { ADMIN, accessSide, PASSWORD, SUPERVISOR } from '../support/access.ts';
 
 t.test(
   'a password is checked against its scrypt hash; another one and an unreadable hash fail',
   async (t) => {
-    const kept = await hashPassword('correct horse');
-    t.equal(await checkPassword('correct horse', kept), true);
+    const kept = await hashPassword('correct horse １２');
+    t.equal(await checkPassword('correct horse １２', kept), true);
+    t.equal(await checkPassword('correct horse 12', kept), true, 'typed on another keyboard');
     t.equal(await checkPassword('wrong horse', kept), false);
     t.equal(await checkPassword('correct horse', 'scrypt$1'), false);
+    t.match(NOBODYS_HASH, SCRYPT_PATTERN);
+    t.equal(kept.split('$').slice(0, 4).join(), NOBODYS_HASH.split('$').slice(0, 4).join(), 'the same cost');
   },
 );
 
-t.test('people are recognised by name and password, or by token, with their role', async (t) => {
-  const token = newSecret('wp_');
-  const people = new People(memoryDatabase(t), [
-    { name: 'guard-1', role: 'dispatcher', password: await hashPassword('correct horse') },
-    { name: 'auditor-1', role: 'auditor', tokenSha256: hashSecret(token) },
-  ]);
-  const auditor = { name: 'auditor-1', role: 'auditor' };
-  t.same(await people.recognise({ name: 'guard-1', password: 'correct horse' }), {
-    name: 'guard-1',
-    role: 'dispatcher',
-  });
-  t.same(await people.recognise({ token }), auditor);
-  t.equal(await people.recognise({ name: 'guard-1', password: 'wrong' }), null);
-  t.equal(await people.recognise({ name: 'auditor-1', password: 'wrong' }), null);
-  t.equal(await people.recognise({ name: 'Nobody', password: 'nobody has this password' }), null);
-  t.equal(await people.recognise({ token: 'wrong' }), null);
-});
-
-t.test('a session ends with its time, and with the person’s place in the configuration', async (t) => {
-  const db = memoryDatabase(t);
-  const clock = new ManualClock();
-  const sessions = new Sessions(db, clock);
-  const guard = { name: 'guard-1', role: 'dispatcher' as const };
-  const id = await sessions.open(guard);
-  t.same(sessions.find(id), guard);
-  t.equal(sessions.find(`${id}x`), null);
-  t.equal(new People(db, []).isCurrent(guard), false);
-  t.equal(new People(db, [{ ...guard, tokenSha256: hashSecret('x') }]).isCurrent(guard), true);
-  t.equal(
-    new People(db, [{ ...guard, role: 'auditor', tokenSha256: hashSecret('x') }]).isCurrent(guard),
-    false,
-  );
-  await clock.advance(SESSION_MS);
-  t.equal(sessions.find(id), null);
-  t.notMatch(JSON.stringify(db.sql.prepare('SELECT * FROM session').all()), id);
-});
-
-t.test('an address that fails waits; another does not; time gives attempts back', async (t) => {
-  const clock = new ManualClock();
-  const limit = new LoginLimit(clock);
-  for (let attempt = 0; attempt < 10; attempt++) {
-    t.equal(limit.waitS('a'), 0);
-    limit.failed('a');
+t.test('at most so many passwords are worked on at once; who would wait too long is told so', async (t) => {
+  const turns = new Turns(2, 3);
+  const running: (() => void)[] = [];
+  const most = { now: 0, ever: 0 };
+  const work = () =>
+    new Promise<void>((resolve) => {
+      most.now += 1;
+      most.ever = Math.max(most.ever, most.now);
+      running.push(() => {
+        most.now -= 1;
+        resolve();
+      });
+    });
+  const all = [1, 2, 3, 4, 5].map(() => turns.take(work));
+  await t.rejects(turns.take(work), { code: 'WP3363' });
+  while (running.length > 0) {
+    running.shift()?.();
+    await new Promise(setImmediate);
   }
-  t.equal(limit.waitS('a'), 30);
-  t.equal(limit.waitS('b'), 0);
-  await clock.advance(30_000);
-  t.equal(limit.waitS('a'), 0);
+  await Promise.all(all);
+  t.equal(most.ever, 2);
+  await t.rejects(
+    turns.take(() => Promise.reject(new RangeError('inner'))),
+    { message: 'inner' },
+  );
+  const after = turns.take(work);
+  await new Promise(setImmediate);
+  running.shift()?.();
+  await after;
 });
 
-t.test('every role may read, and only those who should may act', async (t) => {
-  for (const role of ROLES) t.equal(may(role, 'read'), true, role);
+t.test('people are named, change, and go; each step is in the audit without a secret', async (t) => {
+  const { people, db, actions } = accessSide(t);
+  const made = await people.add({ name: 'desk-1', role: 'dispatcher', password: PASSWORD }, SUPERVISOR);
+  t.match(made, { name: 'desk-1', role: 'dispatcher', source: 'site', disabled: false, hasPassword: true });
+  t.same(await people.byPassword('desk-1', PASSWORD), { name: 'desk-1', role: 'dispatcher' });
+  t.equal(await people.byPassword('desk-1', 'another password'), null);
+  await people.change('desk-1', { role: 'technician' }, SUPERVISOR);
+  t.same(people.find('desk-1'), { name: 'desk-1', role: 'technician' });
+  await people.change('desk-1', { disabled: true }, SUPERVISOR);
+  t.equal(people.find('desk-1'), null);
+  t.equal(await people.byPassword('desk-1', PASSWORD), null);
+  await people.change('desk-1', { disabled: false, password: 'nine louder lanterns' }, SUPERVISOR);
+  t.ok(await people.byPassword('desk-1', 'nine louder lanterns'));
+  await people.remove('desk-1', SUPERVISOR);
+  t.same(people.list(), []);
+  t.same(actions(), ['person.added', ...Array(3).fill('person.changed'), 'person.removed']);
+  t.notMatch(JSON.stringify(db.sql.prepare('SELECT detail FROM audit').all()), /lantern|scrypt/);
+});
+
+t.test('what cannot be is refused with its code', async (t) => {
+  const configured = [{ name: 'desk-2', role: 'dispatcher' as const, tokenSha256: hashSecret('x') }];
+  const { people } = accessSide(t, { configured });
+  const add = (name: string, password: string | null = PASSWORD, role: (typeof ROLES)[number] = 'auditor') =>
+    people.add({ name, role, password }, SUPERVISOR);
+  await add('auditor-1');
+  await t.rejects(add('auditor-1'), { code: 'WP3357' });
+  await t.rejects(add('desk-2'), { code: 'WP3356' }, 'in the configuration');
+  await t.rejects(people.change('desk-2', { disabled: true }, ADMIN), { code: 'WP3356' });
+  await t.rejects(people.change('admin', { disabled: true }, SUPERVISOR), { code: 'WP3356' });
+  await t.rejects(people.change('nobody-1', { disabled: true }, ADMIN), { code: 'WP3358' });
+  for (const weak of ['short', 'aaaaaaaaaaaaaaaa', 'guard-7guard-7']) {
+    await t.rejects(add('guard-7', weak), { code: 'WP3359' }, weak);
+  }
+  await t.rejects(add('boss-1', PASSWORD, 'admin'), { code: 'WP3353' }, 'admins are named by admins');
+  await people.add({ name: 'boss-1', role: 'admin', password: null }, ADMIN);
+  await t.rejects(people.change('boss-1', { password: PASSWORD }, SUPERVISOR), { code: 'WP3353' });
+  await t.rejects(people.remove('boss-1', SUPERVISOR), { code: 'WP3353' });
+  await people.add({ name: 'supervisor-1', role: 'supervisor', password: null }, ADMIN);
+  await t.rejects(people.change('supervisor-1', { role: 'auditor' }, SUPERVISOR), { code: 'WP3362' });
+  await t.rejects(people.remove('supervisor-1', SUPERVISOR), { code: 'WP3362' });
+});
+
+t.test('what the configuration says of a name holds while it says it', async (t) => {
+  const before = accessSide(t);
+  await before.people.add({ name: 'guard-1', role: 'supervisor', password: PASSWORD }, ADMIN);
+  const configured = [
+    { name: 'guard-1', role: 'auditor' as const, password: await hashPassword('from the file') },
+  ];
+  const { people, signIn } = accessSide(t, { db: before.db, configured });
+  t.same(people.overruled(), ['guard-1']);
+  t.match(people.list(), [{ name: 'guard-1', role: 'auditor', source: 'configuration' }]);
+  t.equal(await people.byPassword('guard-1', PASSWORD), null);
+  t.same(await people.byPassword('guard-1', 'from the file'), { name: 'guard-1', role: 'auditor' });
+  t.equal(signIn.byToken('wrong').kind, 'unknown');
+});
+
+t.test('the table of roles: who may what, and who may make whom', async (t) => {
   t.same(
-    ROLES.filter((role) => may(role, 'act')),
-    ['admin', 'supervisor', 'dispatcher'],
+    Object.fromEntries(ROLES.map((role) => [role, PERMISSIONS.filter((each) => may(role, each)).join(' ')])),
+    {
+      admin: 'read act review command evidence audit people system',
+      supervisor: 'read act review command evidence audit people system',
+      dispatcher: 'read act command evidence',
+      technician: 'read command',
+      auditor: 'read audit',
+    },
   );
-  t.same(
-    ROLES.filter((role) => may(role, 'audit')),
-    ['admin', 'supervisor', 'auditor'],
-  );
+  const grants = (person: Parameters<typeof mayGrant>[0]) => ROLES.filter((role) => mayGrant(person, role));
+  t.same(grants(ADMIN), ROLES);
+  t.same(grants(SUPERVISOR), ROLES.slice(1));
+  t.same(grants({ ...SUPERVISOR, scopes: ['people', 'read', 'audit'] }), ['auditor']);
 });

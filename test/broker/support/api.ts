@@ -5,10 +5,14 @@ import { CommandDesk } from '#broker/api/command-desk.ts';
 import { Feed } from '#broker/api/feed.ts';
 import { HttpServer } from '#broker/api/http-server.ts';
 import type { EventReader, Evidence } from '#broker/api/ports.ts';
+import { type AccessSettings, DEFAULT_ACCESS } from '#broker/auth/access-settings.ts';
+import { ApiTokens } from '#broker/auth/api-tokens.ts';
+import { LastUse } from '#broker/auth/last-use.ts';
 import { LoginLimit } from '#broker/auth/login-limit.ts';
 import { type ConfiguredPerson, People } from '#broker/auth/people.ts';
 import { hashSecret } from '#broker/auth/secrets.ts';
 import { Sessions } from '#broker/auth/sessions.ts';
+import { SignIn } from '#broker/auth/sign-in.ts';
 import { TestModes } from '#broker/incidents/test-mode.ts';
 import type { SiteDatabase } from '#broker/persistence/database.ts';
 import type { DeviceMessenger } from '#broker/persistence/ports.ts';
@@ -43,6 +47,7 @@ export const TOKENS = {
   dispatcher: 'token-of-the-dispatcher',
   technician: 'token-of-the-technician',
   auditor: 'token-of-the-auditor',
+  supervisor: 'token-of-the-supervisor',
 } as const;
 type TokenRole = keyof typeof TOKENS;
 
@@ -50,11 +55,13 @@ const PEOPLE: readonly ConfiguredPerson[] = [
   { name: 'Ada', role: 'admin', tokenSha256: hashSecret(TOKENS.admin) },
   { name: 'desk-1', role: 'dispatcher', tokenSha256: hashSecret(TOKENS.dispatcher) },
   { name: 'Tao', role: 'technician', tokenSha256: hashSecret(TOKENS.technician) },
-  { name: 'supervisor-1', role: 'auditor', tokenSha256: hashSecret(TOKENS.auditor) },
+  { name: 'auditor-1', role: 'auditor', tokenSha256: hashSecret(TOKENS.auditor) },
+  { name: 'supervisor-1', role: 'supervisor', tokenSha256: hashSecret(TOKENS.supervisor) },
 ];
 
 export interface ApiSetting {
   readonly people?: readonly ConfiguredPerson[];
+  readonly access?: Partial<AccessSettings>;
   readonly events?: EventReader;
   readonly evidence?: ReadonlyMap<string, { mediaType: string; content: Buffer }>;
 }
@@ -66,8 +73,8 @@ export async function apiSide(t: Teardown, setting: ApiSetting = {}) {
   const feed = new Feed(clock, 'run');
   const side = incidentSide({ db, clock, consoles: () => feed.consoles });
   const messenger = new HandMessenger();
-  const parts = partsOf(db, clock, side, messenger, setting);
-  const server = new HttpServer({
+  const parts = partsOf(db, clock, { ...side, onChanged: () => server.recheck() }, messenger, setting);
+  const server: HttpServer = new HttpServer({
     ...{ ...side, ...parts, db, clock, feed, log: silentLog },
     consoleDir: temporaryFolder(t),
   });
@@ -83,18 +90,22 @@ export async function apiSide(t: Teardown, setting: ApiSetting = {}) {
 function partsOf(
   db: SiteDatabase,
   clock: ManualClock,
-  { audit, devices }: ReturnType<typeof incidentSide>,
+  { audit, devices, onChanged }: ReturnType<typeof incidentSide> & { onChanged: () => void },
   messenger: HandMessenger,
-  { people: configured = PEOPLE, events = { list: () => [] }, evidence = new Map() }: ApiSetting,
+  { people: configured = PEOPLE, access = {}, events = { list: () => [] }, evidence = new Map() }: ApiSetting,
 ) {
-  const people = new People(db, configured);
-  const sessions = new Sessions(db, clock);
+  const settings = { ...DEFAULT_ACCESS, ...access };
+  const base = { db, clock, audit, settings, onChanged, log: silentLog };
+  const lastUse = new LastUse(base);
+  const people = new People({ ...base, configured });
+  const tokens = new ApiTokens({ ...base, people, lastUse });
+  const sessions = new Sessions({ ...base, people, tokens, lastUse });
+  const signIn = new SignIn({ ...base, people, tokens, limit: new LoginLimit(clock, settings) });
   const testModes = new TestModes(db, clock);
   const state = { ready: true };
   return {
-    ...{ people, sessions, testModes, events, state },
-    authentication: new Authentication(people, sessions),
-    limit: new LoginLimit(clock),
+    ...{ people, tokens, sessions, signIn, lastUse, settings, testModes, events, state },
+    authentication: new Authentication(signIn, sessions),
     commands: new CommandDesk({ ...{ db, clock, log: silentLog, audit, devices, messenger, testModes } }),
     evidence: { find: (id: string) => evidenceOf(evidence.get(id)) },
     metrics: new Registry(),
