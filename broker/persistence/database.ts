@@ -9,6 +9,7 @@ import { type Migration, migrate, shippedMigrations } from './migrate.ts';
 import type { GroupCommit } from './ports.ts';
 import { keepPrepared } from './prepared.ts';
 import { explainSqlite } from './sqlite-error.ts';
+import { checkWhole, damaged, inspectFiles, readBack } from './start-check.ts';
 import { DEFAULT_STORAGE_LIMITS, type StorageLimits } from './storage-limits.ts';
 import { type DurableFile, WalSync } from './wal-sync.ts';
 
@@ -81,24 +82,34 @@ export class SiteDatabase implements GroupCommit {
     return (this.#durability?.logPages ?? 0) * PAGE_BYTES;
   }
 
-  /** Opens the file and brings it to this version. Throws WP3003, WP3005, WP3006 or WP3007. */
+  /**
+   * Opens the file, reads back what an unclean end has left, and brings it to this version. Throws WP3003 (damaged),
+   * WP3005, WP3006, WP3007, WP3012 (gone), or WP300x of the disk.
+   */
   start(): void {
-    const { path, clock, log, migrations = shippedMigrations() } = this.#options;
+    const { path, clock, log, migrations = shippedMigrations(), limits } = this.#options;
     try {
+      const left = path === ':memory:' ? 'nothing' : inspectFiles(path);
+      if (left === 'unclean') checkWhole(path, (limits ?? DEFAULT_STORAGE_LIMITS).startCheckMiB, log);
       const sql = new Sqlite(path, { timeout: LOCK_WAIT_MS });
       this.#sql = sql;
+      // For a new file, before anything is in it: room can be given back while the site works (Compactor).
+      sql.pragma('auto_vacuum = INCREMENTAL');
       sql.pragma('journal_mode = WAL');
       sql.pragma('synchronous = FULL');
       sql.pragma('foreign_keys = ON');
       // What a savepoint would undo is kept beside, per commit tens of kilobytes: not in a file.
       sql.pragma('temp_store = MEMORY');
+      if (left === 'unclean') readBack(sql, log);
       migrate(sql, migrations, { path, clock, log });
       keepPrepared(sql);
       this.#durability = this.#makeDurable(sql);
     } catch (error) {
       this.#sql?.close();
       this.#sql = null;
-      throw explainSqlite(error);
+      const explained = explainSqlite(error);
+      const isDamage = explained instanceof WatchpostError && explained.code === 'WP3003';
+      throw isDamage && explained !== error ? damaged(path, explained.detail ?? '', error) : explained;
     }
   }
 

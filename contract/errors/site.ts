@@ -35,7 +35,7 @@ export const SITE_ERRORS = {
   },
   WP3007: {
     message: 'The site’s database could not be opened.',
-    hint: 'The data folder must exist and belong to the user of the broker.',
+    hint: 'The data folder must exist, belong to the user of the broker, and be on a disk that can be written (mount shows ro for one that cannot).',
     retryable: false,
   },
   WP3008: {
@@ -53,6 +53,11 @@ export const SITE_ERRORS = {
     message: 'The disk did not confirm what was written.',
     hint: 'The broker confirms nothing more and ends; the next start reads the database back. Look at the disk (dmesg, smartctl) and replace it when this comes again.',
     retryable: true,
+  },
+  WP3012: {
+    message: 'The site’s database is gone, though the folder has been in use.',
+    hint: 'Restore the newest copy of the data folder.',
+    retryable: false,
   },
   WP3101: {
     message: 'The packet is larger than the broker takes.',
@@ -88,6 +93,86 @@ export const SITE_ERRORS = {
   WP3107: {
     message: 'The subscriber reads too slowly.',
     hint: 'More than 4 MiB waited for it; it comes back and gets what was queued for its session.',
+    retryable: true,
+  },
+  WP3120: {
+    message: 'The broker has as many connections as it takes.',
+    hint: 'Raise limits.connections.inAll, or look for the client that opens so many.',
+    retryable: true,
+  },
+  WP3121: {
+    message: 'One address has as many connections as it may.',
+    hint: 'Where many devices share one address, raise limits.connections.perAddress.',
+    retryable: true,
+  },
+  WP3122: {
+    message: 'One address connects too often.',
+    hint: 'Where many devices share one address, raise limits.connections.connectsPerSecond and connectBurst.',
+    retryable: true,
+  },
+  WP3123: {
+    message: 'An unfinished connection gave way to a newer one.',
+    hint: 'More than limits.connections.halfOpen had not finished CONNECT; somebody may be flooding the port.',
+    retryable: true,
+  },
+  WP3124: {
+    message: 'The client did not finish CONNECT in time.',
+    hint: 'It has limits.connections.connectTimeoutS from opening the connection, TLS included.',
+    retryable: true,
+  },
+  WP3125: {
+    message: 'The topic is longer or deeper than the broker takes.',
+    hint: 'See limits.connections.topicBytes and topicLevels; the connection was ended.',
+    retryable: false,
+  },
+  WP3126: {
+    message: 'The filter is longer or deeper than the broker takes.',
+    hint: 'See limits.connections.topicBytes and topicLevels; the subscription was refused with 0x80.',
+    retryable: false,
+  },
+  WP3127: {
+    message: 'The client has as many subscriptions as it may.',
+    hint: 'See limits.connections.subscriptions and wildcards; the subscription was refused with 0x80.',
+    retryable: false,
+  },
+  WP3128: {
+    message: 'The packet names more filters than the broker takes at once.',
+    hint: 'See limits.connections.filtersAtOnce; subscribe in several packets.',
+    retryable: false,
+  },
+  WP3129: {
+    message: 'The client has too many QoS 2 messages without PUBREL.',
+    hint: 'It must answer PUBREC with PUBREL; see limits.connections.qos2Unreleased.',
+    retryable: true,
+  },
+  WP3130: {
+    message: 'The client was silent for longer than one and a half of its keep-alive.',
+    hint: 'Its network or the device itself is gone; it connects again when it is back.',
+    retryable: true,
+  },
+  WP3131: {
+    message: 'The client sends faster than its rate and is read more slowly.',
+    hint: 'Nothing is lost; see limits.connections.messagesPerSecond and bytesPerSecond.',
+    retryable: true,
+  },
+  WP3132: {
+    message: 'The connection ended with an error.',
+    hint: 'A network that breaks does this; the client connects again.',
+    retryable: true,
+  },
+  WP3133: {
+    message: 'The broker is starting or stopping.',
+    hint: 'Wait; when it lasts, the log says what it waits for.',
+    retryable: true,
+  },
+  WP3134: {
+    message: 'The site’s database takes nothing at the moment.',
+    hint: 'The log says why (a full disk, a lock); nobody is confirmed until it works again.',
+    retryable: true,
+  },
+  WP3135: {
+    message: 'The site’s disk is nearly full.',
+    hint: 'Make room in the data folder, or shorten the retention; see monitoring.diskFreeMinMiB.',
     retryable: true,
   },
   WP3140: {
