@@ -10,6 +10,7 @@ import { commandHandlers } from './behaviours/commands/handlers.ts';
 import { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
 import { HealthBoard } from './behaviours/health/board.ts';
 import { HealthBehaviour } from './behaviours/health/health.ts';
+import { PathTest } from './behaviours/health/path-test.ts';
 import {
   childProbe,
   clockProbe,
@@ -57,6 +58,7 @@ export class Agent {
   readonly #vision: VisionKeeper | null;
   readonly #sensors: SensorsBehaviour;
   readonly #health: HealthBehaviour;
+  readonly #pathTest: PathTest;
   readonly #commands: CommandDesk;
   readonly #control: ControlSocket | null;
   #clips: ClipLibrary = noClips;
@@ -80,6 +82,7 @@ export class Agent {
     this.#vision = this.#makeVision();
     this.#sensors = this.#makeSensors();
     this.#health = this.#makeHealth();
+    this.#pathTest = this.#makePathTest();
     this.#commands = this.#makeCommands();
     this.#control = this.#world === null ? null : this.#makeControl(this.#world);
   }
@@ -112,6 +115,7 @@ export class Agent {
     await this.#attempt('commands', () => this.#commands.start());
     await this.#attempt('sensors', () => this.#sensors.start());
     await this.#attempt('health', () => this.#health.start());
+    await this.#attempt('path-test', () => this.#pathTest.start());
     await this.#attempt('control-socket', () => this.#control?.start());
     await this.#attempt('vision', () => this.#vision?.start());
     const { camera } = this.#parts.profile;
@@ -165,6 +169,7 @@ export class Agent {
     this.#isClosing = true;
     for (const end of this.#ended.splice(0)) end();
     const { lamp, siren, base } = this.#hardware;
+    this.#pathTest.close();
     await this.#closeEach(() => this.#control?.close());
     await this.#closeEach(
       () => this.#commands.close(),
@@ -254,6 +259,7 @@ export class Agent {
       outputs: this.#panic.outputs(),
       clock: { quality: this.#clock.quality(), time: new Date(this.#clock.wallMs()).toISOString() },
       supervisionS: profile.supervisionS,
+      testEveryH: profile.testEveryH,
       queues: this.#journal.queues(),
       health: {
         ...this.#board.record(),
@@ -358,6 +364,21 @@ export class Agent {
     });
   }
 
+  #makePathTest(): PathTest {
+    const { profile, settings, log } = this.#parts;
+    return new PathTest({
+      address: settings.address,
+      everyH: profile.testEveryH,
+      place: () => this.#place(),
+      isCalling: () => this.#panic.phase !== 'idle',
+      recorder: this.#journal,
+      delivery: this.#spine.outbox.delivery,
+      memory: this.#spine.memory,
+      clock: this.#clock,
+      log,
+    });
+  }
+
   #makeCommands(): CommandDesk {
     const { profile, log } = this.#parts;
     const vision = this.#vision;
@@ -379,6 +400,7 @@ export class Agent {
                 snapshot: async () => ({ ...(await vision.snapshot()) }),
                 restart: () => vision.restart(),
               },
+        testAlarm: (commandId) => this.#pathTest.raise('command', commandId),
         checks: standardChecks({
           memory,
           link: this.#link,

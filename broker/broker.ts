@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Registry } from 'prom-client';
@@ -20,17 +19,23 @@ import { ChangeBatch } from '#broker/incidents/change-batch.ts';
 import { Escalation } from '#broker/incidents/escalation.ts';
 import { IncidentDesk } from '#broker/incidents/incident-desk.ts';
 import { IncidentView } from '#broker/incidents/incident-view.ts';
+import { IngestListeners } from '#broker/incidents/ingest-listeners.ts';
 import { NotificationQueue } from '#broker/incidents/notification-queue.ts';
+import { PathWatch } from '#broker/incidents/path-watch.ts';
 import { Retention } from '#broker/incidents/retention.ts';
 import { Supervision } from '#broker/incidents/supervision.ts';
 import { TestModes } from '#broker/incidents/test-mode.ts';
 import { Webhook } from '#broker/incidents/webhook.ts';
 import { AuditLog } from '#broker/persistence/audit-log.ts';
+import { Compactor } from '#broker/persistence/compactor.ts';
+import { RetentionMarks } from '#broker/persistence/retention-marks.ts';
 import { SiteFolder } from '#broker/persistence/site-folder.ts';
+import { SiteTime } from '#broker/persistence/site-time.ts';
 import type { TlsAddress } from '#broker/server/listeners.ts';
 import { createSite, type Site } from '#broker/server/site.ts';
+import { readTlsFiles } from '#broker/server/tls-files.ts';
 import type { Clock } from '#contract/clock.ts';
-import { WatchpostError } from '#contract/errors.ts';
+import type { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { uuidv7 } from '#contract/uuid.ts';
 import type { SiteConfig } from './config.ts';
@@ -42,6 +47,8 @@ export interface BrokerSetting {
   readonly config: SiteConfig;
   readonly clock: Clock;
   readonly log: Log;
+  /** The disk does not confirm any more: nothing can be put right in this process. */
+  readonly onLost?: (error: WatchpostError) => void;
 }
 
 /** Where it can be reached once it is ready. */
@@ -78,6 +85,11 @@ export class Broker {
     }
   }
 
+  /** Takes keys, certificates and revocations from the folder `tls` again; broken ones change nothing. */
+  reload(): void {
+    this.#parts?.site.reloadTls();
+  }
+
   /** First nobody comes in any more, then what is under way ends, then the database. Idempotent. */
   async close(): Promise<void> {
     this.#ready = false;
@@ -85,12 +97,14 @@ export class Broker {
     this.#parts = null;
     if (parts !== null) {
       parts.supervision.close();
-      parts.retention.close();
+      parts.pathWatch.close();
+      await parts.retention.close();
       await parts.http.close();
       await parts.lastUse.close();
       parts.changes.close();
       parts.escalation.close();
       await parts.queue.close();
+      parts.siteTime.close();
       await parts.site.close();
     }
     this.#folder.close();
@@ -98,12 +112,15 @@ export class Broker {
 
   async #start(): Promise<BrokerAddresses> {
     const { options, clock } = this.#setting;
-    const tls = options.mqtts === null ? null : { ...options.mqtts, ...readTls(options.data) };
+    const tls = options.mqtts === null ? null : { ...options.mqtts, tlsDir: join(options.data, 'tls') };
+    // Said before anything is opened or made.
+    if (tls !== null) readTlsFiles(tls.tlsDir);
     this.#folder.open();
     const parts = buildParts(this.#setting, () => this.#ready && this.#parts?.db.isTaking === true);
     this.#parts = parts;
     parts.site.open();
     await ensureAdminToken(parts.site.store, clock, options.data);
+    parts.siteTime.start();
     parts.testModes.start();
     connectNews(parts);
     const http = await parts.http.start(options.http);
@@ -111,18 +128,20 @@ export class Broker {
     parts.queue.start();
     parts.escalation.start();
     parts.supervision.start();
+    parts.pathWatch.start();
     parts.retention.start();
     parts.lastUse.start();
     this.#ready = true;
     return addresses;
   }
 
-  async #openMqtt({ site, desk, testModes, commands }: Parts, tls: TlsAddress | null) {
+  async #openMqtt({ site, desk, pathWatch, testModes, commands, people }: Parts, tls: TlsAddress | null) {
     const { mqtt } = this.#setting.options;
     const ports = await site.start({
-      listener: desk,
+      listener: new IngestListeners([desk, pathWatch]),
       judge: testModes.judge,
       onReply: (address, reply) => commands.replied(address, reply),
+      findPerson: (name) => people.find(name),
       ...(mqtt === null ? {} : { mqtt }),
       ...(tls === null ? {} : { mqtts: tls }),
     });
@@ -133,13 +152,16 @@ export class Broker {
   }
 }
 
-function buildParts({ options, config, clock, log }: BrokerSetting, isReady: () => boolean) {
+function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isReady: () => boolean) {
   const registry = new Registry();
   const site = createSite({
     ...{ dataDir: options.data, clock, log, registry },
     synchronous: config.durability === 'full' ? 'FULL' : 'NORMAL',
     access: options.mode === 'open' ? 'open' : 'guarded',
     limits: config.limits,
+    ...(onLost === undefined ? {} : { onLost }),
+    identity: config.identity,
+    topicAccess: { services: config.services, vda5050: config.vda5050 },
   });
   const db = site.store;
   const feed = new Feed(clock, uuidv7(clock));
@@ -147,13 +169,15 @@ function buildParts({ options, config, clock, log }: BrokerSetting, isReady: () 
   const base = { db, clock, log, audit: new AuditLog(clock), devices: site };
   const view = new IncidentView(db, config.escalation);
   const incidents = buildIncidents(base, { site, config, view, feed });
+  const care = buildCare(base, site, config);
   const access = buildAccess(base, config, () => http.recheck());
   const commands = new CommandDesk({ ...base, messenger: site.messenger, testModes: access.testModes });
   const http = new HttpServer({
     ...{ ...base, ...access, ...incidents, view, commands, feed, isReady, settings: config.access },
+    ...{ mqtt: site, packetBytes: config.limits.connections.packetBytes },
     ...{ events: site, evidence: site, metrics: registry, consoleDir: CONSOLE_DIR },
   });
-  return { ...base, ...access, ...incidents, site, view, feed, commands, http };
+  return { ...base, ...access, ...incidents, ...care, site, view, feed, commands, http };
 }
 
 interface Base {
@@ -206,9 +230,23 @@ function buildIncidents(base: Base, { site, config, view, feed }: IncidentSettin
     events: { record: (...event) => site.events.record(...event) },
     defaultS: config.supervision.defaultS,
   });
-  const { evidence, ledger: events } = site;
-  const retention = new Retention({ ...{ ...base, events, evidence, ...config.retention } });
-  return { announcer, queue, escalation, desk, supervision, retention, changes, showOnConsoles };
+  return { announcer, queue, escalation, desk, supervision, changes, showOnConsoles };
+}
+
+/** What keeps the site sound over the years: its own time, what it forgets, and the tests of the alarm paths. */
+function buildCare(base: Base, site: Site, config: SiteConfig) {
+  const { db, clock } = base;
+  const siteTime = new SiteTime(db, clock);
+  const compactor = new Compactor({ db, clock });
+  const { evidence, ledger } = site;
+  const retention = new Retention({
+    ...{ ...base, events: ledger, evidence, compactor, policy: config.retention },
+    marks: new RetentionMarks(db, siteTime),
+  });
+  const { testEveryH, testToleranceH: toleranceH } = config.supervision;
+  const events = { record: (...event: Parameters<Site['events']['record']>) => site.events.record(...event) };
+  const pathWatch = new PathWatch({ ...base, siteTime, events, testEveryH, toleranceH });
+  return { siteTime, compactor, retention, pathWatch };
 }
 
 /** `onChanged`: what let somebody in may not hold any more. */
@@ -225,16 +263,6 @@ function buildAccess(base: Base, config: SiteConfig, onChanged: () => void) {
     authentication: new Authentication(signIn, sessions),
     testModes: new TestModes(db, clock),
   };
-}
-
-function readTls(dataDir: string) {
-  const read = (name: string) => readFileSync(join(dataDir, 'tls', name), 'utf8');
-  try {
-    return { key: read('server.key'), cert: read('server.crt'), ca: read('ca.crt') };
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new WatchpostError('WP5009', { detail: reason, cause });
-  }
 }
 
 const urlOf = (scheme: string, host: string, port: number): string =>

@@ -4,10 +4,14 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
 import { AccessSettings } from '#broker/auth/access-settings.ts';
 import { ConfiguredPerson } from '#broker/auth/people.ts';
+import { ServiceGrant, VdaSettings } from '#broker/auth/topic-access.ts';
 import { DEFAULT_ESCALATION, EscalationTable } from '#broker/incidents/escalation-table.ts';
+import { RetentionPolicy } from '#broker/incidents/retention-policy.ts';
 import { DEFAULT_RULES, IncidentRule } from '#broker/incidents/rules.ts';
 import { SessionLimits } from '#broker/persistence/session-limits.ts';
+import { StorageLimits } from '#broker/persistence/storage-limits.ts';
 import { ConnectionLimits } from '#broker/server/connection-limits.ts';
+import { IdentitySettings } from '#broker/server/identity-settings.ts';
 import { WatchpostError } from '#contract/errors.ts';
 
 const WebhookConfig = z
@@ -26,7 +30,14 @@ const WebhookConfig = z
     error: 'give either secret or secretFile',
   });
 
-const Days = z.int().min(1).max(3650);
+const SupervisionSettings = z.strictObject({
+  /** For devices that have not said their own interval, in seconds. */
+  defaultS: z.number().min(5).max(86_400).default(180),
+  /** How often a device tests its alarm path that has not said so itself; 0: such a device is not judged. Hours. */
+  testEveryH: z.number().min(0).max(8760).default(24),
+  /** How much later a test may come before it is missed. Hours. */
+  testToleranceH: z.number().min(0.1).max(168).default(2),
+});
 
 const SiteConfigFile = z
   .strictObject({
@@ -39,25 +50,23 @@ const SiteConfigFile = z
     notifiers: z.array(WebhookConfig).max(32).default([]),
     people: z.array(ConfiguredPerson).max(1000).default([]),
     access: AccessSettings.prefault({}),
-    supervision: z
-      .strictObject({
-        /** For devices that have not said their own interval, in seconds. */
-        defaultS: z.number().min(5).max(86_400).default(180),
-      })
-      .default({ defaultS: 180 }),
-    retention: z
-      .strictObject({ eventsDays: Days.default(90), evidenceDays: Days.default(30) })
-      .default({ eventsDays: 90, evidenceDays: 30 }),
+    supervision: SupervisionSettings.prefault({}),
+    retention: RetentionPolicy.prefault({}),
     limits: z
       .strictObject({
         sessions: SessionLimits.prefault({}),
         connections: ConnectionLimits.prefault({}),
+        storage: StorageLimits.prefault({}),
       })
       .prefault({}),
+    identity: IdentitySettings.prefault({}),
+    services: z.array(ServiceGrant).max(256).default([]),
+    vda5050: VdaSettings.prefault({}),
     /** `normal` may lose the last acknowledged messages when power fails. */
     durability: z.enum(['full', 'normal']).default('full'),
   })
-  .superRefine(({ notifiers, people }, context) => {
+  .superRefine(({ notifiers, people, services }, context) => {
+    refuseDoubles('services', services, context);
     refuseDoubles('notifiers', notifiers, context);
     refuseDoubles('people', people, context);
   });

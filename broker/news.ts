@@ -3,6 +3,9 @@ import { deviceItem } from '#broker/api/device-routes.ts';
 import type { Feed } from '#broker/api/feed.ts';
 import type { Announcer } from '#broker/incidents/announcer.ts';
 import type { IncidentView } from '#broker/incidents/incident-view.ts';
+import type { PathWatch } from '#broker/incidents/path-watch.ts';
+import type { AuditLog } from '#broker/persistence/audit-log.ts';
+import type { GroupCommit } from '#broker/persistence/ports.ts';
 import { eventItemOf, type Site } from '#broker/server/site.ts';
 import type { Log } from '#contract/log.ts';
 import { clientIdOf } from '#contract/names.ts';
@@ -13,12 +16,26 @@ export interface NewsParts {
   readonly view: IncidentView;
   readonly announcer: Announcer;
   readonly commands: CommandDesk;
+  readonly pathWatch: PathWatch;
   readonly log: Log;
+  readonly db: GroupCommit;
+  readonly audit: AuditLog;
   readonly showOnConsoles: (incidentId: string) => void;
 }
 
 /** Brings what MQTT tells to those who wait for it: consoles, commands, devices that have come back. */
-export function connectNews({ site, feed, view, announcer, commands, log, showOnConsoles }: NewsParts): void {
+export function connectNews({
+  site,
+  feed,
+  view,
+  announcer,
+  commands,
+  pathWatch,
+  log,
+  db,
+  audit,
+  showOnConsoles,
+}: NewsParts): void {
   const failed = (what: string) => (error: unknown) => log.error({ error: String(error) }, what);
   site.feed.on('event', (event) => {
     // Samples would drown what people look at; they are in the ledger.
@@ -31,6 +48,11 @@ export function connectNews({ site, feed, view, announcer, commands, log, showOn
   });
   site.feed.on('reply', ({ address, reply }) => {
     feed.publish('reply', { device: clientIdOf(address), ...reply });
+  });
+  site.feed.on('receipt', (receipt) => pathWatch.receipted(receipt));
+  site.feed.on('listening', ({ person, filter }) => {
+    const entry = { who: person.name, action: 'evidence.subscribed', subject: filter };
+    db.commit((sql) => audit.append(sql, entry)).catch(failed('audit.not-written'));
   });
   site.feed.on('subscribed', (address) => announcer.deviceSubscribed(address));
   site.feed.on('evidence', ({ eventId }) => {

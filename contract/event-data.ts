@@ -101,6 +101,49 @@ const Supervision = z.looseObject({
   cause: z.enum(['silent', 'will']).optional(),
 });
 
+/** The synthetic alarm that proves the alarm path end to end; nobody is paged for it (docs/care.md). */
+const PathTested = z.looseObject({
+  place: Place,
+  /** `daily`: its time of day has come. `first`: none was ever sent. `command`: somebody asked for it. */
+  cause: z.enum(['daily', 'first', 'command']),
+  commandId: z.string().max(64).optional(),
+});
+
+/** What the device saw of its own test: milliseconds by its monotonic clock from the synced row in the journal. */
+const PathMeasured = z.looseObject({
+  testId: z.uuidv7(),
+  /** To PUBACK. */
+  sentMs: z.number().min(0),
+  /** To the receipt of the ledger. */
+  receivedMs: z.number().min(0),
+});
+
+/** Made by the site: no test has come for `intervalH` and the tolerance after it. */
+const PathMissed = z.looseObject({
+  device: z.string(),
+  /** When the site took the newest one, or null when there never was one. */
+  lastTestAt: z.string().nullable(),
+  intervalH: z.number(),
+  toleranceH: z.number(),
+  online: z.boolean(),
+});
+
+/** Made by the site: connections with the same client id put each other out. */
+const SessionContested = z.looseObject({
+  clientId: z.string().max(128),
+  takeovers: z.int().min(1),
+  windowS: z.number(),
+  /** IP addresses from which it was taken. */
+  addresses: z.array(z.string().max(64)).max(100),
+});
+
+/** Made by the site: somebody showed a certificate that the site had issued, and was not let in with it. */
+const IdentityRefused = z.looseObject({
+  code: z.string().regex(/^WP\d{4}$/),
+  detail: z.string().max(400),
+  address: z.string().max(64),
+});
+
 /** One reading. `mono` dates it (ms since boot) where the clock is unset. */
 export const Sample = z.looseObject({
   sensor: z.string().max(64),
@@ -134,6 +177,11 @@ export const EVENT_DATA = {
   'wp.journal.created.v1': JournalCreated,
   'wp.supervision.lost.v1': Supervision,
   'wp.supervision.restored.v1': Supervision,
+  'wp.path.tested.v1': PathTested,
+  'wp.path.measured.v1': PathMeasured,
+  'wp.path.missed.v1': PathMissed,
+  'wp.session.contested.v1': SessionContested,
+  'wp.identity.refused.v1': IdentityRefused,
   'wp.telemetry.sampled.v1': Telemetry,
 } as const satisfies Record<EventType, z.ZodType>;
 

@@ -8,6 +8,7 @@ export const EVENT_LANES = {
   'wp.tamper.opened.v1': 'alarm',
   'wp.smoke.detected.v1': 'alarm',
   'wp.water.detected.v1': 'alarm',
+  'wp.path.tested.v1': 'alarm',
   'wp.panic.released.v1': 'event',
   'wp.tamper.closed.v1': 'event',
   'wp.object.left.v1': 'event',
@@ -21,6 +22,10 @@ export const EVENT_LANES = {
   'wp.journal.created.v1': 'event',
   'wp.supervision.lost.v1': 'event',
   'wp.supervision.restored.v1': 'event',
+  'wp.path.measured.v1': 'event',
+  'wp.path.missed.v1': 'event',
+  'wp.session.contested.v1': 'event',
+  'wp.identity.refused.v1': 'event',
   'wp.telemetry.sampled.v1': 'telemetry',
 } as const satisfies Record<string, Lane>;
 

@@ -17,6 +17,21 @@ export const Problem = z.looseObject({
 });
 export type Problem = z.infer<typeof Problem>;
 
+/** A device's test alarm, as it travelled (docs/care.md). */
+export const PathTest = z.looseObject({
+  eventId: z.string(),
+  cause: z.enum(['daily', 'first', 'command']),
+  /** When the device raised it (corrected where its clock was unset), by the device's clock. */
+  raisedAt: z.string(),
+  /** When the ledger had it on disk, and when the receipt was out, by the site's clock. */
+  receivedAt: z.string(),
+  receiptedAt: z.string().nullable(),
+  /** Milliseconds on the device from its journal to PUBACK and to the receipt; null until it has told them. */
+  sentMs: z.number().nullable(),
+  receivedMs: z.number().nullable(),
+});
+export type PathTest = z.infer<typeof PathTest>;
+
 export const DeviceItem = z.looseObject({
   /** `{site}.{device}` */
   id: z.string(),
@@ -29,6 +44,8 @@ export const DeviceItem = z.looseObject({
   state: DeviceState.nullable(),
   /** Id of the newest incident that is not resolved, or null. */
   openIncidentId: z.string().nullable(),
+  /** Its newest test alarm; null while none has come. */
+  lastTest: PathTest.nullable().optional(),
 });
 export type DeviceItem = z.infer<typeof DeviceItem>;
 

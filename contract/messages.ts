@@ -34,6 +34,8 @@ export const DeviceState = z.looseObject({
   lanes: z.partialRecord(z.enum(LANES), LaneState).optional(),
   /** The site raises a fault when nothing has been heard for this long. */
   supervisionS: z.number().min(1).optional(),
+  /** How often it sends a test alarm: the site raises a fault when one is missing. Hours. */
+  testEveryH: z.number().min(0.1).max(8760).optional(),
   queues: z.partialRecord(z.enum(LANES), z.int().min(0)).optional(),
   health: z.record(z.string(), z.enum(['ok', 'degraded', 'failed'])).optional(),
 });
@@ -85,6 +87,8 @@ export const COMMAND_ARGS = {
   selftest: z.strictObject({}),
   snapshot: z.strictObject({ camera: z.string().max(64).optional() }),
   'restart-vision': z.strictObject({}),
+  /** Raises a test alarm (`wp.path.tested.v1`) at once, besides the daily one. */
+  'test-alarm': z.strictObject({}),
   /** Granted by the site: what these inputs raise is marked `wptest` there until it runs out. */
   'test-mode': z.strictObject({
     inputs: z.array(z.string().max(64)).max(32),
@@ -97,6 +101,7 @@ export const COMMAND_NAMES = [
   'selftest',
   'snapshot',
   'restart-vision',
+  'test-alarm',
   'test-mode',
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];

@@ -92,6 +92,8 @@ export const DeviceProfile = z.strictObject({
     .optional(),
   /** The site raises a fault after this much silence. */
   supervisionS: z.number().min(5).max(86_400),
+  /** A test alarm goes end to end this often; the site raises a fault when one is missing. */
+  testEveryH: z.number().min(1).max(168).default(24),
   inputs: z.array(Input).min(1).max(32),
   lamp: Driver,
   siren: Driver.optional(),

@@ -56,6 +56,7 @@ export const deviceItem = (device: KnownDevice, view: IncidentView): DeviceItem 
   place: device.place,
   state: device.state,
   openIncidentId: view.openIncidentOf(device),
+  lastTest: view.testsOf(device, 1)[0] ?? null,
 });
 
 function listDevices(

@@ -6,11 +6,13 @@ import type {
   IncidentDetail,
   IncidentItem,
   IncidentStep,
+  PathTest,
 } from '#contract/http.ts';
 import type { IncidentNotice, IncidentState } from '#contract/messages.ts';
 import type { DeviceAddress } from '#contract/names.ts';
 import { type EscalationTable, nextRungAfterMs } from './escalation-table.ts';
 import { type IncidentRow, readIncident } from './incident-rows.ts';
+import { listPathTests } from './path-test-rows.ts';
 
 export interface IncidentQuery {
   readonly states: readonly IncidentState[];
@@ -86,6 +88,11 @@ export class IncidentView {
       )
       .all(JSON.stringify(states), before, limit)
       .map((row) => ({ row: row.row, item: this.#itemOf(row) }));
+  }
+
+  /** Newest first. */
+  testsOf(address: DeviceAddress, limit: number): PathTest[] {
+    return listPathTests(this.#db.sql, address, limit);
   }
 
   /** Id of the newest incident of this device that is not resolved, tests included. */

@@ -19,8 +19,13 @@ export type IncidentRule = z.infer<typeof IncidentRule>;
 export const DEFAULT_RULES: readonly IncidentRule[] = [
   { type: 'wp.object.left.v1', when: {}, escalate: 'all' },
   { type: 'wp.supervision.lost.v1', when: {}, escalate: 'first' },
+  { type: 'wp.path.missed.v1', when: {}, escalate: 'first' },
   { type: 'wp.health.changed.v1', when: { state: ['failed'] }, escalate: 'first' },
+  { type: 'wp.session.contested.v1', when: {}, escalate: 'first' },
+  { type: 'wp.identity.refused.v1', when: {}, escalate: 'first' },
 ];
+
+const TEST_ALARM = 'wp.path.tested.v1';
 
 /** What the incident desk does with an event; null: nothing. */
 export type Opening = { readonly topic: string; readonly reach: Reach } | null;
@@ -29,6 +34,8 @@ export type Opening = { readonly topic: string; readonly reach: Reach } | null;
 export function judgeEvent(rules: readonly IncidentRule[], lane: Lane, envelope: Envelope): Opening {
   const rule = rules.find(({ type, when }) => type === envelope.type && matches(when, envelope.data));
   if (rule !== undefined) return { topic: topicOf(envelope.type, envelope.data), reach: rule.escalate };
+  // The test of the path pages nobody; that it is missing does (PathWatch).
+  if (envelope.type === TEST_ALARM) return null;
   if (lane === 'alarm') return { topic: topicOf(envelope.type, envelope.data), reach: 'all' };
   return null;
 }
@@ -38,6 +45,7 @@ export type Ending = { readonly topic: string; readonly cause: string } | null;
 
 export function judgeEnding({ type, data }: Envelope): Ending {
   if (type === 'wp.supervision.restored.v1') return { topic: 'supervision', cause: 'restored' };
+  if (type === TEST_ALARM) return { topic: 'path', cause: 'tested' };
   if (type === 'wp.health.changed.v1' && data.state === 'ok') {
     return { topic: topicOf(type, data), cause: 'recovered' };
   }
@@ -50,7 +58,13 @@ export function judgeEnding({ type, data }: Envelope): Ending {
  */
 export function topicOf(type: string | null, data: Readonly<Record<string, unknown>>): string {
   const kind = type?.split('.')[1] ?? 'unreadable';
-  const within = { object: data.objectId, health: data.part, sensor: data.sensor, tamper: data.input }[kind];
+  const within = {
+    object: data.objectId,
+    health: data.part,
+    sensor: data.sensor,
+    tamper: data.input,
+    identity: data.code,
+  }[kind];
   return typeof within === 'string' ? `${kind}:${within}` : kind;
 }
 

@@ -1,3 +1,4 @@
+import type { Database } from 'better-sqlite3';
 import type { Envelope } from '#contract/envelope.ts';
 import { lazy } from './lazy.ts';
 import type { GroupCommit } from './ports.ts';
@@ -58,6 +59,29 @@ export class Dating {
         return { row, happenedAt };
       });
   }
+}
+
+/** Boots remembered of each device besides those with events. */
+const KEPT_BOOTS = 64;
+
+/**
+ * Inside a commit: forgets boots from which there are no events and that are not the device's present one, but for the
+ * newest. Answers how many.
+ */
+export function pruneBoots(sql: Database): number {
+  return sql
+    .prepare(
+      `DELETE FROM ledger_boot WHERE (source, boot) IN (
+         SELECT source, boot FROM (SELECT source, boot,
+                                     row_number() OVER (PARTITION BY source ORDER BY offset_ms DESC) AS age
+                                   FROM ledger_boot) AS old
+         WHERE age > ${KEPT_BOOTS}
+           AND NOT EXISTS (SELECT 1 FROM device WHERE device.source = old.source
+                             AND json_extract(device.state, '$.bootId') = old.boot)
+           AND NOT EXISTS (SELECT 1 FROM ledger_event WHERE ledger_event.source = old.source
+                             AND ledger_event.boot = old.boot AND dated = 'arrival'))`,
+    )
+    .run().changes;
 }
 
 /** A date outside of what ECMAScript can say (a device that counts nonsense) falls back to `otherwise`. */

@@ -44,6 +44,14 @@ interface EvidenceRow {
   readonly completed_at: string | null;
 }
 
+/** What retention takes: rows of the two tables up to which things have had their time. */
+export interface EvidenceCut {
+  readonly wholesUpTo: number;
+  readonly piecesUpTo: number;
+  /** Ids of blobs. */
+  readonly keep: ReadonlySet<string>;
+}
+
 /** How often what could not be written is tried again. */
 const RETRY_EVERY_MS = 60_000;
 /** Largest whole, and how much one device may have waiting for its event or its last piece. */
@@ -122,21 +130,37 @@ export class EvidenceStore {
     return row === undefined ? null : this.#itemOf(row);
   }
 
-  /** Erases wholes and forgotten pieces from before `olderThan` (RFC 3339, UTC), except those in `keep`. */
-  async prune(olderThan: string, keep: ReadonlySet<string> = new Set()): Promise<number> {
+  /** Erases wholes and forgotten pieces up to these rows, except the wholes in `keep`. Answers how many. */
+  async prune({ wholesUpTo, piecesUpTo, keep }: EvidenceCut): Promise<number> {
     const { store } = this.#parts;
     const old = store.sql
-      .prepare<[string], EvidenceRow>("SELECT * FROM evidence WHERE state = 'complete' AND completed_at < ?")
-      .all(olderThan)
+      .prepare<[number], EvidenceRow>(
+        "SELECT * FROM evidence WHERE rowid <= ? AND state IN ('complete', 'waiting')",
+      )
+      .all(wholesUpTo)
       .filter(({ blob_id }) => !keep.has(blob_id));
     for (const row of old) {
       await rm(this.#itemOf(row).path, { force: true });
       await this.#setState(row, 'erased');
     }
     await store.commit((sql) =>
-      sql.prepare('DELETE FROM evidence_piece WHERE received_at < ?').run(olderThan),
+      sql
+        .prepare(
+          `DELETE FROM evidence_piece WHERE rowid <= ? AND (source, blob_id) NOT IN
+           (SELECT source, blob_id FROM evidence WHERE state = 'waiting')`,
+        )
+        .run(piecesUpTo),
     );
     return old.length;
+  }
+
+  /** Forgets that there was evidence, where it is erased or was damaged. Answers how many. */
+  forget(upToRow: number): Promise<number> {
+    return this.#parts.store.commit(
+      (sql) =>
+        sql.prepare("DELETE FROM evidence WHERE rowid <= ? AND state IN ('erased', 'damaged')").run(upToRow)
+          .changes,
+    );
   }
 
   #check(sql: Database, source: string, piece: number, content: Buffer, pieces: number): void {

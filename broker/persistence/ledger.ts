@@ -4,7 +4,7 @@ import { EVENT_DATA } from '#contract/event-data.ts';
 import type { Receipt } from '#contract/messages.ts';
 import { addressOfSource, type DeviceAddress, sourceOf } from '#contract/names.ts';
 import type { Lane } from '#contract/topics.ts';
-import { Dating } from './dating.ts';
+import { Dating, pruneBoots } from './dating.ts';
 import { lazy } from './lazy.ts';
 import type { GroupCommit, LedgerEvent } from './ports.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -37,8 +37,20 @@ export interface LedgerParts {
 
 /** Ids of unstored alarms named in one receipt, newest first. */
 const VOLATILE_MAX = 200;
-/** Events removed in one commit. */
-const PRUNE_BATCH = 1000;
+/** Events removed in one commit: some ten milliseconds of the event loop (measured). */
+const PRUNE_BATCH = 250;
+
+/** Of one lane, what is to go. */
+interface EventCut {
+  readonly lane: Lane;
+  readonly upToRow: number;
+  readonly keep: readonly string[];
+}
+
+interface GoneRow extends LaneKey {
+  readonly row: number;
+  readonly seq: number | null;
+}
 
 /**
  * The site's ledger of events (DESIGN, Delivery). Each event once: by its id, and by its number within epoch and
@@ -155,34 +167,31 @@ export class Ledger {
   }
 
   /**
-   * Removes what was received before `olderThan` (RFC 3339, UTC) except the ids in `keep`; watermarks stay. In
-   * batches with a turn for others between them. Returns how many went.
+   * Removes one batch of a lane, in one commit: rows above `afterRow` and up to `upToRow` except the events in `keep`.
+   * Watermarks stay, so that a late replay is receipted and not taken again. `lastRow`: where the next batch begins.
    */
-  async prune(olderThan: string, keep: readonly string[] = []): Promise<number> {
-    const kept = JSON.stringify(keep);
-    let removed = 0;
-    for (;;) {
-      const batch = await this.#store.commit(() => this.#pruneBatch(olderThan, kept));
-      removed += batch;
-      if (batch < PRUNE_BATCH) return removed;
-    }
+  prune(
+    { lane, upToRow, keep }: EventCut,
+    afterRow = 0,
+  ): Promise<{ readonly removed: number; readonly more: boolean; readonly lastRow: number }> {
+    return this.#store.commit((sql) => {
+      const gone = sql
+        .prepare<[Lane, number, number, string], GoneRow>(
+          `DELETE FROM ledger_event WHERE row IN
+           (SELECT row FROM ledger_event WHERE lane = ? AND row > ? AND row <= ?
+              AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY row LIMIT ${PRUNE_BATCH})
+           RETURNING row, source, epoch, lane, seq`,
+        )
+        .all(lane, afterRow, upToRow, JSON.stringify(keep));
+      for (const [key, seq] of highestOf(gone)) this.watermarks.notePruned(key, seq);
+      const lastRow = gone.reduce((last, { row }) => Math.max(last, row), afterRow);
+      return { removed: gone.length, more: gone.length === PRUNE_BATCH, lastRow };
+    });
   }
 
-  #pruneBatch(olderThan: string, kept: string): number {
-    const gone = this.#store.sql
-      .prepare<[string, string], { source: string; epoch: string; lane: string; seq: number | null }>(
-        `DELETE FROM ledger_event WHERE row IN
-         (SELECT row FROM ledger_event WHERE received_at < ? AND id NOT IN (SELECT value FROM json_each(?))
-          ORDER BY received_at LIMIT ${PRUNE_BATCH}) RETURNING source, epoch, lane, seq`,
-      )
-      .all(olderThan, kept);
-    const remember = this.#store.sql.prepare(
-      'UPDATE ledger_lane SET pruned_to = max(pruned_to, ?) WHERE source = ? AND epoch = ? AND lane = ?',
-    );
-    for (const { source, epoch, lane, seq } of gone) {
-      if (seq !== null) remember.run(seq, source, epoch, lane);
-    }
-    return gone.length;
+  /** What no event refers to any more and no device can need: old epochs, old boots, gaps that nobody will fill. */
+  pruneMarks(): Promise<number> {
+    return this.#store.commit((sql) => this.watermarks.prune() + pruneBoots(sql));
   }
 
   #judge(key: LaneKey, { id, source, wpseq }: Envelope): Ingested | null {
@@ -246,6 +255,16 @@ export class Ledger {
   #now(): string {
     return new Date(this.#clock.wallMs()).toISOString();
   }
+}
+
+function highestOf(gone: readonly GoneRow[]): Map<LaneKey, number> {
+  const byKey = new Map<string, { readonly key: LaneKey; readonly seq: number }>();
+  for (const { source, epoch, lane, seq } of gone) {
+    const name = `${source} ${epoch} ${lane}`;
+    const known = byKey.get(name)?.seq ?? 0;
+    if (seq !== null && seq > known) byKey.set(name, { key: { source, epoch, lane }, seq });
+  }
+  return new Map([...byKey.values()].map(({ key, seq }) => [key, seq]));
 }
 
 export const keyOf = ({ source, wpepoch, wplane }: Envelope): LaneKey => ({

@@ -28,6 +28,8 @@ export interface SettledRange {
 const NOTHING: Watermark = { upTo: 0, atId: null, prunedTo: 0 };
 /** Gaps named in one receipt; the next ones follow when these are closed. */
 const MISSING_MAX = 100;
+/** Epochs of a device's lane that are remembered without events: each is a journal that was lost or cloned. */
+const KEPT_EPOCHS = 64;
 
 /** How far each lane is settled without a gap, and what is settled beyond the first gap. Never goes back. */
 export class Watermarks {
@@ -102,6 +104,49 @@ export class Watermarks {
   /** Whether the number lies beyond the watermark in a range that is settled. */
   isAhead({ source, epoch, lane }: LaneKey, seq: number): boolean {
     return this.#touching().get(source, epoch, lane, seq, seq) !== undefined;
+  }
+
+  /** Inside a commit: retention has removed events up to this number. */
+  notePruned({ source, epoch, lane }: LaneKey, seq: number): void {
+    this.#store.sql
+      .prepare(
+        'UPDATE ledger_lane SET pruned_to = max(pruned_to, ?) WHERE source = ? AND epoch = ? AND lane = ?',
+      )
+      .run(seq, source, epoch, lane);
+  }
+
+  /**
+   * Inside a commit: keeps the tables small whatever devices do. Gaps below what retention has removed are given up,
+   * but never an alarm's; of the epochs in which a device has no events left the newest stay. Answers how many rows went.
+   */
+  prune(): number {
+    const { sql } = this.#store;
+    const overdue = sql
+      .prepare<[], LaneKey & { readonly to: number; readonly atId: string | null }>(
+        `SELECT source, epoch, lane, max(seq_to) AS "to", ledger_ahead.at_id AS atId
+         FROM ledger_ahead JOIN ledger_lane USING (source, epoch, lane)
+         WHERE lane <> 'alarm' AND seq_to <= pruned_to GROUP BY source, epoch, lane`,
+      )
+      .all();
+    for (const { to, atId, ...key } of overdue) this.settle(key, { from: this.get(key).upTo + 1, to, atId });
+    const lanes = sql
+      .prepare(
+        `DELETE FROM ledger_lane WHERE row IN (
+           SELECT row FROM (SELECT row, source, epoch, lane,
+                              row_number() OVER (PARTITION BY source, lane ORDER BY row DESC) AS age FROM ledger_lane)
+           AS old WHERE age > ${KEPT_EPOCHS} AND NOT EXISTS (
+             SELECT 1 FROM ledger_event WHERE ledger_event.source = old.source
+               AND ledger_event.epoch = old.epoch AND ledger_event.lane = old.lane))`,
+      )
+      .run().changes;
+    if (lanes > 0) {
+      sql.exec(
+        `DELETE FROM ledger_ahead WHERE NOT EXISTS (SELECT 1 FROM ledger_lane
+         WHERE ledger_lane.source = ledger_ahead.source AND ledger_lane.epoch = ledger_ahead.epoch
+           AND ledger_lane.lane = ledger_ahead.lane)`,
+      );
+    }
+    return overdue.length + lanes;
   }
 
   /** The epoch of each lane that the site met last. */

@@ -4,7 +4,7 @@ import type { DeviceMessenger } from '#broker/persistence/ports.ts';
 import type { LaneKey } from '#broker/persistence/watermarks.ts';
 import type { Log } from '#contract/log.ts';
 import { addressOfSource, type DeviceAddress, sourceOf } from '#contract/names.ts';
-import { downTopic } from '#contract/topics.ts';
+import { downTopic, type Lane } from '#contract/topics.ts';
 import type { ServerMetrics } from './metrics.ts';
 
 export interface ReceiptParts {
@@ -13,6 +13,14 @@ export interface ReceiptParts {
   readonly messenger: DeviceMessenger;
   readonly metrics: ServerMetrics;
   readonly log: Log;
+  /** The receipt is out. */
+  readonly onSent?: (receipt: SentReceipt) => void;
+}
+
+export interface SentReceipt extends DeviceAddress {
+  readonly epoch: string;
+  readonly lane: Lane;
+  readonly upTo: number;
 }
 
 /**
@@ -56,12 +64,14 @@ export class Receipts {
   }
 
   #sendOne(key: LaneKey): void {
-    const { ledger, identity, messenger, metrics, log } = this.#parts;
+    const { ledger, identity, messenger, metrics, log, onSent } = this.#parts;
     const address = addressOfSource(key.source);
     if (address === null || !messenger.isConnected(address)) return;
     metrics.receipts.inc();
+    const receipt = ledger.receipt(identity.ledgerId, key);
     messenger
-      .publish(downTopic(address, 'receipt'), ledger.receipt(identity.ledgerId, key))
+      .publish(downTopic(address, 'receipt'), receipt)
+      .then(() => onSent?.({ ...address, epoch: key.epoch, lane: key.lane, upTo: receipt.upTo }))
       .catch((error) => log.warn({ source: key.source, error: String(error) }, 'receipt.not-sent'));
   }
 }

@@ -1,8 +1,10 @@
+import type { Person } from '#broker/auth/roles.ts';
 import type { EvidenceItem } from '#broker/persistence/evidence.ts';
 import type { LedgerEvent } from '#broker/persistence/ports.ts';
 import type { Log } from '#contract/log.ts';
 import type { CommandReply } from '#contract/messages.ts';
 import type { DeviceAddress } from '#contract/names.ts';
+import type { SentReceipt } from './receipts.ts';
 
 /** What the site tells, always after the commit. */
 export interface SiteNews {
@@ -11,6 +13,10 @@ export interface SiteNews {
   readonly device: DeviceAddress;
   readonly reply: { readonly address: DeviceAddress; readonly reply: CommandReply };
   readonly evidence: EvidenceItem;
+  /** A person has subscribed to what brings evidence. */
+  readonly listening: { readonly person: Person; readonly filter: string };
+  /** A receipt is out. */
+  readonly receipt: SentReceipt;
   /** It has subscribed to what the site sends down: time to say what it may have missed. */
   readonly subscribed: DeviceAddress;
 }
@@ -26,6 +32,8 @@ export class SiteFeed {
     device: new Set(),
     reply: new Set(),
     evidence: new Set(),
+    listening: new Set(),
+    receipt: new Set(),
     subscribed: new Set(),
   };
 

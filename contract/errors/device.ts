@@ -91,7 +91,7 @@ export const DEVICE_ERRORS = {
   },
   WP2103: {
     message: 'The device knows no command of this name.',
-    hint: 'Commands are speak, siren, selftest, snapshot, restart-vision and test-mode.',
+    hint: 'Commands are speak, siren, selftest, snapshot, restart-vision, test-alarm and test-mode.',
     retryable: false,
   },
   WP2104: {
@@ -122,6 +122,11 @@ export const DEVICE_ERRORS = {
   WP2109: {
     message: 'The device is carrying out too many commands.',
     hint: 'Wait for the replies to the commands before it.',
+    retryable: true,
+  },
+  WP2110: {
+    message: 'A call for help is open: no test alarm goes out beside it.',
+    hint: 'Send the command again when the incident is closed; the device makes up for the daily one by itself.',
     retryable: true,
   },
   // 22xx link

@@ -129,6 +129,8 @@ export class CommandDesk {
         return bind(handlers.snapshot, readArgs(known, args), id);
       case 'restart-vision':
         return bind(handlers['restart-vision'], readArgs(known, args), id);
+      case 'test-alarm':
+        return bind(handlers['test-alarm'], readArgs(known, args), id);
       case 'test-mode':
         return bind(handlers['test-mode'], readArgs(known, args), id);
     }

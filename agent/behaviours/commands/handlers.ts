@@ -28,6 +28,8 @@ export interface HandlerParts {
   readonly sirenMaxS: number;
   /** Null on a device without a camera; `camera` is its name. */
   readonly vision: (VisionControl & { readonly camera: string }) | null;
+  /** Raises a test alarm and answers its id; throws WP2110 while a call for help is open. */
+  readonly testAlarm: (commandId: string) => string;
   readonly checks: readonly SelfTestCheck[];
   readonly recorder: EventRecorder;
   readonly clock: Clock;
@@ -44,6 +46,7 @@ export function commandHandlers(parts: HandlerParts): CommandHandlers {
       await visionOf(parts).restart();
       return undefined;
     },
+    'test-alarm': (_args, { commandId }) => ({ eventId: parts.testAlarm(commandId) }),
     'test-mode': (args) => testMode(parts, args),
   };
 }

@@ -65,12 +65,12 @@ t.test('an event sent again is receipted again and taken once', async (t) => {
 });
 
 t.test('an event that retention has removed is receipted when it comes again, and not taken', async (t) => {
-  const { site, witness, clock, device } = await startSite(t);
+  const { site, witness, device } = await startSite(t);
   const pressing = await device();
   const presses = [pressing.press(), pressing.press(), pressing.press()];
   for (const press of presses) await pressing.send(press);
-  clock.setWall(clock.wallMs() + 1000);
-  t.equal(await site.ledger.prune(new Date(clock.wallMs()).toISOString()), 3);
+  const { removed } = await site.ledger.prune({ lane: 'alarm', upToRow: 1e9, keep: [] });
+  t.equal(removed, 3);
   pressing.receipts.length = 0;
   for (const press of presses) await pressing.send(press);
   await pressing.receipt(({ upTo, atId }) => upTo === 3 && atId === presses[2]?.id);

@@ -28,6 +28,7 @@ class Rig {
         selftest: note('selftest'),
         snapshot: note('snapshot'),
         'restart-vision': note('restart-vision'),
+        'test-alarm': note('test-alarm'),
         'test-mode': note('test-mode'),
         ...handlers,
       },

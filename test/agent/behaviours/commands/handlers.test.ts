@@ -27,6 +27,7 @@ function rig(parts: Partial<HandlerParts> = {}) {
       },
     },
     checks: [],
+    testAlarm: () => 'test-1',
     ...{ voice, recorder, clock },
     ...parts,
   });
