@@ -78,24 +78,24 @@ export class RawMqtt {
 
   /** The next packet, which must be of that kind. Fails when the connection ends before. */
   async next<C extends Command>(cmd: C): Promise<PacketOf<C>> {
-    while (this.#arrived.length === 0) {
-      if (this.#ended) throw new RangeError(`closed while waiting for ${cmd}`);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+    while (this.#arrived.length === 0) await this.#arrival(cmd);
     const packet = this.#arrived.shift();
-    if (packet === undefined || !isOf(cmd, packet)) {
-      throw new RangeError(`expected ${cmd}, got ${JSON.stringify(packet)}`);
-    }
-    return packet;
+    if (packet !== undefined && isOf(cmd, packet)) return packet;
+    throw new RangeError(`expected ${cmd}, got ${JSON.stringify(packet)}`);
   }
 
-  /** The next packets until one that fits, which is answered; the others are dropped. */
-  async until<C extends Command>(cmd: C, fits: (packet: PacketOf<C>) => boolean): Promise<PacketOf<C>> {
+  /** The first packet that fits, come or to come; the others stay. Fails when the connection ends before. */
+  async until<C extends Command>(
+    cmd: C,
+    fits: (packet: PacketOf<C>) => boolean = () => true,
+  ): Promise<PacketOf<C>> {
     for (;;) {
-      const packet = await this.#any();
-      if (isOf(cmd, packet) && fits(packet)) return packet;
+      for (const [at, packet] of this.#arrived.entries()) {
+        if (!isOf(cmd, packet) || !fits(packet)) continue;
+        this.#arrived.splice(at, 1);
+        return packet;
+      }
+      await this.#arrival(cmd);
     }
   }
 
@@ -118,6 +118,11 @@ export class RawMqtt {
     return this.closed;
   }
 
+  /** Says that nothing more will come, without DISCONNECT. */
+  halfClose(): void {
+    this.#socket.end();
+  }
+
   /** Ends as the standard asks. */
   disconnect(): Promise<void> {
     this.send({ cmd: 'disconnect' });
@@ -125,16 +130,11 @@ export class RawMqtt {
     return this.closed;
   }
 
-  async #any(): Promise<Packet> {
-    while (this.#arrived.length === 0) {
-      if (this.#ended) throw new RangeError('closed while waiting');
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    const [packet] = this.#arrived.splice(0, 1);
-    if (packet === undefined) throw new RangeError('nothing arrived');
-    return packet;
+  #arrival(wanted: string): Promise<void> {
+    if (this.#ended) return Promise.reject(new RangeError(`closed while waiting for ${wanted}`));
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 }
 

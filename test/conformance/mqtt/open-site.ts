@@ -58,12 +58,12 @@ export async function publish(
 /** The broker still listens to this client. */
 export async function ping(client: RawMqtt): Promise<void> {
   client.send({ cmd: 'pingreq' });
-  await client.until('pingresp', () => true);
+  await client.until('pingresp');
 }
 
 /** The next message, acknowledged as its QoS asks. */
 export async function receive(client: RawMqtt): Promise<IPublishPacket> {
-  const message = await client.until('publish', () => true);
+  const message = await client.until('publish');
   const { messageId, qos } = message;
   if (messageId === undefined || qos === 0) return message;
   if (qos === 1) client.send({ cmd: 'puback', messageId });
