@@ -30,6 +30,12 @@ export const ConnectionLimits = z.strictObject({
     .min(1)
     .max(1e9)
     .default(16 * 1024 * 1024),
+  /** Largest CONNECT, will included; who is not let in yet may not make the broker collect more. */
+  connectBytes: z
+    .int()
+    .min(256)
+    .max(1024 * 1024)
+    .default(16 * 1024),
   /** Largest packet, judged by its header before it is read. */
   packetBytes: z
     .int()
@@ -41,7 +47,22 @@ export const ConnectionLimits = z.strictObject({
   /** Subscriptions of one client, and how many of them with `+` or `#`. */
   subscriptions: Count.default(100),
   wildcards: Count.default(20),
+  /** Filters in one SUBSCRIBE or UNSUBSCRIBE. */
+  filtersAtOnce: Count.default(200),
+  /** QoS 2 messages of one client that wait for their PUBREL. */
+  qos2Unreleased: z.int().min(1).max(65_535).default(1000),
 });
 export type ConnectionLimits = z.infer<typeof ConnectionLimits>;
 
 export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = ConnectionLimits.parse({});
+
+/** For outside test tools (`--dev --open`): no caps and no rates. Sizes hold all the same. */
+export const uncapped = (limits: ConnectionLimits): ConnectionLimits => ({
+  ...limits,
+  ...{ inAll: Infinity, perAddress: Infinity, halfOpen: Infinity },
+  ...{ connectsPerSecond: Infinity, connectBurst: Infinity },
+  ...{ messagesPerSecond: Infinity, messageBurst: Infinity },
+  ...{ bytesPerSecond: Infinity, byteBurst: Infinity },
+  ...{ topicLevels: 100, topicBytes: 65_535 },
+  ...{ subscriptions: Infinity, wildcards: Infinity, filtersAtOnce: Infinity, qos2Unreleased: 65_535 },
+});

@@ -4,12 +4,14 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 export interface ServerMetrics {
   readonly ingested: Counter<'lane' | 'outcome'>;
   readonly quarantined: Counter<'code'>;
-  readonly connections: Gauge;
+  readonly connections: Gauge<'transport'>;
+  readonly slowed: Counter<'by'>;
   readonly refused: Counter<'reason'>;
   readonly notForwarded: Counter<'reason'>;
-  readonly notQueued: Counter;
   readonly commitSeconds: Histogram;
+  readonly checkpoints: Counter<'where' | 'outcome'>;
   readonly receipts: Counter;
+  readonly takeovers: Counter;
 }
 
 const COMMIT_BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5];
@@ -31,12 +33,19 @@ export function serverMetrics(registry: Registry): ServerMetrics {
     }),
     connections: new Gauge({
       name: 'watchpost_mqtt_connections',
-      help: 'MQTT clients connected now.',
+      help: 'MQTT connections now, by what carries them.',
+      labelNames: ['transport'],
+      registers,
+    }),
+    slowed: new Counter({
+      name: 'watchpost_mqtt_slowed_total',
+      help: 'Times that the reading of a client waited because it sent faster than its rate.',
+      labelNames: ['by'],
       registers,
     }),
     refused: new Counter({
       name: 'watchpost_mqtt_refused_total',
-      help: 'Connections refused or ended by the broker, by reason.',
+      help: 'Connections refused or ended early, subscriptions and messages refused, by code.',
       labelNames: ['reason'],
       registers,
     }),
@@ -46,15 +55,21 @@ export function serverMetrics(registry: Registry): ServerMetrics {
       labelNames: ['reason'],
       registers,
     }),
-    notQueued: new Counter({
-      name: 'watchpost_mqtt_not_queued_total',
-      help: 'Messages that found the queue of an absent session full.',
-      registers,
-    }),
     commitSeconds: new Histogram({
       name: 'watchpost_commit_seconds',
       help: 'Duration of commits of the site database.',
       buckets: COMMIT_BUCKETS,
+      registers,
+    }),
+    takeovers: new Counter({
+      name: 'watchpost_mqtt_takeovers_total',
+      help: 'Connections that took the session of another with the same client id.',
+      registers,
+    }),
+    checkpoints: new Counter({
+      name: 'watchpost_checkpoints_total',
+      help: 'Moves of the write-ahead log into the site database, by where they ran and their outcome.',
+      labelNames: ['where', 'outcome'],
       registers,
     }),
     receipts: new Counter({ name: 'watchpost_receipts_total', help: 'Receipts sent to devices.', registers }),
