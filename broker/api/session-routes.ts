@@ -41,9 +41,7 @@ export function sessionRoutes(scope: FastifyInstance, { db, audit, sessions, sig
     const person = id === undefined ? undefined : sessions.find(id)?.person;
     if (id !== undefined) await sessions.close(id);
     if (person !== undefined) {
-      await db.commit((sql) =>
-        audit.append(sql, { who: person.name, action: 'session.closed', subject: request.ip }),
-      );
+      await audit.record(db, { who: person.name, action: 'session.closed', subject: request.ip });
     }
     return reply.clearCookie(SESSION_COOKIE, cookieOf(request)).code(204).send();
   });

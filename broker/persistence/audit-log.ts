@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '#contract/clock.ts';
+import type { GroupCommit } from './ports.ts';
 
 /** What was done, by whom, to what. `detail` never holds a secret. */
 export interface AuditEntry {
@@ -45,6 +46,11 @@ export class AuditLog {
     this.#clock = clock;
   }
 
+  /** For what is recorded by itself; what changes something else uses `append` in the same `commit`. */
+  async record(db: GroupCommit, entry: AuditEntry): Promise<void> {
+    await db.commit((sql) => this.append(sql, entry));
+  }
+
   /** Inside a `commit`, so that the record stands or falls with what it records. */
   append(sql: Database, { who, action, subject, detail = {} }: AuditEntry): AuditRow {
     const head = headOf(sql);
@@ -77,26 +83,66 @@ export function listAudit(sql: Database, { before, limit }: { before: number; li
     .all(before, limit);
 }
 
-/** Recomputes every hash; with a head exported earlier also finds that the end was cut off or rewritten. */
-export function verifyChain(sql: Database, exported: AuditHead = GENESIS): ChainVerdict {
-  let previous = GENESIS;
-  for (const row of sql.prepare<[], AuditRow>('SELECT * FROM audit ORDER BY row').iterate()) {
-    if (row.row !== previous.row + 1) {
-      return { ok: false, row: previous.row + 1, reason: 'this row is missing' };
-    }
-    if (row.hash !== hashOf(previous.hash, row)) {
-      return { ok: false, row: row.row, reason: 'this row, or the one before it, is not what was written' };
-    }
-    if (row.row === exported.row && row.hash !== exported.hash) {
-      return { ok: false, row: row.row, reason: 'this row is not the one whose head was exported' };
-    }
+/** Oldest first, younger than row `after`. */
+export function auditAfter(sql: Database, { after, limit }: { after: number; limit: number }): AuditRow[] {
+  return sql
+    .prepare<[number, number], AuditRow>('SELECT * FROM audit WHERE row > ? ORDER BY row LIMIT ?')
+    .all(after, limit);
+}
+
+/** The head as it was after this row; GENESIS for 0, null when there is no such row. */
+export function headAt(sql: Database, row: number): AuditHead | null {
+  if (row === 0) return GENESIS;
+  return sql.prepare<[number], AuditHead>('SELECT row, hash FROM audit WHERE row = ?').get(row) ?? null;
+}
+
+/** Recomputes every hash; with heads exported earlier also finds that the end was cut off or written anew. */
+export function verifyChain(sql: Database, exported: AuditHead | readonly AuditHead[] = []): ChainVerdict {
+  const rows = sql.prepare<[], AuditRow>('SELECT * FROM audit ORDER BY row').iterate();
+  return verifyRows(rows, { exported: [exported].flat() });
+}
+
+export interface ChainWitness {
+  readonly exported: readonly AuditHead[];
+  /** Where the rows begin, when that is not at the beginning. */
+  readonly start?: AuditHead;
+}
+
+/** The same for rows from anywhere, oldest first: a file that was exported needs no database. */
+export function verifyRows(
+  rows: Iterable<AuditRow>,
+  { exported, start = GENESIS }: ChainWitness,
+): ChainVerdict {
+  const heads = new Map(exported.map(({ row, hash }) => [row, hash]));
+  let previous = start;
+  for (const row of rows) {
+    const reason = judgeRow(previous, row, heads.get(row.row));
+    if (reason !== null) return reason;
     previous = { row: row.row, hash: row.hash };
   }
-  if (previous.row < exported.row) {
+  const last = Math.max(0, ...heads.keys());
+  if (previous.row < last) {
     return { ok: false, row: previous.row + 1, reason: 'rows up to the exported head are missing' };
   }
   return { ok: true, head: previous };
 }
+
+function judgeRow(previous: AuditHead, row: AuditRow, exported: string | undefined): ChainVerdict | null {
+  if (row.row !== previous.row + 1) {
+    return { ok: false, row: previous.row + 1, reason: 'this row is missing' };
+  }
+  if (row.hash !== hashOf(previous.hash, row)) {
+    return { ok: false, row: row.row, reason: 'this row, or the one before it, is not what was written' };
+  }
+  if (exported !== undefined && row.hash !== exported) {
+    return { ok: false, row: row.row, reason: 'this row is not the one whose head was exported' };
+  }
+  return null;
+}
+
+/** Finds a head that was copied wrongly, which would look like a chain that was tampered with. */
+export const checkOfHead = ({ row, hash }: AuditHead): string =>
+  createHash('sha256').update(`${row} ${hash}`).digest('hex').slice(0, 8);
 
 /** JSON of a fixed order: no field can be moved into its neighbour without changing the text. */
 function hashOf(previous: string, { row, at, who, action, subject, detail }: Omit<AuditRow, 'hash'>): string {
