@@ -6,6 +6,10 @@ import { type ServerEvent, SseParser } from './sse-parser.ts';
 /** Silence after which the stream counts as dead; the site sends a comment at least every 15 s. */
 export const STREAM_SILENCE_MS = 35_000;
 const RETRY_MS = 2000;
+/** The site's name for the stream, by which it hears that somebody is there. */
+const STREAM_ID_HEADER = 'watchpost-stream';
+/** Heartbeats come every 15 s; what comes in between need not be answered. */
+const ANSWER_EVERY_MS = 10_000;
 
 export interface StreamListener {
   onOpen(): void;
@@ -32,6 +36,7 @@ export class EventStream {
   #cancelWatchdog: Cancel = () => undefined;
   #lastId: string | null = null;
   #open: 'no' | 'yes' = 'no';
+  #answeredMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: StreamParts) {
     this.#parts = parts;
@@ -75,25 +80,41 @@ export class EventStream {
       });
       if (response.status === 401) return 'unauthorised';
       if (!response.ok || response.body === null) return 'lost';
-      await this.#readBody(response.body.getReader(), abort);
+      await this.#readBody(response, response.body.getReader(), abort);
       return 'lost';
     } catch {
       return 'lost'; // whatever the reason, the page says that it is not live and tries again
     }
   }
 
-  async #readBody(reader: ReadableStreamDefaultReader<Uint8Array>, abort: AbortController): Promise<void> {
+  async #readBody(
+    { headers }: Response,
+    reader: ReadableStreamDefaultReader<Uint8Array>,
+    abort: AbortController,
+  ): Promise<void> {
     const parser = new SseParser();
     const decoder = new TextDecoder();
     if (this.#abort !== abort) return;
     this.#open = 'yes';
+    this.#answeredMs = Number.NEGATIVE_INFINITY;
     this.#parts.listener.onOpen();
     for (;;) {
       const { done, value } = await reader.read();
       if (done || this.#abort !== abort) return;
       this.#watch(abort);
+      this.#answer(headers.get(STREAM_ID_HEADER), abort);
       for (const event of parser.push(decoder.decode(value, { stream: true }))) this.#tell(event);
     }
+  }
+
+  /** Tells the site that what it sends is read: only then does it count on somebody being here. */
+  #answer(id: string | null, { signal }: AbortController): void {
+    const { clock, fetch } = this.#parts;
+    if (id === null || clock.monoMs() - this.#answeredMs < ANSWER_EVERY_MS) return;
+    this.#answeredMs = clock.monoMs();
+    fetch(`${API_ROOT}/stream/${encodeURIComponent(id)}/alive`, { method: 'POST', signal }).catch(() => {
+      this.#answeredMs = Number.NEGATIVE_INFINITY; // the next heartbeat is answered whatever the time
+    });
   }
 
   #tell(event: ServerEvent): void {

@@ -11,7 +11,14 @@ class Streams {
   readonly headers: Headers[] = [];
   status = 200;
 
-  readonly fetch: Fetch = async (_url, { signal, headers }) => {
+  /** Paths of what was asked besides the stream. */
+  readonly answers: string[] = [];
+
+  readonly fetch: Fetch = async (url, { signal, headers, method }) => {
+    if (method === 'POST') {
+      this.answers.push(url);
+      return new Response(null, { status: 204 });
+    }
     this.headers.push(new Headers(headers));
     const stream = new ReadableStream<Uint8Array>({
       start: (body) => {
@@ -19,7 +26,10 @@ class Streams {
         signal?.addEventListener('abort', () => body.error(new Error('aborted')), { once: true });
       },
     });
-    return new Response(this.status === 200 ? stream : null, { status: this.status });
+    return new Response(this.status === 200 ? stream : null, {
+      status: this.status,
+      headers: { 'watchpost-stream': `run-${this.bodies.length}` },
+    });
   };
 
   send(text: string): void {
@@ -110,3 +120,23 @@ t.test('after closing nothing is told any more', async (t) => {
   t.same(told, ['open']);
   t.equal(streams.bodies.length, 1);
 });
+
+t.test(
+  'each heartbeat is answered, so that the site knows that it is read; more often than that is not',
+  async (t) => {
+    const { clock, streams, stream } = setUp();
+    stream.start();
+    await clock.advance(0);
+    for (let n = 0; n < 5; n++) {
+      streams.send('event: incident\ndata: 1\n\n');
+      await clock.advance(1000);
+    }
+    t.same(streams.answers, ['/api/v1/stream/run-1/alive']);
+    await clock.advance(10_000);
+    t.equal(streams.answers.length, 1, 'nothing came, so nothing is answered');
+    streams.send(': still here\n\n');
+    await clock.advance(0);
+    t.equal(streams.answers.length, 2);
+    stream.close();
+  },
+);
