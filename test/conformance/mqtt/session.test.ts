@@ -192,7 +192,7 @@ t.test('[MQTT-4.1.0-1] [MQTT-4.1.0-2] a session lasts over a restart of the brok
 });
 
 t.test(
-  '[MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-2.3.1-3] [MQTT-2.3.1-4] [MQTT-4.6.0-1] what was not acknowledged comes again after a reconnect: same packet ids, DUP, the order of before',
+  '[MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-2.3.1-4] [MQTT-4.6.0-1] what was not acknowledged comes again after a reconnect: same packet ids, DUP, the order of before',
   async (t) => {
     const site = await openSite(t);
     const first = await connectAs(t, site, 'me', false);
