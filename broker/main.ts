@@ -40,6 +40,8 @@ async function run(options: BrokerOptions, log: Log): Promise<number> {
   log.info({ ...addresses, data: options.data, mode: options.mode }, 'broker.ready');
   process.stdout.write(`${JSON.stringify({ ready: true, ...addresses })}\n`);
   flushCompileCache();
+  // Certificates and revocations; without a handler the signal would end the process.
+  process.on('SIGHUP', () => broker.reload());
   log.info({ signal: await stopped }, 'broker.stopping');
   systemClock.after(STOP_WITHIN_MS, () => process.exit(1));
   await broker.close();

@@ -1,6 +1,7 @@
 import { ACCESS_ERRORS } from './errors/access.ts';
 import { DEVICE_ERRORS } from './errors/device.ts';
 import type { ErrorEntry } from './errors/entry.ts';
+import { IDENTITY_ERRORS } from './errors/identity.ts';
 import { SITE_ERRORS } from './errors/site.ts';
 import { TOOL_ERRORS } from './errors/tools.ts';
 import { WIRE_ERRORS } from './errors/wire.ts';
@@ -15,6 +16,7 @@ export const ERRORS = {
   ...WIRE_ERRORS,
   ...DEVICE_ERRORS,
   ...SITE_ERRORS,
+  ...IDENTITY_ERRORS,
   ...ACCESS_ERRORS,
   ...TOOL_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;

@@ -10,6 +10,8 @@ export interface DeviceAddress {
   readonly device: string;
 }
 
+const VDA_SUFFIX = '.vda';
+
 /** The MQTT client id, which is the certificate's CN: `{site}.{device}`. */
 export const clientIdOf = ({ site, device }: DeviceAddress): string => `${site}.${device}`;
 
@@ -22,6 +24,13 @@ export function addressOfClientId(clientId: string): DeviceAddress | null {
   if (site === undefined || device === undefined || rest.length > 0) return null;
   return NAME_PATTERN.test(site) && NAME_PATTERN.test(device) ? { site, device } : null;
 }
+
+/** The client id of a robot's second connection, which speaks VDA 5050: `{site}.{device}.vda`. */
+export const vdaClientIdOf = (address: DeviceAddress): string => `${clientIdOf(address)}${VDA_SUFFIX}`;
+
+/** Reads `{site}.{device}.vda`. */
+export const addressOfVdaClientId = (clientId: string): DeviceAddress | null =>
+  clientId.endsWith(VDA_SUFFIX) ? addressOfClientId(clientId.slice(0, -VDA_SUFFIX.length)) : null;
 
 /** Reads `/wp/{site}/{device}`. */
 export function addressOfSource(source: string): DeviceAddress | null {

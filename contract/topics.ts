@@ -1,4 +1,4 @@
-import { type DeviceAddress, NAME_PATTERN } from './names.ts';
+import { clientIdOf, type DeviceAddress, NAME_PATTERN } from './names.ts';
 
 /** First levels of every topic; the digit is the version of the wire. */
 export const TOPIC_ROOT = 'wp/1';
@@ -58,3 +58,32 @@ function parseBlob(
 function isOneOf<T extends string>(list: readonly T[], value: string | undefined): value is T {
   return list.some((item) => item === value);
 }
+
+/**
+ * VDA 5050's own topics, for robots and an outside fleet control:
+ * `{interfaceName}/{majorVersion}/{manufacturer}/{serialNumber}/{topic}`, the structure that the standard proposes
+ * for a local broker (2.1.0 §6.3 with `uagv/v2/…`, 3.0.0 §4.2 with `vda5050/v3/…`). The serial number is the robot's
+ * client id `{site}.{device}` (its alphabet allows the dot), which is how the broker knows whose subtree it is.
+ */
+export const VDA_INTERFACES = ['uagv', 'vda5050'] as const;
+export const VDA_MAJOR_VERSIONS = ['v2', 'v3'] as const;
+export const VDA_MANUFACTURER = 'watchpost';
+/** What the robot says. `connection` (2.1.0 §6.14) and `factsheet` (3.0.0 §6.10) are retained. */
+export const VDA_ROBOT_TOPICS = ['state', 'visualization', 'connection', 'factsheet'] as const;
+export const VDA_RETAINED_TOPICS: readonly VdaTopic[] = ['connection', 'factsheet'];
+/** What fleet control says. */
+export const VDA_CONTROL_TOPICS = ['order', 'instantActions', 'responses', 'zoneSet'] as const;
+export type VdaTopic = (typeof VDA_ROBOT_TOPICS)[number] | (typeof VDA_CONTROL_TOPICS)[number];
+
+/** The levels in front of a robot's own. */
+export interface VdaRoot {
+  readonly interfaceName: string;
+  readonly majorVersion: (typeof VDA_MAJOR_VERSIONS)[number];
+  readonly manufacturer: string;
+}
+
+/** The root of a robot's VDA 5050 subtree, without a slash at the end. */
+export const vdaBase = (address: DeviceAddress, root: VdaRoot): string =>
+  [root.interfaceName, root.majorVersion, root.manufacturer, clientIdOf(address)].join('/');
+export const vdaTopic = (address: DeviceAddress, root: VdaRoot, topic: VdaTopic): string =>
+  `${vdaBase(address, root)}/${topic}`;

@@ -1,13 +1,12 @@
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import type { Person } from '#broker/auth/roles.ts';
 
 /** How a connection came in, and so what speaks for it. */
 export type Credentials =
   /** Loopback only: the client id is believed. */
   | { readonly kind: 'plain' }
-  /** The certificate speaks. */
-  | { readonly kind: 'tls'; readonly socket: TLSSocket }
+  /** The certificate speaks: `name` is its CN, `fingerprint` its SHA-256. It was found good (tls-port.ts). */
+  | { readonly kind: 'tls'; readonly name: string; readonly fingerprint: string }
   /** A browser or a tool that has signed in over HTTP. */
   | { readonly kind: 'person'; readonly person: Person };
 

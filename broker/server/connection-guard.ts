@@ -1,25 +1,21 @@
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import type { Aedes, AedesPublishPacket, Client, ConnectPacket } from 'aedes';
-import {
-  type Identity,
-  identityOf,
-  identityOfCertificate,
-  refuseSubscribe,
-} from '#broker/auth/device-access.ts';
+import { type Identity, NOBODY } from '#broker/auth/identity.ts';
+import type { TopicAccess } from '#broker/auth/topic-access.ts';
 import type { Clock } from '#contract/clock.ts';
 import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { uuidv7 } from '#contract/uuid.ts';
 import type { Arrival } from './arrival.ts';
+import type { Identification } from './identification.ts';
 import type { ServerMetrics } from './metrics.ts';
 
 export interface GuardParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: ServerMetrics;
-  /** `open` lets each client use every topic but `$SYS` (for conformance tools). */
-  readonly access: 'guarded' | 'open';
+  readonly identification: Identification;
+  readonly topics: TopicAccess;
 }
 
 const CLIENT_ID_MAX = 128;
@@ -33,7 +29,8 @@ export const SOCKET_HIGH_WATER_BYTES = LAG_MAX_BYTES + 1024 * 1024;
 /** Who a connection is, and what it may hear. Every hook of aedes but the gate. */
 export class ConnectionGuard {
   readonly #parts: GuardParts;
-  readonly #identities = new WeakMap<Client, Identity>();
+  /** Who each client is, or why it is refused: known from CONNECT on, and valid once it was let in. */
+  readonly #claims = new WeakMap<Client, Identity | WatchpostError>();
   readonly #arrivals = new WeakMap<Duplex, Arrival>();
 
   constructor(parts: GuardParts) {
@@ -45,14 +42,20 @@ export class ConnectionGuard {
     this.#arrivals.set(arrival.stream, arrival);
   }
 
-  identity(client: Client): Identity {
-    return this.#identities.get(client) ?? { kind: 'service' };
+  /** IP address of the other side; empty where it is not known. */
+  addressOf(client: Client): string {
+    return this.#arrivals.get(client.conn)?.address ?? '';
   }
 
-  /** Whether this client may have this subscription. */
+  identity(client: Client): Identity {
+    const claim = this.#claims.get(client);
+    return claim === undefined || claim instanceof WatchpostError ? NOBODY : claim;
+  }
+
+  /** Whether this client, who need not be here, may have this subscription. */
   admits(clientId: string, filter: string): boolean {
-    const identity: Identity = this.#parts.access === 'open' ? { kind: 'open' } : identityOf(clientId);
-    return refuseSubscribe(identity, filter) === null;
+    const { identification, topics } = this.#parts;
+    return topics.refuseSubscribe(identification.ofSession(clientId), filter) === null;
   }
 
   /**
@@ -63,7 +66,9 @@ export class ConnectionGuard {
     this.#guarded(client, () => {
       const refused = refuseName(packet);
       if (packet.clientId === '') packet.clientId = `anonymous-${uuidv7(this.#parts.clock)}`;
-      if (this.#parts.access !== 'open' && identityOf(packet.clientId).kind === 'device') packet.clean = true;
+      const claim = this.#parts.identification.identify(this.#arrivals.get(client.conn), packet);
+      this.#claims.set(client, claim);
+      if (!(claim instanceof WatchpostError) && claim.kind === 'device') packet.clean = true;
       if (refused === null) callback(null, true);
       else this.#cut(client, refused, () => callback(refused, false));
     });
@@ -71,20 +76,16 @@ export class ConnectionGuard {
 
   authenticate: Aedes['authenticate'] = (client, _username, _password, callback) => {
     this.#guarded(client, () => {
-      const identity = this.#identify(client);
-      if (identity !== null) {
-        this.#identities.set(client, identity);
-        return callback(null, true);
-      }
-      const error = new WatchpostError('WP3300', { detail: client.id });
-      this.#note(client, error.code);
-      callback(Object.assign(error, { returnCode: 5 }), false);
+      const claim = this.#claims.get(client) ?? new WatchpostError('WP3300', { detail: client.id });
+      if (!(claim instanceof WatchpostError)) return callback(null, true);
+      this.#note(client, claim.code, { detail: claim.detail });
+      callback(Object.assign(claim, { returnCode: 5 }), false);
     });
   };
 
   authorizeSubscribe: Aedes['authorizeSubscribe'] = (client, subscription, callback) => {
     this.#guarded(client, () => {
-      const code = refuseSubscribe(this.identity(client), subscription.topic);
+      const code = this.#parts.topics.refuseSubscribe(this.identity(client), subscription.topic);
       if (code === null) return callback(null, subscription);
       this.#note(client, code, { filter: subscription.topic });
       callback(null, null);
@@ -107,16 +108,6 @@ export class ConnectionGuard {
       this.#parts.log.error({ client: client.id, code: 'WP3104', error: String(cause) }, 'mqtt.hook-failed');
       client.conn.destroy();
     }
-  }
-
-  #identify(client: Client): Identity | null {
-    const credentials = this.#arrivals.get(client.conn)?.credentials;
-    if (credentials === undefined || credentials.kind === 'person') return null;
-    if (credentials.kind === 'tls') {
-      const commonName = commonNameOf(credentials.socket);
-      return commonName === null ? null : identityOfCertificate(commonName, client.id);
-    }
-    return this.#parts.access === 'open' ? { kind: 'open' } : identityOf(client.id);
   }
 
   #endLagging(client: Client): void {
@@ -148,9 +139,3 @@ function refuseName({ clientId, clean }: ConnectPacket): WatchpostError | null {
 
 /** From a session's queue, where the queue itself waits for acknowledgements: it has its packet id already. */
 const isDrained = (packet: AedesPublishPacket): boolean => packet.messageId !== undefined;
-
-function commonNameOf(socket: TLSSocket): string | null {
-  if (!socket.authorized) return null;
-  const { subject } = socket.getPeerCertificate();
-  return typeof subject?.CN === 'string' ? subject.CN : null;
-}

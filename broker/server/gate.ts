@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Client, PublishPacket } from 'aedes';
-import { type Identity, refusePublish } from '#broker/auth/device-access.ts';
+import type { Identity } from '#broker/auth/identity.ts';
+import type { TopicAccess } from '#broker/auth/topic-access.ts';
 import type { SiteDatabase } from '#broker/persistence/database.ts';
 import type { MqttPersistence } from '#broker/persistence/mqtt-persistence.ts';
 import { WatchpostError } from '#contract/errors.ts';
@@ -13,6 +14,7 @@ export interface GateParts {
   readonly store: SiteDatabase;
   readonly persistence: MqttPersistence;
   readonly ingest: Ingest;
+  readonly topics: TopicAccess;
   readonly log: Log;
   /** Somebody was heard. */
   readonly onHeard: (address: DeviceAddress) => void;
@@ -52,7 +54,7 @@ export class IngestGate {
   /** Calls `done` exactly once: with an error when the connection must end without a confirmation. */
   pass(publisher: Publisher, packet: PublishPacket, done: Done): void {
     const message = { client: publisher.id, topic: packet.topic, payload: bytesOf(packet.payload) };
-    const code = refusePublish(publisher.identity, packet);
+    const code = this.#parts.topics.refusePublish(publisher.identity, packet);
     if (code !== null) this.#refuse(message, new WatchpostError(code, { detail: packet.topic }), done);
     else if (this.#isRepeat(publisher, packet)) done(null);
     else this.#accept(publisher, packet, message, done);

@@ -1,5 +1,5 @@
 import type { Aedes, PublishPacket } from 'aedes';
-import { identityOf } from '#broker/auth/device-access.ts';
+import { identityOf } from '#broker/auth/identity.ts';
 import type { StoredPacket } from '#broker/persistence/mqtt-packet.ts';
 import type { MqttPersistence } from '#broker/persistence/mqtt-persistence.ts';
 import type { Log } from '#contract/log.ts';

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import type { Log } from '#contract/log.ts';
 import type { Arrival } from './arrival.ts';
 import { SOCKET_HIGH_WATER_BYTES } from './connection-guard.ts';
+import { TlsPort, type TlsRefusal, type TlsStatus } from './tls-port.ts';
 
 export interface ListenAddress {
   readonly host: string;
@@ -11,20 +13,22 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** PEM texts: the broker's own key and certificate, and the authority that signs devices. */
 export interface TlsAddress extends ListenAddress {
-  readonly key: string;
-  readonly cert: string;
-  readonly ca: string;
+  /** The folder of the broker's own key and certificate, the authority that signs devices, and its revocations. */
+  readonly tlsDir: string;
 }
 
 export interface ListenersParts {
+  readonly clock: Clock;
+  readonly log: Log;
   readonly onArrival: (arrival: Arrival) => void;
-  /** A handshake that came to nothing. */
-  readonly onTlsFailed: (error: Error) => void;
+  /** A connection that was not let in, or was ended because its certificate is not good any more. */
+  readonly onTlsRefused: (refusal: TlsRefusal) => void;
   /** A connection that was turned away because there are too many. */
   readonly onFull: () => void;
   readonly maxConnections: number;
+  /** Milliseconds from TCP connect to the end of the handshake. */
+  readonly handshakeTimeoutMs: number;
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -34,24 +38,36 @@ const SOCKET = { highWaterMark: SOCKET_HIGH_WATER_BYTES, noDelay: true } as cons
 export class Listeners {
   readonly #parts: ListenersParts;
   #servers: Server[] = [];
+  #tlsPorts: TlsPort[] = [];
 
   constructor(parts: ListenersParts) {
     this.#parts = parts;
   }
 
-  /** Opens one; answers the port. Throws WP3105 or WP3106. */
+  /** Opens one; answers the port. Throws WP3105, WP3106, or WP5009 or WP3315 for TLS files. */
   async open(address: ListenAddress | TlsAddress): Promise<number> {
-    const server = 'key' in address ? this.#tls(address) : this.#plain(address);
+    const server = 'tlsDir' in address ? this.#tls(address) : this.#plain(address);
     server.maxConnections = this.#parts.maxConnections;
     server.on('drop', this.#parts.onFull);
     this.#servers.push(server);
     return listenOn(server, address);
   }
 
+  /** Reads keys, certificates and revocations again. */
+  reloadTls(): void {
+    for (const port of this.#tlsPorts) port.reload();
+  }
+
+  /** Null where nothing listens with TLS. */
+  get tlsStatus(): TlsStatus | null {
+    return this.#tlsPorts[0]?.status ?? null;
+  }
+
   /** Resolves when the last connection has ended, too. Idempotent. */
   async close(): Promise<void> {
     const servers = this.#servers;
     this.#servers = [];
+    for (const port of this.#tlsPorts.splice(0)) port.close();
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
 
@@ -60,19 +76,12 @@ export class Listeners {
     return createServer(SOCKET, (socket) => this.#arrived(socket, { kind: 'plain' }));
   }
 
-  #tls({ key, cert, ca }: TlsAddress): Server {
-    const tls = {
-      key,
-      cert,
-      ca,
-      requestCert: true,
-      rejectUnauthorized: true,
-      minVersion: 'TLSv1.2',
-    } as const;
-    const server = createTlsServer({ ...SOCKET, ...tls }, (socket: TLSSocket) =>
-      this.#arrived(socket, { kind: 'tls', socket }),
-    );
-    server.on('tlsClientError', this.#parts.onTlsFailed);
+  #tls({ tlsDir }: TlsAddress): Server {
+    const { clock, log, onArrival, onTlsRefused: onRefused, handshakeTimeoutMs } = this.#parts;
+    const parts = { clock, log, onArrival, onRefused, handshakeTimeoutMs };
+    const port = new TlsPort({ ...parts, dir: tlsDir, socket: SOCKET });
+    const server = port.start();
+    this.#tlsPorts.push(port);
     return server;
   }
 

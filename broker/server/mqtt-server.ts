@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
 import type { MqttPersistence } from '#broker/persistence/mqtt-persistence.ts';
+import type { Clock } from '#contract/clock.ts';
 import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { DeviceAddress } from '#contract/names.ts';
@@ -16,6 +17,8 @@ import { absent, LeftWills } from './left-wills.ts';
 import { type ListenAddress, Listeners, type TlsAddress } from './listeners.ts';
 import type { ServerMetrics } from './metrics.ts';
 import type { Presence } from './presence.ts';
+import type { Takeovers } from './takeovers.ts';
+import type { TlsRefusal, TlsStatus } from './tls-port.ts';
 
 export interface MqttServerParts {
   readonly persistence: MqttPersistence;
@@ -25,6 +28,10 @@ export interface MqttServerParts {
   readonly presence: Presence;
   readonly metrics: ServerMetrics;
   readonly log: Log;
+  readonly takeovers: Takeovers;
+  readonly clock: Clock;
+  /** Somebody was not let in with a certificate that the site had issued. */
+  readonly onVouchedRefused: (refusal: TlsRefusal) => void;
   readonly onSubscribed: (address: DeviceAddress) => void;
   readonly limits: ConnectionLimits;
 }
@@ -35,14 +42,17 @@ export class MqttServer {
   #aedes: Aedes | null = null;
   readonly #listeners: Listeners;
   readonly #streams = new Set<Duplex>();
+  readonly #letIn = new Map<string, Client>();
 
   constructor(parts: MqttServerParts) {
     this.#parts = parts;
     this.#listeners = new Listeners({
       onArrival: (arrival) => this.accept(arrival),
-      onTlsFailed: (error) => this.#refused('WP3102', { error: String(error) }),
+      onTlsRefused: (refusal) => this.#tlsRefused(refusal),
       onFull: () => parts.metrics.refused.inc({ reason: 'full' }),
       maxConnections: parts.limits.inAll,
+      handshakeTimeoutMs: parts.limits.connectTimeoutS * 1000,
+      ...{ clock: parts.clock, log: parts.log },
     });
   }
 
@@ -56,7 +66,11 @@ export class MqttServer {
       connectTimeout: limits.connectTimeoutS * 1000,
       maxClientsIdLength: 128,
       preConnect: guard.preConnect,
-      authenticate: guard.authenticate,
+      authenticate: (client, username, password, done) =>
+        guard.authenticate(client, username, password, (error, isLetIn) => {
+          if (isLetIn) this.#noteTakeover(client);
+          done(error, isLetIn);
+        }),
       authorizeSubscribe: guard.authorizeSubscribe,
       authorizeForward: guard.authorizeForward,
       authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, done),
@@ -88,6 +102,16 @@ export class MqttServer {
     limitFrames(stream, limits.packetBytes, (verdict, head) =>
       this.#oversize(client?.id ?? '', stream, verdict, head),
     );
+  }
+
+  /** Reads keys, certificates and revocations again. */
+  reloadTls(): void {
+    this.#listeners.reloadTls();
+  }
+
+  /** Null where nothing listens with TLS. */
+  get tlsStatus(): TlsStatus | null {
+    return this.#listeners.tlsStatus;
   }
 
   /** Ends listeners, connections and the engine. Idempotent. */
@@ -140,8 +164,10 @@ export class MqttServer {
       const identity = guard.identity(client);
       if (identity.kind === 'device') act(identity.address);
     };
+    aedes.on('client', (client) => this.#letIn.set(client.id, client));
     aedes.on('clientReady', (client) => withDevice(client, (address) => presence.connected(address, client)));
     aedes.on('clientDisconnect', (client) => {
+      if (this.#letIn.get(client.id) === client) this.#letIn.delete(client.id);
       this.#parts.persistence.release(client.id);
       withDevice(client, (address) => presence.disconnected(address, client));
     });
@@ -159,6 +185,18 @@ export class MqttServer {
     const engine: EventEmitter = aedes;
     engine.on('error', (error) => log.error({ code: 'WP3104', error: String(error) }, 'mqtt.engine-error'));
     aedes.on('keepaliveTimeout', (client) => log.info({ client: client.id }, 'mqtt.silent'));
+  }
+
+  #noteTakeover(client: Client): void {
+    const earlier = this.#letIn.get(client.id);
+    if (earlier === undefined || earlier === client || earlier.closed) return;
+    this.#parts.takeovers.note(client.id, this.#parts.guard.addressOf(client));
+  }
+
+  #tlsRefused(refusal: TlsRefusal): void {
+    const { code, detail, address, vouchedName } = refusal;
+    this.#refused(code, { address, detail });
+    if (vouchedName !== null) this.#parts.onVouchedRefused(refusal);
   }
 
   #refused(code: ErrorCode, fields: object): void {

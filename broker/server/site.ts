@@ -2,6 +2,8 @@ import { createReadStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Registry } from 'prom-client';
+import { addressOfClient, type FindPerson } from '#broker/auth/identity.ts';
+import { TopicAccess, type TopicAccessSettings } from '#broker/auth/topic-access.ts';
 import { SiteDatabase } from '#broker/persistence/database.ts';
 import { DeviceRegister, type KnownDevice } from '#broker/persistence/devices.ts';
 import { type EvidenceItem, EvidenceStore } from '#broker/persistence/evidence.ts';
@@ -13,7 +15,7 @@ import { Quarantine } from '#broker/persistence/quarantine.ts';
 import { DEFAULT_SESSION_LIMITS, type SessionLimits } from '#broker/persistence/session-limits.ts';
 import { SiteEvents } from '#broker/persistence/site-events.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
-import { WatchpostError } from '#contract/errors.ts';
+import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
 import type { EventItem } from '#contract/http.ts';
 import type { Log } from '#contract/log.ts';
 import { type DeviceAddress, sourceOf } from '#contract/names.ts';
@@ -21,12 +23,17 @@ import { ConnectionGuard } from './connection-guard.ts';
 import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './connection-limits.ts';
 import { IngestGate } from './gate.ts';
 import { Ingest, type IngestHooks } from './ingest.ts';
+import { Identification } from './identification.ts';
+import { DEFAULT_IDENTITY, type IdentitySettings } from './identity-settings.ts';
 import type { ListenAddress, TlsAddress } from './listeners.ts';
 import { type ServerMetrics, serverMetrics } from './metrics.ts';
 import { MqttServer } from './mqtt-server.ts';
 import { Presence } from './presence.ts';
 import { Receipts } from './receipts.ts';
+import { SiteAlerts } from './site-alerts.ts';
 import { SiteFeed } from './site-feed.ts';
+import { TAKEOVER_WINDOW_MS, Takeovers } from './takeovers.ts';
+import type { TlsRefusal, TlsStatus } from './tls-port.ts';
 
 export interface SiteLimits {
   readonly sessions: SessionLimits;
@@ -42,12 +49,16 @@ export interface SiteOptions {
   readonly synchronous?: 'FULL' | 'NORMAL';
   readonly access?: 'guarded' | 'open';
   readonly limits?: SiteLimits;
+  readonly identity?: IdentitySettings;
+  readonly topicAccess?: TopicAccessSettings;
 }
 
 export interface SiteListeners extends IngestHooks {
   /** Plain MQTT, loopback only. */
   readonly mqtt?: ListenAddress;
   readonly mqtts?: TlsAddress;
+  /** For certificates of people. */
+  readonly findPerson?: FindPerson;
 }
 
 export interface SitePorts {
@@ -132,13 +143,13 @@ export class Site {
 
   /** Starts everything and opens the listeners; answers their ports. Throws WP3105 or WP3106. */
   async start(listeners: SiteListeners): Promise<SitePorts> {
-    const { mqtt, mqtts, ...hooks } = listeners;
+    const { mqtt, mqtts, findPerson = () => null, ...hooks } = listeners;
     const { clock } = this.#options;
     await this.#identity.start();
     this.evidence.start();
     this.presence.start();
     this.#events = this.#makeEvents(hooks.listener);
-    const server = this.#makeServer(hooks);
+    const server = this.#makeServer(hooks, findPerson);
     this.#server = server;
     await server.start();
     this.#cancelStamp = clock.every(STAMP_EVERY_MS, () => this.#advanceStamp());
@@ -202,6 +213,16 @@ export class Site {
     return item && { ...item, open: () => createReadStream(item.path) };
   }
 
+  /** Reads keys, certificates and revocations of the TLS listener again. */
+  reloadTls(): void {
+    this.#server?.reloadTls();
+  }
+
+  /** Null where nothing listens with TLS. */
+  get tlsStatus(): TlsStatus | null {
+    return this.#server?.tlsStatus ?? null;
+  }
+
   /** A disk that is full keeps neither the site from working nor from closing. */
   #advanceStamp(): Promise<void> {
     const { log } = this.#options;
@@ -249,11 +270,47 @@ export class Site {
     return new SiteEvents({ store, ledger, clock: this.#options.clock, listener, onRecorded });
   }
 
-  #makeServer(hooks: IngestHooks): MqttServer {
-    const { clock, log, access = 'guarded', limits = DEFAULT_LIMITS } = this.#options;
+  /** Who is who, who may what, and who hears of it where somebody is not who they say. */
+  #makeIdentity(findPerson: FindPerson) {
+    const { clock, log, access = 'guarded', identity = DEFAULT_IDENTITY, topicAccess } = this.#options;
+    const { store, events } = this;
+    const topics = new TopicAccess(topicAccess);
+    const alerts = new SiteAlerts({
+      store,
+      events,
+      clock,
+      log,
+      againMs: identity.alertAgainMinutes * 60_000,
+    });
+    const refused = (owner: DeviceAddress | null, code: ErrorCode, detail: string, address: string) => {
+      const data = { code, detail: detail.slice(0, 400), address };
+      if (owner !== null) alerts.raise(owner, 'wp.identity.refused.v1', code, data);
+    };
+    const identification = new Identification({
+      ...{ access, topics, findPerson },
+      onMisuse: ({ owner, error, address }) => refused(owner, error.code, error.detail ?? '', address),
+    });
+    const takeovers = new Takeovers({
+      ...{ clock, log, perMinute: identity.takeoversPerMinute },
+      onTakeover: () => this.#metrics.takeovers.inc(),
+      onContested: (contest) => {
+        const { clientId, takeovers, addresses } = contest;
+        const owner = access === 'open' ? null : addressOfClient(clientId);
+        const data = { clientId, takeovers, windowS: TAKEOVER_WINDOW_MS / 1000, addresses: [...addresses] };
+        if (owner !== null) alerts.raise(owner, 'wp.session.contested.v1', clientId, data);
+      },
+    });
+    const onVouchedRefused = ({ vouchedName, code, detail, address }: TlsRefusal) =>
+      refused(addressOfClient(vouchedName ?? ''), code, detail, address);
+    return { topics, identification, takeovers, onVouchedRefused };
+  }
+
+  #makeServer(hooks: IngestHooks, findPerson: FindPerson): MqttServer {
+    const { clock, log, limits = DEFAULT_LIMITS } = this.#options;
     const { store, ledger, quarantine, evidence, feed, presence } = this;
     const metrics = this.#metrics;
-    const guard = new ConnectionGuard({ clock, log, metrics, access });
+    const { topics, identification, takeovers, onVouchedRefused } = this.#makeIdentity(findPerson);
+    const guard = new ConnectionGuard({ clock, log, metrics, topics, identification });
     const persistence = new MqttPersistence(store, {
       perSession: Math.min(limits.sessions.messages, QUEUE_MAX_MESSAGES),
       onDropped: () => metrics.notQueued.inc(),
@@ -265,13 +322,14 @@ export class Site {
     const parts = { store, ledger, quarantine, register, evidence, receipts, feed, metrics, clock };
     const ingest = new Ingest(parts, hooks);
     const onHeard = (address: DeviceAddress) => presence.heard(address);
-    const gate = new IngestGate({ store, persistence, ingest, log, onHeard });
+    const gate = new IngestGate({ store, persistence, ingest, topics, log, onHeard });
     const onSubscribed = (address: DeviceAddress) => {
       receipts.dueForAll(address);
       feed.tell('subscribed', address);
     };
     return new MqttServer({
       ...{ persistence, guard, gate, ingest, presence, metrics, log, onSubscribed },
+      ...{ clock, takeovers, onVouchedRefused },
       limits: limits.connections,
     });
   }

@@ -1,126 +1,521 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { Registry } from 'prom-client';
 import t from 'tap';
-import { createSite } from '#broker/server/site.ts';
+import { createSite, type Site, type SiteOptions } from '#broker/server/site.ts';
+import type { ErrorCode } from '#contract/errors.ts';
+import type { Log } from '#contract/log.ts';
+import {
+  type KeyAndCertificate,
+  selfSigned,
+  TestAuthority,
+  writeSiteTls,
+  writeTls,
+} from '#test/support/certificates.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { silentLog, temporaryFolder } from '#test/support/site-database.ts';
-import { Witness } from './test-site.ts';
+import { seen, Witness } from './test-site.ts';
 
-/** Certificates as the site's own authority would make them, by the openssl command. */
-class Authority {
-  readonly #folder: string;
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  start(name: string): void {
-    this.#openssl(
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '2',
-      '-subj',
-      `/CN=${name}`,
-      '-keyout',
-      'ca.key',
-      '-out',
-      'ca.pem',
-    );
-  }
-
-  issue(name: string): { readonly key: string; readonly cert: string; readonly ca: string } {
-    writeFileSync(join(this.#folder, 'san.cnf'), 'subjectAltName=DNS:localhost,IP:127.0.0.1');
-    this.#openssl(
-      'req',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-subj',
-      `/CN=${name}`,
-      '-keyout',
-      `${name}.key`,
-      '-out',
-      `${name}.csr`,
-    );
-    this.#openssl(
-      'x509',
-      '-req',
-      '-in',
-      `${name}.csr`,
-      '-CA',
-      'ca.pem',
-      '-CAkey',
-      'ca.key',
-      '-CAcreateserial',
-      '-days',
-      '2',
-      '-extfile',
-      'san.cnf',
-      '-out',
-      `${name}.pem`,
-    );
-    const read = (file: string) => readFileSync(join(this.#folder, file), 'utf8');
-    return { key: read(`${name}.key`), cert: read(`${name}.pem`), ca: read('ca.pem') };
-  }
-
-  #openssl(...command: string[]): void {
-    execFileSync('openssl', command, { cwd: this.#folder, stdio: 'pipe' });
-  }
+interface Teardown {
+  teardown(handler: () => void | Promise<void>): void;
 }
 
-/** How a connection attempt ended. */
-function outcome(client: MqttClient): Promise<'connected' | 'refused'> {
-  return new Promise((resolve) => {
-    client.once('connect', () => resolve('connected'));
-    client.once('error', () => resolve('refused'));
-    client.once('close', () => resolve('refused'));
+interface Logged {
+  readonly event: string;
+  readonly code?: ErrorCode;
+  readonly detail?: string;
+}
+
+const DAY_MS = 86_400_000;
+/** CONNECT of `north.pillar-1`, level 4, clean session, keep-alive 60. */
+const CONNECT = Buffer.from('\x10\x1a\x00\x04MQTT\x04\x02\x00\x3c\x00\x0enorth.pillar-1', 'latin1');
+
+/** Ends well or badly: an error comes first where it was cut off. */
+const closed = (stream: Duplex): Promise<void> =>
+  new Promise((resolve) => {
+    stream.once('close', () => resolve());
   });
+
+/** A site with TLS alone, by a clock that shows the true time until it is moved. */
+class TlsSite {
+  readonly authority: TestAuthority;
+  readonly clock: ManualClock;
+  readonly witness = new Witness();
+  readonly registry = new Registry();
+  readonly logged: Logged[] = [];
+  readonly dir: string;
+  readonly site: Site;
+  port = 0;
+  #waiting: (() => void)[] = [];
+
+  static async start(
+    t: Teardown,
+    options: Partial<SiteOptions> & { wallMs?: number } = {},
+  ): Promise<TlsSite> {
+    const { wallMs = Date.now(), ...more } = options;
+    const tls = new TlsSite(t, await TestAuthority.make(), new ManualClock(wallMs), more);
+    await writeSiteTls(tls.dir, tls.authority);
+    await tls.listen();
+    t.teardown(() => tls.site.close());
+    return tls;
+  }
+
+  constructor(t: Teardown, authority: TestAuthority, clock: ManualClock, options: Partial<SiteOptions>) {
+    const dataDir = temporaryFolder(t);
+    this.authority = authority;
+    this.clock = clock;
+    this.dir = join(dataDir, 'tls');
+    this.site = createSite({ dataDir, clock, log: this.#log(), registry: this.registry, ...options });
+  }
+
+  async listen(): Promise<void> {
+    this.site.open();
+    const mqtts = { host: '127.0.0.1', port: 0, tlsDir: this.dir };
+    const findPerson = (name: string) => (name === 'desk-1' ? ({ name, role: 'dispatcher' } as const) : null);
+    const { mqtts: port } = await this.site.start({
+      listener: this.witness,
+      judge: () => false,
+      mqtts,
+      findPerson,
+    });
+    this.port = port ?? 0;
+  }
+
+  client(t: Teardown, identity: Partial<KeyAndCertificate>, options: IClientOptions): MqttClient {
+    const client = mqtt.connect(`mqtts://localhost:${this.port}`, {
+      ...{ reconnectPeriod: 0, ca: this.authority.cert, ...identity, ...options },
+    });
+    client.on('error', () => undefined);
+    t.teardown(() => void client.end(true));
+    return client;
+  }
+
+  /** How an attempt to connect ended. */
+  async attempt(t: Teardown, identity: Partial<KeyAndCertificate>, clientId: string): Promise<string> {
+    const client = this.client(t, identity, { clientId });
+    return Promise.race([
+      seen(client, 'connect').then(() => 'connected'),
+      seen(client, 'close').then(() => 'refused'),
+    ]);
+  }
+
+  /** The next log entry with this event name, also one that was written before. */
+  async next(event: string): Promise<Logged> {
+    for (;;) {
+      const index = this.logged.findIndex((each) => each.event === event);
+      const [found] = index < 0 ? [] : this.logged.splice(index, 1);
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+    }
+  }
+
+  async refusals(code: ErrorCode): Promise<number> {
+    const metric = await this.registry.getSingleMetric('watchpost_mqtt_refused_total')?.get();
+    return metric?.values.find(({ labels }) => labels.reason === code)?.value ?? 0;
+  }
+
+  #log(): Log {
+    const add = (fields: object, event: string) => {
+      this.logged.push({ ...fields, event });
+      for (const wake of this.#waiting.splice(0)) wake();
+    };
+    return { ...silentLog, info: add, warn: add, error: add };
+  }
 }
 
 t.test('with TLS a client is the CN of its certificate, and nobody else', async (t) => {
-  const authority = new Authority(temporaryFolder(t));
-  authority.start('Test site');
-  const stranger = new Authority(temporaryFolder(t));
-  stranger.start('Another site');
-  const site = createSite({
-    dataDir: temporaryFolder(t),
-    clock: new ManualClock(),
-    log: silentLog,
-    registry: new Registry(),
-  });
-  site.open();
-  t.teardown(() => site.close());
-  const mqtts = { host: '127.0.0.1', port: 0, ...authority.issue('broker') };
-  const { mqtts: port } = await site.start({ listener: new Witness(), judge: () => false, mqtts });
-  const { key, cert, ca } = authority.issue('north.pillar-1');
-  const attempt = async (options: IClientOptions) => {
-    const client = mqtt.connect(`mqtts://localhost:${port}`, { reconnectPeriod: 0, ca, ...options });
-    client.on('error', () => undefined);
-    const ended = await outcome(client);
-    client.end(true);
-    return ended;
-  };
-  t.equal(await attempt({ clientId: 'north.pillar-1', key, cert }), 'connected');
-  t.equal(await attempt({ clientId: 'north.pillar-2', key, cert }), 'refused', 'another name');
-  t.equal(await attempt({ clientId: 'north.pillar-1' }), 'refused', 'no certificate');
-  const tool = authority.issue('tool');
-  t.equal(await attempt({ clientId: 'tool', ...tool }), 'refused', 'neither a device nor a service');
-  t.equal(await attempt({ clientId: 'svc.tool', ...authority.issue('svc.tool') }), 'connected');
-  const other = stranger.issue('north.pillar-1');
+  const tls = await TlsSite.start(t);
+  const robot = await tls.authority.issue('north.robot-1');
+  t.equal(await tls.attempt(t, robot, 'north.robot-1'), 'connected');
+  t.equal(await tls.attempt(t, robot, 'north.robot-1.vda'), 'connected', 'its second connection');
+  t.equal(await tls.attempt(t, await tls.authority.issue('svc.tool'), 'svc.tool'), 'connected');
+  t.equal(await tls.attempt(t, await tls.authority.issue('user.desk-1'), 'user.desk-1'), 'connected');
   t.equal(
-    await attempt({ clientId: 'north.pillar-1', key: other.key, cert: other.cert }),
-    'refused',
-    'another authority',
+    await tls.attempt(
+      t,
+      await tls.authority.issue('x', { usage: 'none', subject: 'CN=north.pillar-1' }),
+      'north.pillar-1',
+    ),
+    'connected',
+    'a certificate for every use',
   );
+  for (const name of ['north.robot-2', 'north.robot-2.vda', 'svc.robot-1', 'tool', 'user.desk-1']) {
+    t.equal(await tls.attempt(t, robot, name), 'refused', name);
+    t.match(await tls.next('mqtt.refused'), { code: 'WP3300', detail: `north.robot-1 as ${name}` });
+  }
+  t.equal(await tls.attempt(t, await tls.authority.issue('user.desk-2'), 'user.desk-2'), 'refused');
+  t.match(await tls.next('mqtt.refused'), { code: 'WP3321' });
+});
+
+t.test('each certificate that is not good has its code, in the log and in the metric', async (t) => {
+  const tls = await TlsSite.start(t);
+  const { authority } = tls;
+  const stranger = await TestAuthority.make('CN=Another site');
+  const impostor = await TestAuthority.make();
+  const device = await authority.issue('north.pillar-1');
+  const dayAgo = Date.now() - DAY_MS;
+  const bad: readonly [ErrorCode, string, Partial<KeyAndCertificate>][] = [
+    ['WP3301', 'none', {}],
+    ['WP3302', 'self-signed', await selfSigned('north.pillar-1')],
+    ['WP3303', 'another authority', await stranger.issue('north.pillar-1')],
+    ['WP3303', 'another authority of the same name', await impostor.issue('north.pillar-1')],
+    [
+      'WP3304',
+      'ended',
+      await authority.issue('north.pillar-1', { notBeforeMs: dayAgo - DAY_MS, notAfterMs: dayAgo }),
+    ],
+    ['WP3305', 'not yet', await authority.issue('north.pillar-1', { notBeforeMs: Date.now() + DAY_MS })],
+    ['WP3307', 'no name', await authority.issue('tool')],
+    ['WP3307', 'a second connection’s name', await authority.issue('north.robot-1.vda')],
+    ['WP3307', 'two names', await authority.issue('', { subject: 'CN=north.pillar-1, CN=north.pillar-2' })],
+    ['WP3307', 'no CN', await authority.issue('', { subject: 'O=north.pillar-1' })],
+    ['WP3308', 'a server’s', await authority.issue('north.pillar-1', { usage: 'server' })],
+    [
+      'WP3303',
+      'ended, of another authority',
+      await stranger.issue('north.pillar-1', { notBeforeMs: dayAgo - DAY_MS, notAfterMs: dayAgo }),
+    ],
+    [
+      'WP3303',
+      'not yet, of another authority',
+      await stranger.issue('north.pillar-1', { notBeforeMs: Date.now() + DAY_MS }),
+    ],
+  ];
+  for (const [code, what, identity] of bad) {
+    const before = await tls.refusals(code);
+    t.equal(await tls.attempt(t, identity, 'north.pillar-1'), 'refused', what);
+    t.match(await tls.next('mqtt.refused'), { code }, what);
+    t.equal(await tls.refusals(code), before + 1, what);
+  }
+  t.equal(await tls.attempt(t, device, 'north.pillar-1'), 'connected', 'the right one all the while');
+});
+
+t.test('every authority that issues stands in ca.crt, also one below another', async (t) => {
+  const tls = await TlsSite.start(t);
+  const workshop = await tls.authority.delegate('Workshop');
+  const { key, cert } = await workshop.issue('north.pillar-1');
+  const withChain = { key, cert: cert + workshop.cert };
+  t.equal(await tls.attempt(t, withChain, 'north.pillar-1'), 'refused');
+  t.match(await tls.next('mqtt.refused'), { code: 'WP3303' }, 'what it sends along is not enough');
+  writeTls(tls.dir, { 'ca.crt': tls.authority.cert + workshop.cert });
+  tls.site.reloadTls();
+  t.equal(await tls.attempt(t, { key, cert }, 'north.pillar-1'), 'connected');
+  writeTls(tls.dir, { 'ca.crt': workshop.cert });
+  tls.site.reloadTls();
+  t.equal(await tls.attempt(t, { key, cert }, 'north.pillar-1'), 'refused', 'without the one above it');
+  t.match(await tls.next('mqtt.refused'), { code: 'WP3309', detail: /UNABLE_TO_GET_ISSUER_CERT/ });
+  const device = await workshop.issue('north.pillar-2');
+  const forged = await (await TestAuthority.misusing(device)).issue('north.pillar-3');
+  const forgedChain = { key: forged.key, cert: forged.cert + device.cert };
+  t.equal(await tls.attempt(t, forgedChain, 'north.pillar-3'), 'refused');
+  t.match(await tls.next('mqtt.refused'), { code: 'WP3303' }, 'a device is no authority');
+});
+
+t.test('what does not get as far as a certificate has its code, too', async (t) => {
+  const tls = await TlsSite.start(t);
+  const device = await tls.authority.issue('north.pillar-1');
+  const handshake = async (options: ConnectionOptions) => {
+    const socket = connectTls({
+      host: '127.0.0.1',
+      port: tls.port,
+      servername: 'localhost',
+      ...device,
+      ca: tls.authority.cert,
+      ...options,
+    });
+    socket.on('error', () => undefined);
+    await closed(socket);
+  };
+  await handshake({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+  t.match(await tls.next('mqtt.refused'), { code: 'WP3310' }, 'TLS 1.1');
+  const other = join(temporaryFolder(t), 'other.pem');
+  writeFileSync(other, (await TestAuthority.make('CN=Another')).cert);
+  // Not Node: it looks at certificates only behind the handshake and tells nobody what it found.
+  const options = ['-connect', `127.0.0.1:${tls.port}`, '-CAfile', other, '-verify_return_error'];
+  await once(spawn('openssl', ['s_client', ...options], { stdio: 'ignore' }), 'close');
+  t.match(await tls.next('mqtt.refused'), { code: 'WP3312' }, 'a client that does not trust the site');
+  await handshake({ ALPNProtocols: ['h2'] });
+  t.match(await tls.next('mqtt.refused'), { code: 'WP3314' }, 'another protocol');
+  for (const bytes of ['\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04abcd', 'GET / HTTP/1.1\r\n\r\n']) {
+    const plain = connectTcp(tls.port, '127.0.0.1');
+    plain.on('error', () => undefined);
+    plain.end(Buffer.from(bytes, 'latin1'));
+    await closed(plain.resume());
+    t.match(await tls.next('mqtt.refused'), { code: 'WP3311' }, JSON.stringify(bytes));
+  }
+  t.equal(await tls.attempt(t, device, 'north.pillar-1'), 'connected');
+});
+
+t.test('nothing of a connection that is not let in is read as MQTT', async (t) => {
+  const tls = await TlsSite.start(t);
+  const stranger = await TestAuthority.make();
+  const socket = connectTls({
+    host: '127.0.0.1',
+    port: tls.port,
+    servername: 'localhost',
+    ...(await stranger.issue('north.pillar-1')),
+    ca: tls.authority.cert,
+  });
+  const heard: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => heard.push(chunk));
+  socket.on('error', () => undefined);
+  // CONNECT and a PUBLISH with QoS 0 behind it, in the first bytes that TLS carries.
+  socket.write(Buffer.from('\x10\x1a\x00\x04MQTT\x04\x02\x00\x3c\x00\x0enorth.pillar-1', 'latin1'));
+  socket.write(Buffer.from('\x30\x1f\x00\x1bwp/1/north/pillar-1/up/alarm{}', 'latin1'));
+  await closed(socket);
+  await tls.next('mqtt.refused');
+  await tls.site.store.commit(() => undefined);
+  t.same(heard, []);
+  t.same(tls.site.quarantine.list(5), []);
+  t.same(tls.site.devices(), []);
+});
+
+for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+  t.test(`${version}: a session is never resumed, so that no revocation is passed by`, async (t) => {
+    const tls = await TlsSite.start(t);
+    const device = await tls.authority.issue('north.pillar-1');
+    const open = (identity: Partial<KeyAndCertificate>, session: Buffer | undefined) =>
+      connectTls({
+        ...{
+          host: '127.0.0.1',
+          port: tls.port,
+          servername: 'localhost',
+          ca: tls.authority.cert,
+          ...identity,
+        },
+        ...{ minVersion: version, maxVersion: version, ...(session === undefined ? {} : { session }) },
+      });
+    const first = open(device, undefined);
+    const sessions: Buffer[] = [];
+    first.on('session', (session: Buffer) => sessions.push(session));
+    first.on('error', () => undefined);
+    await once(first, 'secureConnect');
+    // CONNECT: the answer comes behind whatever tickets there are.
+    first.write(CONNECT);
+    await once(first, 'data');
+    const kept = sessions.at(-1) ?? first.getSession();
+    first.destroy();
+    const second = open(device, kept);
+    second.on('error', () => undefined);
+    second.write(CONNECT);
+    await once(second, 'data');
+    t.notOk(second.isSessionReused());
+    second.destroy();
+    const without = open({}, kept);
+    without.on('error', () => undefined);
+    await closed(without);
+    t.match(await tls.next('mqtt.refused'), { code: 'WP3301' }, 'the ticket is no certificate');
+  });
+}
+
+t.test('a certificate of the site that is misused is brought to people, once', async (t) => {
+  const tls = await TlsSite.start(t);
+  const stolen = await tls.authority.issue('north.pillar-1');
+  for (const name of ['north.pillar-2', 'north.pillar-3']) await tls.attempt(t, stolen, name);
+  await tls.site.store.commit(() => undefined);
+  t.match(
+    tls.witness.events.map(({ envelope }) => envelope),
+    [
+      {
+        type: 'wp.identity.refused.v1',
+        source: '/wp/north/pillar-1',
+        data: { code: 'WP3300', address: '127.0.0.1' },
+      },
+    ],
+  );
+  await tls.attempt(t, await selfSigned('north.pillar-1'), 'north.pillar-1');
+  await tls.next('mqtt.refused');
+  await tls.site.store.commit(() => undefined);
+  t.equal(tls.witness.events.length, 1, 'what anybody could have made is no news of the device');
+  await tls.clock.advance(11 * 60_000);
+  await tls.attempt(t, stolen, 'north.pillar-2');
+  await tls.site.store.commit(() => undefined);
+  t.equal(tls.witness.events.length, 2, 'again after ten minutes');
+});
+
+t.test(
+  'a site whose clock is not set lets certificates in that are not valid yet, and says why',
+  async (t) => {
+    // 1970, as after a dead battery. OpenSSL goes by the machine’s own clock, so the certificate is of tomorrow.
+    const tls = await TlsSite.start(t, { wallMs: 1000 });
+    t.match(await tls.next('tls.clock-behind'), { code: 'WP3319' });
+    t.ok(tls.site.tlsStatus?.isClockBehind);
+    const early = { notBeforeMs: Date.now() + DAY_MS };
+    t.equal(
+      await tls.attempt(t, await tls.authority.issue('north.pillar-1', early), 'north.pillar-1'),
+      'connected',
+    );
+    const dayAgo = Date.now() - 2 * DAY_MS;
+    const ended = { notBeforeMs: dayAgo - 400 * DAY_MS, notAfterMs: dayAgo - 300 * DAY_MS };
+    t.equal(
+      await tls.attempt(t, await tls.authority.issue('north.pillar-2', ended), 'north.pillar-2'),
+      'refused',
+    );
+    t.match(
+      await tls.next('mqtt.refused'),
+      { code: 'WP3304' },
+      'what had ended before is known all the same',
+    );
+    const stranger = await TestAuthority.make();
+    t.equal(await tls.attempt(t, await stranger.issue('north.pillar-3', early), 'north.pillar-3'), 'refused');
+    t.match(await tls.next('mqtt.refused'), { code: 'WP3303' }, 'the time excuses nothing else');
+    const server = await tls.authority.issue('north.pillar-4', { ...early, usage: 'server' });
+    t.equal(await tls.attempt(t, server, 'north.pillar-4'), 'refused');
+    t.match(await tls.next('mqtt.refused'), { code: 'WP3308' });
+    tls.clock.setWall(Date.now());
+    t.equal(
+      await tls.attempt(t, await tls.authority.issue('north.pillar-5', early), 'north.pillar-5'),
+      'refused',
+    );
+    t.match(await tls.next('mqtt.refused'), { code: 'WP3305' }, 'with a clock it counts again');
+  },
+);
+
+t.test('a revocation ends open connections within a minute, and lets nobody in again', async (t) => {
+  const tls = await TlsSite.start(t);
+  const stolen = await tls.authority.issue('north.pillar-1');
+  const other = await tls.authority.issue('north.pillar-2');
+  const thief = tls.client(t, stolen, { clientId: 'north.pillar-1' });
+  const good = tls.client(t, other, { clientId: 'north.pillar-2' });
+  await Promise.all([seen(thief, 'connect'), seen(good, 'connect')]);
+  const cut = seen(thief, 'close');
+  writeTls(tls.dir, { 'ca.crl': await tls.authority.revoke([stolen.cert]) });
+  await tls.clock.advance(59_000);
+  await cut;
+  t.match(await tls.next('mqtt.refused'), { code: 'WP3306' });
+  t.ok(good.connected, 'the others stay');
+  t.equal(await tls.attempt(t, stolen, 'north.pillar-1'), 'refused');
+  t.match(await tls.next('mqtt.refused'), { code: 'WP3306' });
+  t.equal(
+    await tls.attempt(t, await tls.authority.issue('north.pillar-1'), 'north.pillar-1'),
+    'connected',
+    'a new one',
+  );
+  t.equal(tls.site.tlsStatus?.revoked, 1);
+  await tls.site.store.commit(() => undefined);
+  t.match(
+    tls.witness.events.map(({ envelope }) => envelope.data),
+    [{ code: 'WP3306' }],
+    'people hear of it',
+  );
+});
+
+t.test('an authority below the site’s is revoked with all that it has issued', async (t) => {
+  const tls = await TlsSite.start(t);
+  const workshop = await tls.authority.delegate('Workshop');
+  const { key, cert } = await workshop.issue('north.pillar-1');
+  const identity = { key, cert };
+  writeTls(tls.dir, { 'ca.crt': tls.authority.cert + workshop.cert });
+  tls.site.reloadTls();
+  t.equal(await tls.attempt(t, identity, 'north.pillar-1'), 'connected');
+  writeTls(tls.dir, { 'ca.crl': await tls.authority.revoke([workshop.cert]) });
+  tls.site.reloadTls();
+  t.match(await tls.next('mqtt.refused'), { code: 'WP3306' });
+  t.equal(await tls.attempt(t, identity, 'north.pillar-1'), 'refused');
+});
+
+t.test('a list that cannot be believed changes nothing, and neither does one that is gone', async (t) => {
+  const tls = await TlsSite.start(t);
+  const stolen = await tls.authority.issue('north.pillar-1');
+  writeTls(tls.dir, { 'ca.crl': await tls.authority.revoke([stolen.cert]) });
+  tls.site.reloadTls();
+  t.equal(tls.site.tlsStatus?.revoked, 1);
+  const foreign = await (await TestAuthority.make()).revoke([]);
+  const own = await tls.authority.revoke([]);
+  for (const broken of [foreign, own.slice(0, 200), 'nothing', own.replace(/[A-Z]{3}/, 'AAA')]) {
+    writeTls(tls.dir, { 'ca.crl': broken });
+    await tls.clock.advance(10_000);
+    t.match(await tls.next('tls.not-reloaded'), { code: 'WP3313', cause: 'WP3315' });
+    t.match(tls.site.tlsStatus, { revoked: 1, notLoaded: 'WP3315' });
+  }
+  t.equal(await tls.attempt(t, stolen, 'north.pillar-1'), 'refused');
+  writeTls(tls.dir, { 'ca.crl': own });
+  await tls.clock.advance(10_000);
+  t.match(tls.site.tlsStatus, { revoked: 0, notLoaded: null });
+  t.equal(await tls.attempt(t, stolen, 'north.pillar-1'), 'connected', 'taken from the list again');
+});
+
+t.test('a list past its time goes on being used, with a warning', async (t) => {
+  const tls = await TlsSite.start(t);
+  const stolen = await tls.authority.issue('north.pillar-1');
+  writeTls(tls.dir, { 'ca.crl': await tls.authority.revoke([stolen.cert], Date.now() - 1000) });
+  tls.site.reloadTls();
+  t.match(await tls.next('tls.revocations-old'), { code: 'WP3318' });
+  t.equal(await tls.attempt(t, stolen, 'north.pillar-1'), 'refused');
+  t.equal(await tls.attempt(t, await tls.authority.issue('north.pillar-2'), 'north.pillar-2'), 'connected');
+});
+
+t.test('a renewed server certificate is in use without a restart, and nobody is cut off', async (t) => {
+  const tls = await TlsSite.start(t);
+  const device = await tls.authority.issue('north.pillar-1');
+  const client = tls.client(t, device, { clientId: 'north.pillar-1' });
+  await seen(client, 'connect');
+  const served = async () => {
+    const socket = connectTls({
+      host: '127.0.0.1',
+      port: tls.port,
+      servername: 'localhost',
+      ...device,
+      ca: tls.authority.cert,
+    });
+    await once(socket, 'secureConnect');
+    const { serialNumber } = socket.getPeerCertificate();
+    socket.destroy();
+    return serialNumber;
+  };
+  const before = await served();
+  await writeSiteTls(tls.dir, tls.authority);
+  await tls.clock.advance(10_000);
+  await tls.next('tls.reloaded');
+  t.not(await served(), before);
+  t.ok(client.connected);
+  await client.publishAsync('wp/1/north/pillar-1/up/reply', '{}', { qos: 1 });
+  const { key } = await tls.authority.issue('broker');
+  writeTls(tls.dir, { 'server.key': key });
+  await tls.clock.advance(10_000);
+  t.match(
+    await tls.next('tls.not-reloaded'),
+    { code: 'WP3313', cause: 'WP5009' },
+    'a key of another certificate',
+  );
+  t.match(tls.site.tlsStatus, { notLoaded: 'WP5009' });
+  await served();
+});
+
+t.test('an authority that is taken out ends what it had let in', async (t) => {
+  const tls = await TlsSite.start(t);
+  const next = await TestAuthority.make('CN=Next');
+  const [old, renewed] = [await tls.authority.issue('north.pillar-1'), await next.issue('north.pillar-2')];
+  writeTls(tls.dir, { 'ca.crt': tls.authority.cert + next.cert });
+  tls.site.reloadTls();
+  const first = tls.client(t, old, { clientId: 'north.pillar-1' });
+  const second = tls.client(t, renewed, { clientId: 'north.pillar-2' });
+  await Promise.all([seen(first, 'connect'), seen(second, 'connect')]);
+  const cut = seen(first, 'close');
+  writeTls(tls.dir, { 'ca.crt': next.cert });
+  tls.site.reloadTls();
+  await cut;
+  t.match(await tls.next('mqtt.refused'), { code: 'WP3303' });
+  t.ok(second.connected);
+});
+
+t.test('the end of certificates is announced 30 days before', async (t) => {
+  const tls = await TlsSite.start(t);
+  const soon = { notAfterMs: Date.now() + 20 * DAY_MS };
+  await writeSiteTls(tls.dir, tls.authority, soon);
+  await tls.clock.advance(10_000);
+  t.match(await tls.next('tls.certificate-ends-soon'), { code: 'WP3316' });
+  await tls.attempt(t, await tls.authority.issue('north.pillar-1', soon), 'north.pillar-1');
+  t.match(await tls.next('mqtt.certificate-ends-soon'), { code: 'WP3316', client: 'north.pillar-1' });
+  tls.clock.setWall(Date.now() + 21 * DAY_MS);
+  await tls.clock.advance(DAY_MS);
+  t.match(await tls.next('tls.certificate-ended'), { code: 'WP3317' });
 });
