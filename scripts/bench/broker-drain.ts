@@ -1,5 +1,5 @@
 import { systemClock, wait } from '#contract/clock.ts';
-import { away } from './broker-ingest.ts';
+import { away, BENCH_SESSION } from './broker-ingest.ts';
 import {
   type BrokerProcess,
   Mosquitto,
@@ -46,7 +46,6 @@ const PUBLISHERS = 4;
 const WINDOW = 100;
 const SAMPLE_EVERY_MS = 100;
 const WARM_UP = 5000;
-const SESSION = 'svc.bench-away';
 /** A drain that stands still for so long will not end. */
 const STUCK_AFTER_MS = 20_000;
 
@@ -140,7 +139,7 @@ async function drain(port: number, messages: number): Promise<Drained> {
   const expected = Math.ceil(messages / PUBLISHERS) * PUBLISHERS;
   const beganMs = performance.now();
   const seen = new Receiver(expected);
-  const client = await WireClient.connect({ port, clientId: SESSION, clean: false }, (made) =>
+  const client = await WireClient.connect({ port, clientId: BENCH_SESSION, clean: false }, (made) =>
     seen.serve(made),
   );
   await seen.finished;

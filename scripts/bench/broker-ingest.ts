@@ -114,18 +114,18 @@ async function ingest({ port, pid, round, messages }: Load): Promise<Run> {
   };
 }
 
-const AWAY = 'svc.bench-away';
+export const BENCH_SESSION = 'svc.bench-away';
 
 /** A session that waits for everything, its client not connected. */
 export async function away(port: number, filter: string): Promise<void> {
-  const client = await WireClient.connect({ port, clientId: AWAY, clean: false });
+  const client = await WireClient.connect({ port, clientId: BENCH_SESSION, clean: false });
   await client.subscribe(filter);
   await client.disconnect();
 }
 
 /** A clean session of the same name ends the old one, and what waits for it goes [MQTT-3.1.2-6]. */
 export async function forget(port: number): Promise<void> {
-  const client = await WireClient.connect({ port, clientId: AWAY, clean: true });
+  const client = await WireClient.connect({ port, clientId: BENCH_SESSION, clean: true });
   await client.disconnect();
 }
 

@@ -41,12 +41,13 @@ export interface OwnBrokerOptions {
 }
 
 /** Where our broker keeps its data in the bench's folder. */
-export const ownDatabase = (dir: string): string => join(dir, 'own', 'site.db');
+export const ownFolder = (dir: string): string => join(dir, 'own');
+export const ownDatabase = (dir: string): string => join(ownFolder(dir), 'site.db');
 
 /** `broker/main.ts` as it is shipped, FULL unless told otherwise. */
 export function ownBroker(options: OwnBrokerOptions): BrokerProcess {
   const { dir, limits = 'lifted', durability = 'full', nodeArgs = [] } = options;
-  const data = join(dir, 'own');
+  const data = ownFolder(dir);
   const config = join(dir, 'site.json');
   mkdirSync(data, { recursive: true });
   writeFileSync(config, JSON.stringify({ durability, ...(limits === 'lifted' ? LIFTED : {}) }));

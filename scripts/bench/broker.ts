@@ -1,5 +1,8 @@
 import { benchDrain } from './broker-drain.ts';
+import { benchIdle } from './broker-idle.ts';
 import { benchIngest } from './broker-ingest.ts';
+import { benchKill } from './broker-kill.ts';
+import { benchLoop } from './broker-loop.ts';
 import { benchPuback } from './broker-puback.ts';
 
 /** How large each row is; the tests make them tiny. */
@@ -40,6 +43,21 @@ const ROWS = {
       const size = scaled(sizes);
       return benchDrain({ messages: size(100_000, 1000), warmUp: size(5000, 200) });
     },
+  },
+  kill: {
+    about: 'kill -9 under load: acknowledged, then lost, beside mosquitto with its persistence on',
+    measure: (sizes) => benchKill({ rounds: scaled(sizes)(10, 1) }),
+  },
+  idle: {
+    about: '5,000 connected devices that say nothing but PINGREQ every 30 s: processor time and memory',
+    measure: (sizes) => {
+      const size = scaled(sizes);
+      return benchIdle({ connections: size(5000, 50), measuredS: size(60, 1) });
+    },
+  },
+  loop: {
+    about: 'how late the event loop runs while 5,000 messages a second are taken in',
+    measure: (sizes) => benchLoop({ seconds: scaled(sizes)(20, 1) }),
   },
 } as const satisfies Record<string, Row>;
 
