@@ -4,7 +4,7 @@ import { render } from 'preact';
 import { systemClock } from '#contract/clock.ts';
 import { AlarmBell } from './alert/alarm-bell.ts';
 import { Tone } from './alert/tone.ts';
-import { ApiClient } from './api/client.ts';
+import { ApiClient, type Credentials } from './api/client.ts';
 import { EventStream } from './api/event-stream.ts';
 import { DetailFollower } from './control/detail-follower.ts';
 import { IncidentDesk } from './control/incident-desk.ts';
@@ -67,7 +67,7 @@ async function main(): Promise<void> {
   }
 
   const commands = {
-    openSession: (token: string) => void session.open(token),
+    openSession: (credentials: Credentials) => void session.open(credentials),
     closeSession: () => void session.close(),
     begin: desk.begin.bind(desk),
     send: desk.send.bind(desk),

@@ -27,14 +27,15 @@ t.test('the console when things go wrong', { skip: noBrowser }, async (t) => {
   t.test('without a token the page asks for one, and says when it is wrong', async (t) => {
     const { site, address } = await setUp(t);
     const { page } = await openPage(browser, address, { locale: 'en' });
+    await page.getByRole('button', { name: 'Sign in with a token instead' }).click();
     await page.getByLabel('Access token').fill('wrong');
     await page.keyboard.press('Enter');
-    await page.getByText('The site does not accept this token.').waitFor();
+    await page.getByText('The site does not let you in with this.').waitFor();
     await page.getByLabel('Access token').fill(site.token);
     await page.getByRole('button', { name: 'Open the console' }).click();
     await page.getByText('No open incidents.').waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByLabel('Access token').waitFor();
+    await page.getByLabel('Password').waitFor();
     t.equal(await page.locator('.desk').count(), 0, 'whoever signed out sees nothing');
     await page.context().close();
   });

@@ -18,7 +18,7 @@ export async function readAnswer<S extends z.ZodType>(
   schema: S,
 ): Promise<Answer<z.infer<S>>> {
   const body = await readJson(response);
-  if (!response.ok) return { ok: false, trouble: troubleOf(response.status, body) };
+  if (!response.ok) return { ok: false, trouble: troubleOf(response, body) };
   const parsed = schema.safeParse(body);
   if (!parsed.success) return failed('unreadable', parsed.error.issues[0]?.path.join('.') ?? null);
   return { ok: true, value: parsed.data, dateMs: dateOf(response) };
@@ -33,15 +33,17 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-function troubleOf(status: number, body: unknown): Trouble {
+function troubleOf({ status, headers }: Response, body: unknown): Trouble {
   const problem = Problem.safeParse(body);
   const code = problem.success ? problem.data.code : null;
   const detail = problem.success ? (problem.data.detail ?? problem.data.title) : `HTTP ${status}`;
-  return { kind: kindOf(status), code, detail };
+  const waitS = status === 429 ? headers.get('retry-after') : null;
+  return { kind: kindOf(status), code, detail: waitS === null ? detail : `${waitS} s` };
 }
 
 function kindOf(status: number): Trouble['kind'] {
   if (status === 401) return 'unauthorised';
+  if (status === 429) return 'limited';
   if (status === 409) return 'conflict';
   // What stands before the site (a proxy) answers 502 to 504 when the site does not.
   return status >= 502 && status <= 504 ? 'unreachable' : 'refused';

@@ -16,6 +16,9 @@ const PAGE_LIMIT = 500;
 /** Pages of one list that are followed: 5000 open incidents are more than a page can show. */
 const MAX_PAGES = 10;
 
+/** What somebody shows to be let in. */
+export type Credentials = { readonly token: string } | { readonly name: string; readonly password: string };
+
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export type Extent = 'all' | 'newest';
@@ -33,8 +36,8 @@ export class ApiClient {
     this.#parts = parts;
   }
 
-  openSession(token: string): Promise<Answer<unknown>> {
-    return this.#request('POST', 'session', z.unknown(), { token });
+  openSession(credentials: Credentials): Promise<Answer<unknown>> {
+    return this.#request('POST', 'session', z.unknown(), credentials);
   }
 
   closeSession(): Promise<Answer<unknown>> {

@@ -1,4 +1,4 @@
-import type { ApiClient } from '../api/client.ts';
+import type { ApiClient, Credentials } from '../api/client.ts';
 import type { ConsoleEvent } from '../state/events.ts';
 import type { ConsoleState } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
@@ -12,7 +12,7 @@ interface SessionParts {
   readonly onClosed: () => void;
 }
 
-/** Token in, cookie out: the page keeps no secret. */
+/** Secret in, cookie out: the page keeps none. */
 export class Session {
   readonly #parts: SessionParts;
 
@@ -22,18 +22,18 @@ export class Session {
 
   /** With the token of the address the page was opened by, or with the cookie of an earlier visit. */
   async start(token: string | null): Promise<void> {
-    if (token !== null) return this.open(token);
+    if (token !== null) return this.open({ token });
     const { client, store } = this.#parts;
     const answer = await client.devices();
     if (!answer.ok && answer.trouble.kind === 'unauthorised') {
       return store.dispatch({ type: 'session-needed', trouble: null });
     }
-    // A site that does not answer is no reason to ask for a token: the page says that it is not live.
+    // A site that does not answer is no reason to ask for a secret: the page says that it is not live.
     this.#opened();
   }
 
-  async open(token: string): Promise<void> {
-    const answer = await this.#parts.client.openSession(token.trim());
+  async open(credentials: Credentials): Promise<void> {
+    const answer = await this.#parts.client.openSession(credentials);
     if (answer.ok) return this.#opened();
     this.#parts.store.dispatch({ type: 'session-needed', trouble: answer.trouble });
   }

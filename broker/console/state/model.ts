@@ -10,7 +10,7 @@ export interface Connection {
 
 /** Why something could not be done, in terms that have words in every language. */
 export interface Trouble {
-  readonly kind: 'unreachable' | 'unauthorised' | 'conflict' | 'refused' | 'unreadable';
+  readonly kind: 'unreachable' | 'unauthorised' | 'limited' | 'conflict' | 'refused' | 'unreadable';
   /** The WP code, where the site gave one. */
   readonly code: string | null;
   readonly detail: string | null;

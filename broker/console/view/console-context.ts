@@ -2,13 +2,14 @@ import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 import type { Clock, WallMs } from '#contract/clock.ts';
 import type { IncidentAction, IncidentActionBody } from '#contract/http.ts';
+import type { Credentials } from '../api/client.ts';
 import type { ConsoleEvent } from '../state/events.ts';
 import type { ConsoleState } from '../state/model.ts';
 import type { Language, Words } from '../words/words.ts';
 
 /** What the views may set going. */
 export interface Commands {
-  openSession(token: string): void;
+  openSession(credentials: Credentials): void;
   closeSession(): void;
   begin(action: IncidentAction): void;
   send(action: IncidentAction, words: Omit<IncidentActionBody, 'note'>): void;

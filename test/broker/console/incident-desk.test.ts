@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { Answer } from '#broker/console/api/answer.ts';
+import type { Credentials } from '#broker/console/api/client.ts';
 import { DetailFollower } from '#broker/console/control/detail-follower.ts';
 import { IncidentDesk } from '#broker/console/control/incident-desk.ts';
 import { Session, tokenOfHash } from '#broker/console/control/session.ts';
@@ -118,9 +119,11 @@ t.test('a session opens by the token of the address, or by the cookie of an earl
   const fine: Answer<never[]> = { ok: true, value: [], dateMs: null };
   let cookie = refused;
   const client = {
-    openSession: async (token: string) => {
-      calls.push(token);
-      return token === 'right' ? fine : refused;
+    openSession: async (credentials: Credentials) => {
+      const shown =
+        'token' in credentials ? credentials.token : `${credentials.name}/${credentials.password}`;
+      calls.push(shown);
+      return shown === 'desk-1/right' ? fine : refused;
     },
     closeSession: async () => fine,
     devices: async () => (cookie === refused ? refused : fine),
@@ -132,12 +135,12 @@ t.test('a session opens by the token of the address, or by the cookie of an earl
   t.match(store.state, { session: 'needed', trouble: null }, 'no token, no reproach');
   await session.start('wrong');
   t.match(store.state, { session: 'needed', trouble: { kind: 'unauthorised' } });
-  await session.open(' right ');
+  await session.open({ name: 'desk-1', password: 'right' });
   t.equal(store.state.session, 'open');
   await session.close();
   t.equal(store.state.session, 'needed');
   cookie = { ok: false, trouble: { kind: 'unreachable', code: null, detail: null } };
   await session.start(null);
   t.equal(store.state.session, 'open', 'a site that is away is no reason to ask for a token');
-  t.same(calls, ['wrong', 'right', 'opened', 'closed', 'opened']);
+  t.same(calls, ['wrong', 'desk-1/right', 'opened', 'closed', 'opened']);
 });
