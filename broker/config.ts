@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
@@ -100,6 +101,9 @@ export function readConfig(file: string): SiteConfig {
   });
   throw new WatchpostError('WP5003', { detail: places.slice(0, 10).join('; ') });
 }
+
+/** SHA-256 of the file as it is. */
+export const digestOf = (file: string): string => createHash('sha256').update(readText(file)).digest('hex');
 
 /** Names of notifiers that no rung of the escalation uses, and names in rungs that nobody configured. */
 export function looseEnds({ notifiers, escalation }: SiteConfig): { unused: string[]; unknown: string[] } {

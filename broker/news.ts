@@ -52,7 +52,7 @@ export function connectNews({
   site.feed.on('receipt', (receipt) => pathWatch.receipted(receipt));
   site.feed.on('listening', ({ person, filter }) => {
     const entry = { who: person.name, action: 'evidence.subscribed', subject: filter };
-    db.commit((sql) => audit.append(sql, entry)).catch(failed('audit.not-written'));
+    audit.record(db, entry).catch(failed('audit.not-written'));
   });
   site.feed.on('subscribed', (address) => announcer.deviceSubscribed(address));
   site.feed.on('evidence', ({ eventId }) => {

@@ -2,15 +2,18 @@ import { mkdirSync } from 'node:fs';
 import cookie from '@fastify/cookie';
 import staticFiles from '@fastify/static';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import * as z from 'zod';
 import type { AccessSettings } from '#broker/auth/access-settings.ts';
 import { mayDo } from '#broker/auth/roles.ts';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { API_ROOT } from '#contract/http.ts';
 import type { Log } from '#contract/log.ts';
+import { type CareParts, careRoutes } from './care-routes.ts';
 import { type DeviceParts, deviceRoutes } from './device-routes.ts';
 import type { Feed } from './feed.ts';
 import { type IncidentParts, incidentRoutes } from './incident-routes.ts';
+import { MqttSockets, type MqttSocketsParts } from './mqtt-sockets.ts';
 import { type OpenParts, openRoutes } from './open-routes.ts';
 import { type PeopleRouteParts, peopleRoutes } from './people-routes.ts';
 import { sendProblem } from './problem.ts';
@@ -25,7 +28,9 @@ export interface HttpServerOptions
     DeviceParts,
     PeopleRouteParts,
     TokenRouteParts,
-    RecordParts {
+    MqttSocketsParts,
+    RecordParts,
+    CareParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly feed: Feed;
@@ -34,6 +39,7 @@ export interface HttpServerOptions
   readonly consoleDir: string;
 }
 
+const StreamParams = z.object({ id: z.string().max(80) });
 const MAX_BODY_BYTES = 64 * 1024;
 /** How long a request may take to arrive. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -53,17 +59,20 @@ const SECURITY_HEADERS = {
 /** The HTTP API and the console's files. */
 export class HttpServer {
   readonly #options: HttpServerOptions;
+  readonly #sockets: MqttSockets;
   #app: FastifyInstance | null = null;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
+    this.#sockets = new MqttSockets(options);
   }
 
   /** Resolves with the address listened on. Rejects with WP5001 or WP5004. */
   async start({ host, port }: { host: string; port: number }): Promise<string> {
-    const app = buildApp(this.#options);
+    const app = buildApp(this.#options, this.#sockets);
     this.#app = app;
     this.#options.feed.start();
+    this.#sockets.start();
     try {
       return await app.listen({ host, port });
     } catch (cause) {
@@ -75,6 +84,7 @@ export class HttpServer {
   /** What let somebody in may not hold any more: whoever is out is cut off at once. */
   recheck(): void {
     this.#options.feed.recheck();
+    this.#sockets.recheck();
   }
 
   /** Ends streams, lets requests under way finish. Idempotent. */
@@ -82,6 +92,7 @@ export class HttpServer {
     const app = this.#app;
     this.#app = null;
     this.#options.feed.close();
+    this.#sockets.close();
     await app?.close();
   }
 }
@@ -99,7 +110,7 @@ export function explainListen(cause: unknown, what: string, option: string): unk
   return cause;
 }
 
-function buildApp(options: HttpServerOptions): FastifyInstance {
+function buildApp(options: HttpServerOptions, sockets: MqttSockets): FastifyInstance {
   const { trustedProxies } = options.settings;
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
@@ -120,6 +131,7 @@ function buildApp(options: HttpServerOptions): FastifyInstance {
     reply.headers(SECURITY_HEADERS);
   });
   app.register(cookie);
+  sockets.routes(app);
   openRoutes(app, options);
   app.register(async (scope) => sessionRoutes(scope, options), { prefix: API_ROOT });
   app.register(async (scope) => guardedRoutes(scope, options), { prefix: API_ROOT });
@@ -135,18 +147,20 @@ function guardedRoutes(scope: FastifyInstance, options: HttpServerOptions): void
   incidentRoutes(scope, options);
   deviceRoutes(scope, options);
   recordRoutes(scope, options);
+  careRoutes(scope, options);
   whoAmIRoute(scope, options);
   peopleRoutes(scope, options);
   tokenRoutes(scope, options);
-  streamRoute(scope, options);
+  streamRoutes(scope, options);
 }
 
-function streamRoute(scope: FastifyInstance, { authentication, feed }: HttpServerOptions): void {
+function streamRoutes(scope: FastifyInstance, { authentication, feed }: HttpServerOptions): void {
   // A HEAD would be a stream that nobody reads, and count as a console.
   scope.get('/stream', { exposeHeadRoute: false }, (request, reply) => {
     const person = authentication.person(request, 'read');
     const lastEventId = request.headers['last-event-id'];
     feed.open({
+      person: person.name,
       response: reply.raw,
       headers: SECURITY_HEADERS,
       lastEventId: typeof lastEventId === 'string' ? lastEventId : null,
@@ -154,6 +168,11 @@ function streamRoute(scope: FastifyInstance, { authentication, feed }: HttpServe
       isCurrent: () => authentication.isCurrent(request),
     });
     reply.hijack();
+  });
+  scope.post('/stream/:id/alive', async (request, reply) => {
+    const person = authentication.person(request, 'read');
+    feed.answered(StreamParams.parse(request.params).id, person.name);
+    return reply.code(204).send();
   });
 }
 

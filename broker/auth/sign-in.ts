@@ -7,6 +7,7 @@ import type { Attempt, LoginLimit } from './login-limit.ts';
 import type { Audit, People } from './people.ts';
 import { findAdminToken, noteHere, wasHere } from './person-rows.ts';
 import { RefusalRecord } from './refusal-record.ts';
+import type { Access } from './roles.ts';
 import { hashSecret } from './secrets.ts';
 import type { Entrant } from './sessions.ts';
 
@@ -57,6 +58,16 @@ export class SignIn {
     this.#parts.onAttempt?.(verdict.kind);
     await this.#record(verdict, credentials, place);
     return verdict;
+  }
+
+  /** What let somebody in, for as long as it does. */
+  accessOf({ person, tokenId }: Entrant): Access {
+    const { people, tokens } = this.#parts;
+    const stamp = people.stampOf(person.name);
+    const isCurrent = () =>
+      people.stampOf(person.name) === stamp &&
+      (tokenId === null || tokens.findById(tokenId).kind === 'valid');
+    return { person, isCurrent };
   }
 
   /** A token as a program shows it with every request: no attempt, for nobody guesses 256 bits. */

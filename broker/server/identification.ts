@@ -87,7 +87,8 @@ export class Identification {
 }
 
 /** Somebody signed in has one client id, or with a suffix several. */
-function personAs(person: Person, clientId: string): Identity | WatchpostError {
+function personAs(person: Person | null, clientId: string): Identity | WatchpostError {
+  if (person === null) return new WatchpostError('WP3350');
   const own = `user.${person.name}`;
   if (clientId === own || clientId.startsWith(`${own}.`)) return { kind: 'person', person };
   return new WatchpostError('WP3366', { detail: `${own} as ${clientId}` });

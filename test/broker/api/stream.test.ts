@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import t from 'tap';
 import { apiSide, TOKENS } from '../support/api.ts';
 
@@ -81,4 +82,53 @@ t.test('closing the server ends the streams', async (t) => {
   await stream.until('retry:');
   await server.close();
   t.match(await stream.until('never'), /retry/);
+});
+
+t.test('a console that has answered and then falls silent does not count any more', async (t) => {
+  const { url, clock, feed, call } = await apiSide(t);
+  const stream = await openStream(url);
+  await stream.until('retry:');
+  const id = stream.answer.headers.get('watchpost-stream') ?? '';
+  const answer = (as: 'dispatcher' | 'technician') => call(`stream/${id}/alive`, { as, method: 'POST' });
+  t.match(await answer('technician'), { status: 404, json: { code: 'WP3415' } }, 'not theirs');
+  t.equal((await answer('dispatcher')).status, 204);
+  await clock.advance(30_000);
+  t.equal(feed.consoles, 1);
+  t.equal((await answer('dispatcher')).status, 204);
+  await clock.advance(44_000);
+  t.equal(feed.consoles, 1, 'two heartbeats without an answer');
+  await clock.advance(15_000);
+  t.equal(feed.consoles, 0, 'three: nobody sees an alarm there');
+  t.equal((await answer('dispatcher')).status, 404);
+});
+
+t.test('a stream whose bytes nobody takes ends, and is no console meanwhile', async (t) => {
+  const { url, clock, feed } = await apiSide(t);
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname).pause();
+  t.teardown(() => socket.destroy());
+  socket.write(
+    `GET /api/v1/stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKENS.dispatcher}\r\n\r\n`,
+  );
+  while (feed.consoles === 0) await new Promise(setImmediate);
+  // More than the buffers of the kernel take, and less behind them than what ends a stream for its backlog.
+  const filling = 'x'.repeat(600_000);
+  for (let n = 0; n < 12 && feed.consoles === 1; n++) {
+    feed.publish('event', { id: n, filling });
+    await new Promise(setImmediate);
+  }
+  await clock.advance(60_000);
+  t.equal(feed.consoles, 0);
+});
+
+t.test('what a client has missed is sent as far as it fits, the newest of it', async (t) => {
+  const { url, feed } = await apiSide(t);
+  for (let n = 1; n <= 20; n++) feed.publish('event', { id: `e-${n}.`, filling: 'x'.repeat(60_000) });
+  const back = await openStream(url, { 'last-event-id': 'run-1' });
+  const missed = await back.until('"e-20."');
+  t.notMatch(missed, /e-2\."/);
+  t.match(missed, /e-13\."/);
+  t.equal(feed.consoles, 1);
+  t.ok(missed.length < 600_000);
+  back.close();
 });

@@ -4,6 +4,7 @@ import { Authentication } from '#broker/api/authentication.ts';
 import { CommandDesk } from '#broker/api/command-desk.ts';
 import { Feed } from '#broker/api/feed.ts';
 import { HttpServer } from '#broker/api/http-server.ts';
+import type { MqttSide } from '#broker/api/mqtt-sockets.ts';
 import type { EventReader, Evidence } from '#broker/api/ports.ts';
 import { type AccessSettings, DEFAULT_ACCESS } from '#broker/auth/access-settings.ts';
 import { ApiTokens } from '#broker/auth/api-tokens.ts';
@@ -14,6 +15,7 @@ import { hashSecret } from '#broker/auth/secrets.ts';
 import { Sessions } from '#broker/auth/sessions.ts';
 import { SignIn } from '#broker/auth/sign-in.ts';
 import { TestModes } from '#broker/incidents/test-mode.ts';
+import { Compactor } from '#broker/persistence/compactor.ts';
 import type { SiteDatabase } from '#broker/persistence/database.ts';
 import type { DeviceMessenger } from '#broker/persistence/ports.ts';
 import { clientIdOf, type DeviceAddress } from '#contract/names.ts';
@@ -59,9 +61,15 @@ const PEOPLE: readonly ConfiguredPerson[] = [
   { name: 'supervisor-1', role: 'supervisor', tokenSha256: hashSecret(TOKENS.supervisor) },
 ];
 
+/** The largest packet over WebSockets; a frame may have four times that. */
+export const PACKET_BYTES = 64 * 1024;
+const NOWHERE: MqttSide = { accept: ({ stream }) => void stream.destroy(), refused: () => undefined };
+
 export interface ApiSetting {
   readonly people?: readonly ConfiguredPerson[];
   readonly access?: Partial<AccessSettings>;
+  /** Where WebSockets go; without, nowhere. */
+  readonly mqtt?: MqttSide;
   readonly events?: EventReader;
   readonly evidence?: ReadonlyMap<string, { mediaType: string; content: Buffer }>;
 }
@@ -92,7 +100,13 @@ function partsOf(
   clock: ManualClock,
   { audit, devices, onChanged }: ReturnType<typeof incidentSide> & { onChanged: () => void },
   messenger: HandMessenger,
-  { people: configured = PEOPLE, access = {}, events = { list: () => [] }, evidence = new Map() }: ApiSetting,
+  {
+    people: configured = PEOPLE,
+    access = {},
+    events = { list: () => [] },
+    evidence = new Map(),
+    mqtt = NOWHERE,
+  }: ApiSetting,
 ) {
   const settings = { ...DEFAULT_ACCESS, ...access };
   const base = { db, clock, audit, settings, onChanged, log: silentLog };
@@ -108,8 +122,12 @@ function partsOf(
     authentication: new Authentication(signIn, sessions),
     commands: new CommandDesk({ ...{ db, clock, log: silentLog, audit, devices, messenger, testModes } }),
     evidence: { find: (id: string) => evidenceOf(evidence.get(id)) },
+    compactor: new Compactor({ db, clock }),
+    siteTime: { owedMs: 0 },
     metrics: new Registry(),
     isReady: () => state.ready,
+    mqtt,
+    packetBytes: PACKET_BYTES,
   };
 }
 
