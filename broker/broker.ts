@@ -29,6 +29,7 @@ import { Webhook } from '#broker/incidents/webhook.ts';
 import { AuditLog } from '#broker/persistence/audit-log.ts';
 import { Compactor } from '#broker/persistence/compactor.ts';
 import { RetentionMarks } from '#broker/persistence/retention-marks.ts';
+import { removeServing, writeServing } from '#broker/persistence/serving.ts';
 import { SiteFolder } from '#broker/persistence/site-folder.ts';
 import { SiteTime } from '#broker/persistence/site-time.ts';
 import type { TlsAddress } from '#broker/server/listeners.ts';
@@ -38,9 +39,10 @@ import type { Clock } from '#contract/clock.ts';
 import type { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { uuidv7 } from '#contract/uuid.ts';
-import type { SiteConfig } from './config.ts';
+import { digestOf, type SiteConfig } from './config.ts';
 import { connectNews } from './news.ts';
 import type { BrokerOptions } from './options.ts';
+import { noteRestored } from './restored.ts';
 
 export interface BrokerSetting {
   readonly options: BrokerOptions;
@@ -96,6 +98,7 @@ export class Broker {
     const parts = this.#parts;
     this.#parts = null;
     if (parts !== null) {
+      removeServing(this.#setting.options.data);
       parts.supervision.close();
       parts.pathWatch.close();
       await parts.retention.close();
@@ -120,6 +123,8 @@ export class Broker {
     this.#parts = parts;
     parts.site.open();
     await ensureAdminToken(parts.site.store, clock, options.data);
+    await this.#recordStart(parts);
+    await noteRestored(parts.db, parts.audit);
     parts.siteTime.start();
     parts.testModes.start();
     connectNews(parts);
@@ -132,7 +137,18 @@ export class Broker {
     parts.retention.start();
     parts.lastUse.start();
     this.#ready = true;
+    writeServing(options.data, http);
     return addresses;
+  }
+
+  /** Under which configuration the site has worked since: `sha256sum` of the file says whether it was this one. */
+  async #recordStart({ audit, db, people }: Parts): Promise<void> {
+    const { options, log } = this.#setting;
+    const overruled = people.overruled();
+    if (overruled.length > 0) log.warn({ people: overruled }, 'config.people-overruled');
+    const configSha256 = options.config === null ? null : digestOf(options.config);
+    const detail = { configSha256, mode: options.mode, ...(overruled.length === 0 ? {} : { overruled }) };
+    await audit.record(db, { who: 'site', action: 'site.started', subject: options.config ?? '', detail });
   }
 
   async #openMqtt({ site, desk, pathWatch, testModes, commands, people }: Parts, tls: TlsAddress | null) {
@@ -173,7 +189,7 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRe
   const access = buildAccess(base, config, () => http.recheck());
   const commands = new CommandDesk({ ...base, messenger: site.messenger, testModes: access.testModes });
   const http = new HttpServer({
-    ...{ ...base, ...access, ...incidents, view, commands, feed, isReady, settings: config.access },
+    ...{ ...base, ...access, ...incidents, ...care, view, commands, feed, isReady, settings: config.access },
     ...{ mqtt: site, packetBytes: config.limits.connections.packetBytes },
     ...{ events: site, evidence: site, metrics: registry, consoleDir: CONSOLE_DIR },
   });

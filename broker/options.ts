@@ -53,7 +53,10 @@ function brokerCommand({ out, error }: Terminal): Command {
     .addOption(
       new Option('--open', 'with --dev, for outside test tools: every client may use every topic but $SYS/#'),
     )
-    .addHelpText('after', '\nExit codes: 0 stopped, 1 failed, 2 wrong use.')
+    .addHelpText(
+      'after',
+      '\nLooking after a site: watchpost broker backup|restore|check|compact --help.\nExit codes: 0 stopped, 1 failed, 2 wrong use.',
+    )
     .allowExcessArguments(false)
     .showHelpAfterError('(--help says what is right)')
     .configureOutput({ writeOut: out, writeErr: error })

@@ -1,4 +1,5 @@
 import { ACCESS_ERRORS } from './errors/access.ts';
+import { CARE_ERRORS } from './errors/care.ts';
 import { DEVICE_ERRORS } from './errors/device.ts';
 import type { ErrorEntry } from './errors/entry.ts';
 import { IDENTITY_ERRORS } from './errors/identity.ts';
@@ -10,7 +11,7 @@ import { WIRE_ERRORS } from './errors/wire.ts';
  * Every code of Watchpost. Never reused, never renumbered.
  * 10xx wire · 20xx journal · 21xx commands · 22xx link · 23xx drivers · 24xx vision · 25xx voice ·
  * 26xx supervision of processes · 30xx broker store · 31xx broker server · 32xx incidents · 33xx identity ·
- * 34xx HTTP · 35xx notifiers · 40xx profiles · 50xx command line and set-up
+ * 34xx HTTP · 35xx notifiers · 36xx care of the site · 40xx profiles · 50xx command line and set-up
  */
 export const ERRORS = {
   ...WIRE_ERRORS,
@@ -18,6 +19,7 @@ export const ERRORS = {
   ...SITE_ERRORS,
   ...IDENTITY_ERRORS,
   ...ACCESS_ERRORS,
+  ...CARE_ERRORS,
   ...TOOL_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -31,6 +31,10 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'check and export the audit chain of a site',
     load: async () => (await import('./commands/audit.ts')).auditCommand(),
   },
+  broker: {
+    about: 'the site itself; and to look after it: backup, restore, check, compact',
+    load: async () => (await import('./commands/broker.ts')).brokerCommand(),
+  },
   bench: {
     about: 'measure alarm path, journal, agent and detection',
     load: async () => (await import('./commands/bench.ts')).benchCommand(),
@@ -39,7 +43,6 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
 
 /** Programs of their own, started by scripts/watchpost itself; listed here for --help. */
 const PROGRAMS = {
-  broker: 'the site: MQTT broker, ledger, HTTP API, console',
   agent: 'the runtime of one device',
 };
 

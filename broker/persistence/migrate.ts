@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Database } from 'better-sqlite3';
@@ -19,6 +19,7 @@ export interface MigrateOptions {
   readonly log: Log;
 }
 
+const COPIES_KEPT = 3;
 const FOLDER = fileURLToPath(new URL('./migrations/', import.meta.url));
 
 /** The steps in the order of their numbers. Numbers may have gaps; each is applied once, whenever it comes. */
@@ -61,9 +62,22 @@ function backUp(sql: Database, first: Migration, { path, log }: MigrateOptions):
   const folder = join(dirname(path), 'backups');
   const copy = join(folder, `before-${String(first.number).padStart(4, '0')}.db`);
   mkdirSync(folder, { recursive: true });
-  rmSync(copy, { force: true });
-  sql.prepare('VACUUM INTO ?').run(copy);
+  // Under its own name only when it is whole.
+  const draft = `${copy}.part`;
+  rmSync(draft, { force: true });
+  sql.prepare('VACUUM INTO ?').run(draft);
+  renameSync(draft, copy);
+  removeOld(folder);
   log.info({ copy }, 'store.backed-up');
+}
+
+/** The newest few stay: each is as large as the database was. */
+function removeOld(folder: string): void {
+  const copies = readdirSync(folder)
+    .filter((name) => /^before-\d{4}\.db$/.test(name))
+    .map((name) => ({ file: join(folder, name), atMs: statSync(join(folder, name)).mtimeMs }))
+    .sort((a, b) => b.atMs - a.atMs);
+  for (const { file } of copies.slice(COPIES_KEPT)) rmSync(file);
 }
 
 function apply(sql: Database, { number, name, sql: step }: Migration, { clock, log }: MigrateOptions): void {

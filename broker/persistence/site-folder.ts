@@ -6,6 +6,8 @@ import { WatchpostError } from '#contract/errors.ts';
 /** Names within the broker's data folder. */
 export const SITE_DATABASE = 'site.db';
 const LOCK_FILE = 'lock.db';
+/** There while a restore is under way: half a site must not be started. */
+export const RESTORING_FILE = 'restoring.json';
 
 /**
  * The data folder of one broker. Two on the same folder would confirm messages to devices that the other one does
@@ -19,8 +21,16 @@ export class SiteFolder {
     this.path = path;
   }
 
-  /** Makes the folder when it is missing, for its owner alone. Throws WP5007 when another broker has it. */
+  /** As `lock`, for a broker. Throws WP3605 too, where a restore did not come to its end. */
   open(): void {
+    this.lock();
+    if (!existsSync(join(this.path, RESTORING_FILE))) return;
+    this.close();
+    throw new WatchpostError('WP3605', { detail: this.path });
+  }
+
+  /** Makes the folder when it is missing, for its owner alone. Throws WP5007 when another broker has it, or WP5008. */
+  lock(): void {
     try {
       makeFolder(resolve(this.path));
       const lock = new Sqlite(join(this.path, LOCK_FILE), { timeout: 0 });

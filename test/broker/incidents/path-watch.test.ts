@@ -2,6 +2,7 @@ import t from 'tap';
 import { IngestListeners } from '#broker/incidents/ingest-listeners.ts';
 import { PathWatch } from '#broker/incidents/path-watch.ts';
 import { Ledger } from '#broker/persistence/ledger.ts';
+import type { LedgerEvent } from '#broker/persistence/ports.ts';
 import { Quarantine } from '#broker/persistence/quarantine.ts';
 import { SiteEvents } from '#broker/persistence/site-events.ts';
 import { SiteTime } from '#broker/persistence/site-time.ts';
@@ -20,7 +21,7 @@ function setting(t: Teardown) {
   const ledger = new Ledger({ store: db, quarantine: new Quarantine(db), clock });
   const recorded: string[] = [];
   const events = {
-    record: (...event: Parameters<SiteEvents['record']>) => {
+    record: (...event: Parameters<SiteEvents['record']>): LedgerEvent => {
       recorded.push(event[1]);
       return siteEvents.record(...event);
     },
