@@ -67,6 +67,8 @@ export class Checkpointer {
 
   /** After a COMMIT, with no transaction open. Never throws: what cannot be moved now stays where it is, durable. */
   committed(): void {
+    // Who was released may have begun the next transaction already: its COMMIT asks again.
+    if (this.#parts.sql.inTransaction) return;
     const { log, checkpointed } = this.position;
     const { restartPages, clock } = this.#parts;
     const left = log - checkpointed;

@@ -78,7 +78,6 @@ export class Durability {
       this.#release({ group, startedMs });
     } else if (changes === this.#syncedChanges) this.#release({ group, startedMs });
     else this.#sync(file, { group, startedMs }, changes);
-    this.#parts.checkpointer?.committed();
   }
 
   /** Runs `effect` when all that is committed so far is durable: at once, or behind the group that is under way. */
@@ -162,6 +161,8 @@ export class Durability {
   }
 
   #release({ group, startedMs }: UnderWay): void {
+    // In front of those who are released: they may begin the next transaction at once.
+    this.#parts.checkpointer?.committed();
     const { works } = group;
     if (works > 0) {
       this.#parts.onCommitted({ durationMs: this.#parts.clock.monoMs() - startedMs, works });

@@ -34,9 +34,11 @@ export async function startBroker(
   t: Teardown,
   dataDir: string,
   args: readonly string[] = ['--mqtt', '127.0.0.1:0', '--http', '127.0.0.1:0', '--dev'],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<RunningBroker> {
   const child = spawn(process.execPath, [MAIN, '--data', dataDir, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   });
   const stop = (signal: NodeJS.Signals = 'SIGTERM') => end(child, signal);
   t.teardown(async () => void (await stop('SIGKILL')));
