@@ -35,7 +35,7 @@ async function run(options: BrokerOptions, log: Log): Promise<number> {
   const { unused, unknown } = looseEnds(config);
   if (unused.length > 0) log.warn({ notifiers: unused }, 'config.notifiers-in-no-rung');
   if (unknown.length > 0) log.info({ notifiers: unknown }, 'config.notifiers-not-configured');
-  const broker = new Broker({ options, config, clock: systemClock, log });
+  const broker = new Broker({ options, config, clock: systemClock, log, onLost: crash });
   const addresses = await broker.start();
   log.info({ ...addresses, data: options.data, mode: options.mode }, 'broker.ready');
   process.stdout.write(`${JSON.stringify({ ready: true, ...addresses })}\n`);
@@ -47,6 +47,15 @@ async function run(options: BrokerOptions, log: Log): Promise<number> {
   await broker.close();
   log.info({}, 'broker.stopped');
   return 0;
+}
+
+/**
+ * A sync has failed and is logged. An orderly end would let SQLite tidy up by what it believes is on the disk: the end is
+ * that of a crash, and the next start reads the log back (docs/durability.md).
+ */
+function crash(error: WatchpostError): void {
+  process.stderr.write(`${error.message}\n${error.hint}\n`);
+  process.kill(process.pid, 'SIGKILL');
 }
 
 /** Listened for from the first moment, so that a signal during the start is not lost. A second one ends at once. */
