@@ -1,9 +1,21 @@
 import { Readable } from 'node:stream';
 import type { Database } from 'better-sqlite3';
+import type { Clock } from '#contract/clock.ts';
+import type { Log } from '#contract/log.ts';
 import type { SiteDatabase } from './database.ts';
+import { AedesOutgoing } from './mqtt-outgoing.ts';
 import { type PacketRow, packetOf, packetRow, type StoredPacket } from './mqtt-packet.ts';
-import { OutgoingQueue, type QueueLimits } from './mqtt-queue.ts';
-import { type SessionSubscription, type Subscription, SubscriptionStore } from './mqtt-subscriptions.ts';
+import {
+  highestOf,
+  type SessionSubscription,
+  type Subscription,
+  SubscriptionStore,
+} from './mqtt-subscriptions.ts';
+import { type LeftWill, WillStore } from './mqtt-wills.ts';
+import type { Session } from './session.ts';
+import { DEFAULT_SESSION_LIMITS, type SessionLimits } from './session-limits.ts';
+import { SessionRelief } from './session-relief.ts';
+import { type Delivery, type Recipients, SessionStore } from './session-store.ts';
 import { Settled } from './settled.ts';
 import { filterMatches } from './topic-filters.ts';
 
@@ -14,86 +26,133 @@ interface BrokerName {
   readonly id: string;
 }
 
-/** How many packets may be on their way from the gate to aedes's own enqueue. Above, SQLite finds the doubles. */
-const PREPARED_MAX = 10_000;
+/** Who brings messages to clients, and what it must know of them. `C` is a connected client of the engine. */
+export interface Pump<C extends ClientName = ClientName> extends Delivery {
+  /** CONNACK has been sent: what waits may follow. */
+  attach(client: C): void;
+  /** False for a connection that another has taken the place of. */
+  isAttached(client: C): boolean;
+  /** Seconds, from its CONNECT. */
+  keepaliveS(client: C): number;
+  /** Whether the will of this client is to be kept, for it could not be published yet. */
+  keepsWill(client: string): boolean;
+  /** Its owner has connected, and leaves what it says now. */
+  ownsWill(client: string): void;
+}
 
-export interface PersistenceOptions extends QueueLimits {
+export interface PersistenceOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits?: SessionLimits;
   /**
    * Whether a client may have this subscription. aedes asks for each one before it serves it, but hands all of the
    * same SUBSCRIBE to the persistence as soon as one of them is granted: without this a refused filter would
    * still collect a queue for the session.
    */
-  readonly admits: (client: ClientName, filter: string) => boolean;
+  readonly admits?: (client: ClientName, filter: string) => boolean;
   /** Told of what failed where aedes has no ear for it: a rejection there would end the process. */
-  readonly onFault: (error: unknown) => void;
+  readonly onFault?: (error: unknown) => void;
 }
 
-const NO_LIMITS: PersistenceOptions = {
-  perSession: 65_000,
-  onDropped: () => undefined,
-  admits: () => true,
-  onFault: (error) => {
-    throw error;
-  },
-};
+/**
+ * aedes says "session present" when there are subscriptions to restore; a session without any has this one, which
+ * nobody is ever granted.
+ */
+export const SESSION_MARK = '$session';
 
 /**
  * The persistence of aedes 1.2 (its asynchronous interface) on the site's database. What aedes confirms to a
- * client is committed first; what may be repeated after a crash (packet ids, taking from queues) commits lazily.
- * The three methods between numbering and emitting a packet answer synchronously, see {@link Settled}.
+ * client is committed first. With a pump, messages of QoS 1 and 2 reach their subscribers through it alone; without
+ * one, aedes drains the queues itself. The three methods between numbering and emitting a packet answer
+ * synchronously, see {@link Settled}.
  */
 export class MqttPersistence {
+  readonly sessions: SessionStore;
   readonly #store: SiteDatabase;
-  readonly #subscriptions: SubscriptionStore;
-  readonly #queue: OutgoingQueue;
   readonly #options: PersistenceOptions;
-  readonly #prepared = new Set<string>();
+  readonly #subscriptions: SubscriptionStore;
+  readonly #outgoing: AedesOutgoing;
+  readonly #wills: WillStore;
+  readonly #relief: SessionRelief;
+  /** Payloads of packets whose retaining and queueing is part of the ingest transaction. */
+  readonly #prepared = new WeakSet<Buffer>();
+  #pump: Pump | null = null;
   #broker: BrokerName = { id: '' };
 
-  constructor(store: SiteDatabase, options: PersistenceOptions = NO_LIMITS) {
+  constructor(store: SiteDatabase, options: PersistenceOptions) {
+    const { clock, log, limits = DEFAULT_SESSION_LIMITS } = options;
     this.#store = store;
     this.#options = options;
     this.#subscriptions = new SubscriptionStore(store);
-    this.#queue = new OutgoingQueue(store, options);
+    this.#outgoing = new AedesOutgoing(store);
+    this.#wills = new WillStore(store);
+    const onForgotten = ({ client }: Session) => this.#subscriptions.forget(client);
+    this.sessions = new SessionStore({ store, clock, log, limits, onForgotten });
+    this.#relief = new SessionRelief({ sessions: this.sessions, store, clock, log });
   }
 
   get broker(): BrokerName {
     return this.#broker;
   }
 
+  /** From now on the pump delivers; before `setup`. */
+  pumpWith(pump: Pump): void {
+    this.#pump = pump;
+    this.sessions.deliverWith(pump, (session) => this.#relief.grown(session));
+  }
+
   async setup(broker: BrokerName): Promise<void> {
     this.#broker = broker;
     this.#subscriptions.load();
-    this.#queue.load();
+    this.sessions.load();
+    this.#relief.start();
+  }
+
+  /** Writes down where sessions stand, while the database is still open. Idempotent. */
+  close(): void {
+    this.#relief.close();
+    this.sessions.close();
   }
 
   /**
-   * Stores a numbered packet inside the caller's transaction as aedes will: retained, and queued for every
-   * matching session. When aedes comes to do the same, it is done.
+   * Inside the caller's transaction: retains the packet, queues it for every matching session, and notes a packet of
+   * QoS 2 as come in. When aedes comes to do the same with the same payload, it is done.
    */
-  prepare(sql: Database, packet: StoredPacket): void {
+  prepare(sql: Database, client: string | null, packet: StoredPacket & { payload: Buffer }): void {
+    const { qos = 0, topic = '' } = packet;
     if (packet.retain === true) retain(sql, packet);
-    if ((packet.qos ?? 0) > 0) this.#queue.enqueue(this.#sessionsOf(packet.topic ?? ''), packet);
-    if (this.#prepared.size >= PREPARED_MAX) this.#prepared.clear();
-    this.#store.afterCommit(() => this.#prepared.add(nameOf(packet)));
+    if (qos > 0) this.sessions.enqueue(atMost(qos, this.#subscriptions.granted(topic)), packet);
+    if (qos === 2 && client !== null) this.#noteIncoming(sql, client, { ...packet, payload: undefined });
+    this.#prepared.add(packet.payload);
   }
 
   isIncoming(client: string, messageId: number): boolean {
     return this.#incoming(client, messageId) !== undefined;
   }
 
-  /** The client is gone: nothing more is read from its queue. */
-  release(client: string): void {
-    this.#queue.release(client);
+  /** The highest QoS this client has been granted for the topic; 0 also where it has no subscription. */
+  granted(client: string, topic: string): number {
+    return this.#subscriptions.granted(topic).get(client) ?? 0;
   }
 
-  waitingFor(client: string): number {
-    return this.#queue.waitingFor(client);
+  /** A retained message that answers a SUBSCRIBE goes through the queue like any other. */
+  async enqueueRetained(client: string, packet: StoredPacket): Promise<void> {
+    const { qos = 0, topic = '' } = packet;
+    const recipients = new Map([[client, Math.min(qos, this.granted(client, topic))]]);
+    await this.#store.commit(() => this.sessions.enqueue(recipients, packet, 'retained'));
+  }
+
+  addClean(client: string, subscription: Subscription): void {
+    this.#subscriptions.addClean(client, subscription);
+  }
+
+  removeClean(client: string, topics: readonly string[]): void {
+    this.#subscriptions.removeClean(client, topics);
   }
 
   storeRetained(packet: StoredPacket): PromiseLike<void> {
     return new Settled(() => {
-      if (!this.#prepared.has(nameOf(packet))) this.#store.commitLazily((sql) => retain(sql, packet));
+      if (!this.#isPrepared(packet)) this.#store.commitLazily((sql) => retain(sql, packet));
     });
   }
 
@@ -102,12 +161,16 @@ export class MqttPersistence {
   }
 
   createRetainedStreamCombi(filters: readonly string[]): Readable {
-    return Readable.from(this.#safely(() => this.#retained(filters)) ?? []);
+    return Readable.from(this.#retained(filters), { highWaterMark: 1 });
   }
 
   async addSubscriptions(client: ClientName, subscriptions: readonly Subscription[]): Promise<ClientName> {
-    const admitted = subscriptions.filter(({ topic }) => this.#options.admits(client, topic));
-    await this.#subscriptions.add(client.id, admitted);
+    const { admits = () => true } = this.#options;
+    const admitted = subscriptions.filter(({ topic }) => admits(client, topic));
+    await this.#store.commit(() => {
+      this.sessions.keep(client.id);
+      this.#subscriptions.add(client.id, admitted);
+    });
     return client;
   }
 
@@ -116,8 +179,10 @@ export class MqttPersistence {
     return client;
   }
 
-  async subscriptionsByClient(client: ClientName): Promise<Subscription[]> {
-    return this.#subscriptions.of(client.id);
+  async subscriptionsByClient({ id }: ClientName): Promise<Subscription[]> {
+    const subscriptions = this.#subscriptions.of(id);
+    if (subscriptions.length > 0 || this.#pump === null || !this.sessions.isKept(id)) return subscriptions;
+    return [{ topic: SESSION_MARK, qos: 0 }];
   }
 
   async countOffline(): Promise<{ subsCount: number; clientsCount: number }> {
@@ -128,56 +193,78 @@ export class MqttPersistence {
     return new Settled(() => this.#subscriptions.matching(topic));
   }
 
-  /** A clean session begins: its subscriptions go, and what waited for them [MQTT-3.1.2-6]. */
+  /** A clean session begins: the one before goes with all that waits for it [MQTT-3.1.2-6]. */
   async cleanSubscriptions(client: ClientName): Promise<void> {
-    const topics = this.#subscriptions.of(client.id).map(({ topic }) => topic);
-    if (topics.length > 0) await this.#subscriptions.remove(client.id, topics);
-    this.#queue.empty(client.id);
+    const session = this.sessions.get(client.id);
+    if (session !== undefined) await this.sessions.end(session, 'clean');
   }
 
   async outgoingEnqueue(session: { clientId: string }, packet: StoredPacket): Promise<void> {
-    await this.#store.commit(() => this.#queue.enqueue([session.clientId], packet));
+    const recipients = new Map([[session.clientId, packet.qos ?? 0]]);
+    await this.#store.commit(() => this.sessions.enqueue(recipients, packet));
   }
 
-  outgoingEnqueueCombi(sessions: readonly { clientId: string }[], packet: StoredPacket): PromiseLike<void> {
+  /** What the site itself says comes only here; what came in through the gate is queued already. */
+  outgoingEnqueueCombi(
+    subscriptions: readonly SessionSubscription[],
+    packet: StoredPacket,
+  ): PromiseLike<void> {
     return new Settled(() => {
-      if (this.#prepared.delete(nameOf(packet)) || sessions.length === 0) return;
-      const clients = new Set(sessions.map(({ clientId }) => clientId));
-      this.#store.commitLazily(() => this.#queue.enqueue(clients, packet));
+      if (subscriptions.length === 0 || this.#isPrepared(packet)) return;
+      const recipients = atMost(packet.qos ?? 0, highestOf(subscriptions));
+      if (!this.sessions.anyKept(recipients)) this.sessions.pass(recipients, packet);
+      else {
+        this.#store
+          .commit(() => this.sessions.enqueue(recipients, packet))
+          .catch((error) => this.#options.onFault?.(error));
+      }
     });
   }
 
-  /** Lenient where nothing waits: a full queue must not end the connection that is just being served. */
+  /** With a pump: PUBREC has come. Lenient where nothing is on its way: aedes answers PUBREL all the same. */
   async outgoingUpdate(client: ClientName, packet: StoredPacket): Promise<void> {
-    this.#queue.update(client.id, packet);
+    if (this.#pump === null) return this.#outgoing.update(client.id, packet);
+    const session = this.sessions.get(client.id);
+    if (packet.cmd !== 'pubrel' || packet.messageId === undefined || session === undefined) return;
+    if (!this.#pump.isAttached(client)) return;
+    await this.sessions.received(session, packet.messageId);
   }
 
-  async outgoingClearMessageId(client: ClientName, packet: StoredPacket): Promise<StoredPacket | undefined> {
-    return this.#queue.clear(client.id, packet.messageId);
+  /** With a pump: PUBACK or PUBCOMP has come. */
+  async outgoingClearMessageId(
+    client: ClientName,
+    { messageId }: StoredPacket,
+  ): Promise<StoredPacket | undefined> {
+    if (this.#pump === null) return this.#outgoing.clear(client.id, messageId);
+    const session = this.sessions.get(client.id);
+    if (session !== undefined && messageId !== undefined && this.#pump.isAttached(client)) {
+      this.sessions.acknowledge(session, messageId);
+    }
+    return undefined;
   }
 
+  /** aedes asks for it right after CONNACK, for every client. */
   outgoingStream(client: ClientName): Readable {
-    return Readable.from(this.#queue.waiting(client.id), { highWaterMark: 1 });
+    if (this.#pump === null) return Readable.from(this.#outgoing.all(client.id));
+    this.#pump.attach(client);
+    return Readable.from([]);
   }
 
   async incomingStorePacket(client: ClientName, packet: StoredPacket): Promise<void> {
-    const row = packetRow({ ...packet, length: undefined });
-    await this.#store.commit((sql) =>
-      sql
-        .prepare('REPLACE INTO mqtt_incoming (client, message_id, packet, payload) VALUES (?, ?, ?, ?)')
-        .run(client.id, packet.messageId, row.packet, row.payload),
-    );
+    if (this.#isPrepared(packet)) return;
+    await this.#store.commit((sql) => this.#noteIncoming(sql, client.id, packet));
   }
 
   /** Rejects where there is none: aedes takes the rejection for "new". */
-  async incomingGetPacket(client: ClientName, { messageId }: StoredPacket): Promise<StoredPacket> {
-    const packet = this.#incoming(client.id, messageId);
-    if (packet === undefined) throw new RangeError('no such packet');
-    return packet;
+  async incomingGetPacket(client: ClientName, packet: StoredPacket): Promise<StoredPacket> {
+    const known = this.#isPrepared(packet) ? undefined : this.#incoming(client.id, packet.messageId);
+    if (known === undefined) throw new RangeError('no such packet');
+    return known;
   }
 
+  /** Committed before PUBCOMP: a packet id that is used again must not be taken for the one before. */
   async incomingDelPacket(client: ClientName, { messageId }: StoredPacket): Promise<void> {
-    const { changes } = this.#store.commitLazily((sql) =>
+    const { changes } = await this.#store.commit((sql) =>
       sql
         .prepare('DELETE FROM mqtt_incoming WHERE client = ? AND message_id = ?')
         .run(client.id, messageId ?? null),
@@ -194,38 +281,29 @@ export class MqttPersistence {
   async putWill(client: ClientName, packet: StoredPacket): Promise<ClientName> {
     packet.brokerId = this.#broker.id;
     packet.clientId = client.id;
-    const row = packetRow(packet);
-    await this.#store.commit((sql) =>
-      sql
-        .prepare('REPLACE INTO mqtt_will (client, broker_id, packet, payload) VALUES (?, ?, ?, ?)')
-        .run(client.id, this.#broker.id, row.packet, row.payload),
-    );
+    await this.#wills.put(client.id, this.#broker.id, packet, this.#pump?.keepaliveS(client) ?? 0);
     return client;
   }
 
   async getWill(client: ClientName): Promise<StoredPacket | undefined> {
-    const row = this.#store.sql
-      .prepare<[string], PacketRow>('SELECT packet, payload FROM mqtt_will WHERE client = ?')
-      .get(client.id);
-    return row && packetOf(row);
+    return this.#wills.get(client.id);
   }
 
-  async delWill(client: ClientName): Promise<StoredPacket | undefined> {
-    const row = this.#safely(() =>
-      this.#store.commitLazily((sql) =>
-        sql
-          .prepare<[string], PacketRow>('DELETE FROM mqtt_will WHERE client = ? RETURNING packet, payload')
-          .get(client.id),
-      ),
-    );
-    return row && packetOf(row);
+  /** aedes names the broker where a connection has ended, and does not where the next one begins. */
+  async delWill(client: ClientName & { readonly brokerId?: string }): Promise<StoredPacket | undefined> {
+    if (client.brokerId === undefined) this.#pump?.ownsWill(client.id);
+    else if (this.#pump?.keepsWill(client.id)) return undefined;
+    return this.#safely(() => this.#wills.take(client.id));
   }
 
+  /** Of runs that are over. */
+  leftWills(): LeftWill[] {
+    return this.#wills.leftBy({ [this.#broker.id]: true });
+  }
+
+  /** With a pump, wills that are left have their own time; aedes finds none. */
   streamWill(brokers: Readonly<Record<string, unknown>> = {}): Readable {
-    const rows = this.#store.sql
-      .prepare<[], PacketRow & { broker_id: string }>('SELECT broker_id, packet, payload FROM mqtt_will')
-      .all();
-    return Readable.from(rows.filter(({ broker_id }) => !brokers[broker_id]).map(packetOf));
+    return Readable.from(this.#pump === null ? this.#wills.leftBy(brokers).map(({ packet }) => packet) : []);
   }
 
   getClientList(topic: string): Readable {
@@ -234,20 +312,27 @@ export class MqttPersistence {
 
   /** The database belongs to whoever opened it. */
   async destroy(): Promise<void> {
-    this.#prepared.clear();
+    this.close();
+  }
+
+  #isPrepared({ payload }: StoredPacket): boolean {
+    return Buffer.isBuffer(payload) && this.#prepared.has(payload);
   }
 
   #safely<T>(work: () => T): T | undefined {
     try {
       return work();
     } catch (error) {
-      this.#options.onFault(error);
+      this.#options.onFault?.(error);
       return undefined;
     }
   }
 
-  #sessionsOf(topic: string): Set<string> {
-    return new Set(this.#subscriptions.matching(topic).map(({ clientId }) => clientId));
+  #noteIncoming(sql: Database, client: string, packet: StoredPacket): void {
+    const row = packetRow({ ...packet, length: undefined });
+    sql
+      .prepare('REPLACE INTO mqtt_incoming (client, message_id, packet, payload) VALUES (?, ?, ?, ?)')
+      .run(client, packet.messageId, row.packet, row.payload);
   }
 
   #incoming(client: string, messageId: number | undefined): StoredPacket | undefined {
@@ -259,15 +344,26 @@ export class MqttPersistence {
     return row && packetOf(row);
   }
 
-  #retained(filters: readonly string[]): StoredPacket[] {
-    const topics = this.#store.sql.prepare<[], string>('SELECT topic FROM mqtt_retained').pluck().all();
-    const read = this.#store.sql.prepare<[string], PacketRow>(
-      'SELECT packet, payload FROM mqtt_retained WHERE topic = ?',
+  /** One after another: all of them together may be large. */
+  *#retained(filters: readonly string[]): Generator<StoredPacket> {
+    const topics = this.#safely(() =>
+      this.#store.sql.prepare<[], string>('SELECT topic FROM mqtt_retained').pluck().all(),
     );
-    return topics
-      .filter((topic) => filters.some((filter) => filterMatches(filter, topic)))
-      .flatMap((topic) => read.all(topic).map(packetOf));
+    for (const topic of topics ?? []) {
+      if (!filters.some((filter) => filterMatches(filter, topic))) continue;
+      const row = this.#safely(() =>
+        this.#store.sql
+          .prepare<[string], PacketRow>('SELECT packet, payload FROM mqtt_retained WHERE topic = ?')
+          .get(topic),
+      );
+      if (row !== undefined) yield packetOf(row);
+    }
   }
+}
+
+/** The QoS of a delivery: the lower one of that of the message and of what was granted [MQTT-3.8.4-6]. */
+function atMost(qos: number, granted: Recipients): Recipients {
+  return new Map([...granted].map(([client, wanted]) => [client, Math.min(qos, wanted)]));
 }
 
 function retain(sql: Database, packet: StoredPacket): void {
@@ -280,5 +376,3 @@ function retain(sql: Database, packet: StoredPacket): void {
     .prepare('REPLACE INTO mqtt_retained (topic, packet, payload) VALUES (?, ?, ?)')
     .run(packet.topic, row.packet, row.payload);
 }
-
-const nameOf = ({ brokerId, brokerCounter }: StoredPacket): string => `${brokerId} ${brokerCounter}`;

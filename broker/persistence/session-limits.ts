@@ -21,6 +21,14 @@ export const SessionLimits = z.strictObject({
   /** QoS 1 and 2 messages that may be on their way to one client without its acknowledgement. */
   inFlight: z.int().min(1).max(10_000).default(500),
   inFlightBytes: Bytes.default(1024 * 1024),
+  /** Messages and bytes that wait for one clean session; they wait in memory and end with the connection. */
+  cleanMessages: Count.default(10_000),
+  cleanBytes: Bytes.default(16 * 1024 * 1024),
+  /** The same for all clean sessions together. */
+  cleanMessagesInAll: Count.default(100_000),
+  cleanBytesInAll: Bytes.default(128 * 1024 * 1024),
+  /** Taken for the keep-alive of a client that has none, when a crash has left its will. Seconds. */
+  willKeepaliveS: z.number().min(1).max(86_400).default(60),
 });
 export type SessionLimits = z.infer<typeof SessionLimits>;
 

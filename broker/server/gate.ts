@@ -37,15 +37,12 @@ export interface Publisher {
  * The ingest gate, in `authorizePublish`: aedes answers PUBACK only after this has called back, and this calls
  * back only after COMMIT. One transaction holds the ledger row, what the listener makes of it, and the rows of
  * every session that will get the message; when aedes comes to enqueue the same packet, it is there already.
- *
- * For that the gate numbers packets itself, and in a sequence for each publisher and QoS, not in aedes's own:
- * between numbering and emitting lies the COMMIT, other publishers overtake, and a subscriber of aedes drops what
- * comes with a lower number of the same sequence. Within a publisher and QoS the order is kept all the way.
+ * What it bounds is how much it takes into transactions at once: the rest waits in the order it came, unread by
+ * SQLite, while aedes reads nothing more from those publishers.
  */
 export class IngestGate {
   readonly #parts: GateParts;
   readonly #stumbled = new Set<string>();
-  #number = 0;
 
   constructor(parts: GateParts) {
     this.#parts = parts;
@@ -56,7 +53,7 @@ export class IngestGate {
     const message = { client: publisher.id, topic: packet.topic, payload: bytesOf(packet.payload) };
     const code = this.#parts.topics.refusePublish(publisher.identity, packet);
     if (code !== null) this.#refuse(message, new WatchpostError(code, { detail: packet.topic }), done);
-    else if (this.#isRepeat(publisher, packet)) done(null);
+    else if (this.#isRepeat(publisher, packet)) this.#confirmAgain(publisher, done);
     else this.#accept(publisher, packet, message, done);
   }
 
@@ -107,8 +104,9 @@ export class IngestGate {
       .commit((sql) => {
         const forward: Forward = work === null ? { payload: bytesOf(packet.payload) } : work(sql);
         if (forward === 'nothing') return discard(packet);
-        packet.payload = forward.payload;
-        persistence.prepare(sql, this.#numbered(publisher, packet));
+        const payload = unshared(forward.payload);
+        packet.payload = payload;
+        persistence.prepare(sql, publisher.client && publisher.id, Object.assign(packet, { payload }));
       })
       .then(
         () => done(null),
@@ -136,13 +134,15 @@ export class IngestGate {
     return qos === 2 && messageId !== undefined && this.#parts.persistence.isIncoming(id, messageId);
   }
 
-  #numbered(
-    { id }: Publisher,
-    packet: PublishPacket,
-  ): PublishPacket & { brokerId: string; brokerCounter: number } {
-    this.#number += 1;
-    const brokerId = `${this.#parts.persistence.broker.id}/${id}/${packet.qos}`;
-    return Object.assign(packet, { brokerId, brokerCounter: this.#number });
+  /** The first of them may not be on the disk yet: PUBREC waits for it all the same. */
+  #confirmAgain(publisher: Publisher, done: Done): void {
+    this.#parts.store
+      .commit(() => undefined)
+      .then(
+        () => done(null),
+        (error) => done(error instanceof Error ? error : new WatchpostError('WP3104', { cause: error })),
+      )
+      .catch((cause) => this.#failed(publisher, cause));
   }
 
   #failed({ id, client }: Publisher, cause: unknown): void {
@@ -169,6 +169,9 @@ function discard(packet: PublishPacket): void {
   packet.payload = Buffer.alloc(0);
   packet.retain = false;
 }
+
+/** Of its own, also when it is empty: by it the persistence knows what is done. */
+const unshared = (payload: Buffer): Buffer => (payload.length === 0 ? Buffer.alloc(0) : payload);
 
 const bytesOf = (payload: string | Buffer): Buffer =>
   typeof payload === 'string' ? Buffer.from(payload) : payload;

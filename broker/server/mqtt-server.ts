@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events';
-import type { Duplex } from 'node:stream';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
 import type { MqttPersistence } from '#broker/persistence/mqtt-persistence.ts';
 import type { Clock } from '#contract/clock.ts';
@@ -10,15 +9,20 @@ import { downTopic } from '#contract/topics.ts';
 import type { Arrival } from './arrival.ts';
 import type { ConnectionGuard } from './connection-guard.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
-import { type FrameVerdict, limitFrames } from './frame-limit.ts';
+import { Connections } from './connections.ts';
 import type { IngestGate } from './gate.ts';
+import { Hooks } from './hooks.ts';
 import type { Ingest } from './ingest.ts';
-import { absent, LeftWills } from './left-wills.ts';
+import { LeftWills } from './left-wills.ts';
 import { type ListenAddress, Listeners, type TlsAddress } from './listeners.ts';
 import type { ServerMetrics } from './metrics.ts';
 import type { Presence } from './presence.ts';
+import type { Refusals } from './refusals.ts';
+import { RepeatedFilters } from './repeated-filters.ts';
+import { SessionDelivery } from './session-delivery.ts';
 import type { Takeovers } from './takeovers.ts';
 import type { TlsRefusal, TlsStatus } from './tls-port.ts';
+import type { TopicLimits } from './topic-limits.ts';
 
 export interface MqttServerParts {
   readonly persistence: MqttPersistence;
@@ -34,6 +38,8 @@ export interface MqttServerParts {
   readonly onVouchedRefused: (refusal: TlsRefusal) => void;
   readonly onSubscribed: (address: DeviceAddress) => void;
   readonly limits: ConnectionLimits;
+  readonly topicLimits: TopicLimits;
+  readonly refusals: Refusals;
 }
 
 /** Listeners and the MQTT engine (aedes) behind the guard and the gate. */
@@ -41,16 +47,26 @@ export class MqttServer {
   readonly #parts: MqttServerParts;
   #aedes: Aedes | null = null;
   readonly #listeners: Listeners;
-  readonly #streams = new Set<Duplex>();
+  readonly #connections: Connections;
   readonly #letIn = new Map<string, Client>();
+  readonly #repeatedFilters = new RepeatedFilters();
+  readonly #wills: LeftWills;
+  readonly #delivery: SessionDelivery;
 
   constructor(parts: MqttServerParts) {
     this.#parts = parts;
+    this.#wills = new LeftWills({ ...parts, publish: (packet, done) => this.#publishPacket(packet, done) });
+    const { persistence, log } = parts;
+    this.#delivery = new SessionDelivery({ persistence, log, wills: this.#wills });
+    this.#connections = new Connections({
+      ...parts,
+      handle: (arrival) => this.#handle(arrival),
+      onUnreadable: (client, code, head) => this.#file(client, code, head),
+    });
     this.#listeners = new Listeners({
+      onOpened: (socket, address) => this.#connections.opened(socket, address),
       onArrival: (arrival) => this.accept(arrival),
       onTlsRefused: (refusal) => this.#tlsRefused(refusal),
-      onFull: () => parts.metrics.refused.inc({ reason: 'full' }),
-      maxConnections: parts.limits.inAll,
       handshakeTimeoutMs: parts.limits.connectTimeoutS * 1000,
       ...{ clock: parts.clock, log: parts.log },
     });
@@ -58,27 +74,36 @@ export class MqttServer {
 
   /** Starts the engine and publishes the wills that a crash has left. Nobody can connect yet. */
   async start(): Promise<void> {
-    const { persistence, guard, gate, limits, log } = this.#parts;
+    const { persistence, limits } = this.#parts;
+    const delivery = this.#delivery;
+    persistence.pumpWith(delivery);
+    const hooks = new Hooks({
+      ...this.#parts,
+      delivery,
+      wills: this.#wills,
+      onLetIn: (client) => this.#noteTakeover(client),
+    });
     const aedes = new Aedes({
       persistence,
       // No cap: with one, a hundred deliveries that wait hold up all others.
       concurrency: 0,
-      connectTimeout: limits.connectTimeoutS * 1000,
+      // The connections have a clock of their own, which counts from TCP connect: this is behind it.
+      connectTimeout: (limits.connectTimeoutS + 5) * 1000,
+      maxInflightInbound: limits.qos2Unreleased,
       maxClientsIdLength: 128,
-      preConnect: guard.preConnect,
-      authenticate: (client, username, password, done) =>
-        guard.authenticate(client, username, password, (error, isLetIn) => {
-          if (isLetIn) this.#noteTakeover(client);
-          done(error, isLetIn);
-        }),
-      authorizeSubscribe: guard.authorizeSubscribe,
-      authorizeForward: guard.authorizeForward,
-      authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, done),
+      // What a client may send behind CONNECT without waiting for CONNACK, as §3.1.4 lets it.
+      queueLimit: 1000,
+      preConnect: hooks.preConnect,
+      authenticate: hooks.authenticate,
+      authorizeSubscribe: hooks.authorizeSubscribe,
+      authorizeForward: hooks.authorizeForward,
+      authorizePublish: hooks.authorizePublish,
     });
     this.#aedes = aedes;
-    this.#listen(aedes);
+    this.#listen(aedes, hooks);
+    this.#connections.start();
     await aedes.listen();
-    await new LeftWills({ aedes, persistence, gate, log }).publish();
+    this.#wills.start();
   }
 
   /** Opens a listener; plain MQTT only on loopback. Answers the port. Throws WP3105 or WP3106. */
@@ -88,20 +113,17 @@ export class MqttServer {
 
   /** Somebody is about to speak MQTT, on one of the listeners or over a WebSocket. */
   accept(arrival: Arrival): void {
-    const { metrics, limits, guard } = this.#parts;
-    const { stream } = arrival;
-    guard.arrived(arrival);
-    this.#streams.add(stream);
-    metrics.connections.inc();
-    stream.on('close', () => {
-      this.#streams.delete(stream);
-      metrics.connections.dec();
-    });
-    stream.on('error', () => stream.destroy());
-    const client = this.#aedes?.handle(stream);
-    limitFrames(stream, limits.packetBytes, (verdict, head) =>
-      this.#oversize(client?.id ?? '', stream, verdict, head),
-    );
+    this.#connections.accept(arrival);
+  }
+
+  /** Counts and logs what was refused before it came here, or ended because of what happened elsewhere. */
+  refused(code: ErrorCode, fields: object): void {
+    this.#parts.refusals.note(code, fields);
+  }
+
+  /** Connections now, unfinished ones among them, and addresses remembered. */
+  get counts(): Connections['counts'] {
+    return this.#connections.counts;
   }
 
   /** Reads keys, certificates and revocations again. */
@@ -120,71 +142,80 @@ export class MqttServer {
     this.#aedes = null;
     const closed = this.#listeners.close();
     if (aedes !== null) await new Promise<void>((resolve) => aedes.close(() => resolve()));
-    for (const stream of this.#streams) stream.destroy();
+    this.#connections.close();
     await closed;
+    this.#wills.close();
+    if (aedes !== null) this.#parts.persistence.close();
+    this.#delivery.close();
   }
 
   /** QoS 1, never retained, from the site itself. Rejects with WP3010 when the server is closed. */
   publish(topic: string, message: object): Promise<void> {
-    const aedes = this.#aedes;
-    if (aedes === null) return Promise.reject(new WatchpostError('WP3010'));
     const payload = Buffer.from(JSON.stringify(message));
     return new Promise((resolve, reject) => {
-      aedes.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, (error) =>
+      this.#publishPacket({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, (error) =>
         error ? reject(error) : resolve(),
       );
     });
   }
 
-  #authorizePublish(
-    client: Client | null,
-    packet: PublishPacket,
-    done: (error?: Error | null) => void,
-  ): void {
-    const { gate, guard } = this.#parts;
-    if (client === null) gate.pass(absent(packet), packet, done);
-    else {
-      const connected = client.closed ? null : client;
-      gate.pass({ id: client.id, identity: guard.identity(client), client: connected }, packet, done);
-    }
+  #publishPacket(packet: PublishPacket, done: (error?: Error | null) => void): void {
+    if (this.#aedes === null) done(new WatchpostError('WP3010'));
+    else this.#aedes.publish(packet, done);
   }
 
-  #oversize(id: string, stream: Duplex, verdict: FrameVerdict, head: Buffer): void {
-    const code = verdict === 'too-large' ? 'WP3101' : 'WP3102';
-    this.#refused(code, { client: id });
-    stream.destroy();
+  #handle(arrival: Arrival): Client | null {
+    this.#parts.guard.arrived(arrival);
+    const client = this.#aedes?.handle(arrival.stream) ?? null;
+    if (client !== null) this.#repeatedFilters.watch(client);
+    return client;
+  }
+
+  #file(client: string, code: 'WP3101' | 'WP3102', payload: Buffer): void {
     this.#parts.ingest
-      .refuse({ client: id, topic: '', payload: head.subarray(0, 1024) }, { code, detail: verdict })
-      .catch((error) => this.#parts.log.error({ client: id, error: String(error) }, 'mqtt.not-filed'));
+      .refuse({ client, topic: '', payload }, { code, detail: 'before it was read' })
+      .catch((error) => this.#parts.log.error({ client, error: String(error) }, 'mqtt.not-filed'));
   }
 
-  #listen(aedes: Aedes): void {
-    const { presence, guard, log } = this.#parts;
-    const withDevice = (client: Client, act: (address: DeviceAddress) => void) => {
-      const identity = guard.identity(client);
-      if (identity.kind === 'device') act(identity.address);
-    };
+  /** What throws here would end the process: aedes emits from within its parser. */
+  #listen(aedes: Aedes, hooks: Hooks): void {
+    const { presence, guard, topicLimits, log } = this.#parts;
+    const withDevice = (client: Client, act: (address: DeviceAddress) => void) =>
+      hooks.shield(client, () => {
+        const identity = guard.identity(client);
+        if (identity.kind === 'device') act(identity.address);
+      });
+    aedes.on('connackSent', ({ returnCode }, client) => {
+      if (returnCode === 0) this.#connections.connected(client);
+    });
     aedes.on('client', (client) => this.#letIn.set(client.id, client));
     aedes.on('clientReady', (client) => withDevice(client, (address) => presence.connected(address, client)));
     aedes.on('clientDisconnect', (client) => {
       if (this.#letIn.get(client.id) === client) this.#letIn.delete(client.id);
-      this.#parts.persistence.release(client.id);
+      hooks.shield(client, () => this.#delivery.detach(client));
       withDevice(client, (address) => presence.disconnected(address, client));
     });
     aedes.on('ping', (_packet, client) => withDevice(client, (address) => presence.heard(address)));
+    aedes.on('subscribe', (subscriptions, client) =>
+      hooks.shield(client, () => this.#repeatedFilters.subscribed(client, subscriptions)),
+    );
     aedes.on('subscribe', (subscriptions, client) =>
       withDevice(client, (address) => {
         const down = downTopic(address, 'receipt');
         if (subscriptions.some(({ topic }) => filterCovers(topic, down))) this.#parts.onSubscribed(address);
       }),
     );
-    aedes.on('connectionError', (_client, error) => this.#refused('WP3102', { error: String(error) }));
-    aedes.on('clientError', (client, error) =>
-      log.debug({ client: client.id, error: String(error) }, 'mqtt.client-error'),
-    );
+    aedes.on('unsubscribe', (filters, client) => {
+      this.#delivery.unsubscribed(client, filters);
+      topicLimits.unsubscribe(client, filters);
+    });
+    for (const event of ['connectionError', 'clientError'] as const) {
+      aedes.on(event, (client, error) => {
+        this.#parts.refusals.ended(client.conn, error, { client: client.id });
+      });
+    }
     const engine: EventEmitter = aedes;
     engine.on('error', (error) => log.error({ code: 'WP3104', error: String(error) }, 'mqtt.engine-error'));
-    aedes.on('keepaliveTimeout', (client) => log.info({ client: client.id }, 'mqtt.silent'));
   }
 
   #noteTakeover(client: Client): void {
@@ -195,13 +226,8 @@ export class MqttServer {
 
   #tlsRefused(refusal: TlsRefusal): void {
     const { code, detail, address, vouchedName } = refusal;
-    this.#refused(code, { address, detail });
+    this.#parts.refusals.note(code, { address, detail });
     if (vouchedName !== null) this.#parts.onVouchedRefused(refusal);
-  }
-
-  #refused(code: ErrorCode, fields: object): void {
-    this.#parts.metrics.refused.inc({ reason: code });
-    this.#parts.log.warn({ code, ...fields }, 'mqtt.refused');
   }
 }
 

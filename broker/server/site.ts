@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Registry } from 'prom-client';
 import { addressOfClient, type FindPerson } from '#broker/auth/identity.ts';
+import type { Person } from '#broker/auth/roles.ts';
 import { TopicAccess, type TopicAccessSettings } from '#broker/auth/topic-access.ts';
 import { SiteDatabase } from '#broker/persistence/database.ts';
 import { DeviceRegister, type KnownDevice } from '#broker/persistence/devices.ts';
@@ -13,31 +14,39 @@ import { MqttPersistence } from '#broker/persistence/mqtt-persistence.ts';
 import type { DeviceMessenger, LedgerEvent } from '#broker/persistence/ports.ts';
 import { Quarantine } from '#broker/persistence/quarantine.ts';
 import { DEFAULT_SESSION_LIMITS, type SessionLimits } from '#broker/persistence/session-limits.ts';
+import type { SessionStore } from '#broker/persistence/session-store.ts';
 import { SiteEvents } from '#broker/persistence/site-events.ts';
+import { DEFAULT_STORAGE_LIMITS, type StorageLimits } from '#broker/persistence/storage-limits.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
 import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
 import type { EventItem } from '#contract/http.ts';
 import type { Log } from '#contract/log.ts';
 import { type DeviceAddress, sourceOf } from '#contract/names.ts';
+import type { Arrival } from './arrival.ts';
 import { ConnectionGuard } from './connection-guard.ts';
-import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './connection-limits.ts';
+import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS, uncapped } from './connection-limits.ts';
 import { IngestGate } from './gate.ts';
-import { Ingest, type IngestHooks } from './ingest.ts';
 import { Identification } from './identification.ts';
 import { DEFAULT_IDENTITY, type IdentitySettings } from './identity-settings.ts';
+import { Ingest, type IngestHooks } from './ingest.ts';
 import type { ListenAddress, TlsAddress } from './listeners.ts';
 import { type ServerMetrics, serverMetrics } from './metrics.ts';
 import { MqttServer } from './mqtt-server.ts';
 import { Presence } from './presence.ts';
+import { QuietLog } from './quiet-log.ts';
 import { Receipts } from './receipts.ts';
+import { Refusals } from './refusals.ts';
+import { sessionMetrics } from './session-metrics.ts';
 import { SiteAlerts } from './site-alerts.ts';
 import { SiteFeed } from './site-feed.ts';
 import { TAKEOVER_WINDOW_MS, Takeovers } from './takeovers.ts';
 import type { TlsRefusal, TlsStatus } from './tls-port.ts';
+import { TopicLimits } from './topic-limits.ts';
 
 export interface SiteLimits {
   readonly sessions: SessionLimits;
   readonly connections: ConnectionLimits;
+  readonly storage?: StorageLimits;
 }
 
 export interface SiteOptions {
@@ -49,6 +58,8 @@ export interface SiteOptions {
   readonly synchronous?: 'FULL' | 'NORMAL';
   readonly access?: 'guarded' | 'open';
   readonly limits?: SiteLimits;
+  /** The disk does not confirm any more: the process should end as if it had crashed (docs/durability.md). */
+  readonly onLost?: (error: WatchpostError) => void;
   readonly identity?: IdentitySettings;
   readonly topicAccess?: TopicAccessSettings;
 }
@@ -75,8 +86,6 @@ const DEFAULT_LIMITS: SiteLimits = {
   sessions: DEFAULT_SESSION_LIMITS,
   connections: DEFAULT_CONNECTION_LIMITS,
 };
-/** Packet ids have 16 bits: a session may not have more than that unacknowledged. */
-const QUEUE_MAX_MESSAGES = 65_000;
 
 /**
  * The spine of the site: database, ledger, MQTT. Made first; whoever listens to it is made with its parts, and
@@ -100,9 +109,12 @@ export class Site {
   readonly #options: SiteOptions;
   readonly #metrics: ServerMetrics;
   readonly #identity: LedgerIdentity;
+  /** For what anybody on the network can bring about. */
+  readonly #quietLog: QuietLog;
   readonly #register: DeviceRegister;
   readonly #receipts: Receipts;
   #server: MqttServer | null = null;
+  #sessions: SessionStore | null = null;
   #events: SiteEvents | null = null;
   #cancelStamp: Cancel | null = null;
 
@@ -111,9 +123,15 @@ export class Site {
     const metrics = serverMetrics(registry);
     this.#options = options;
     this.#metrics = metrics;
+    this.#quietLog = new QuietLog(log, clock);
     const onCommitted = ({ durationMs }: { readonly durationMs: number }) =>
       metrics.commitSeconds.observe(durationMs / 1000);
-    const store = new SiteDatabase({ path: join(dataDir, 'site.db'), clock, log, synchronous, onCommitted });
+    const store = new SiteDatabase({
+      ...{ path: join(dataDir, 'site.db'), clock, log, synchronous, onCommitted },
+      limits: options.limits?.storage ?? DEFAULT_STORAGE_LIMITS,
+      onCheckpoint: ({ where, ok }) => metrics.checkpoints.inc({ where, outcome: ok ? 'done' : 'failed' }),
+      ...(options.onLost === undefined ? {} : { onLost: options.onLost }),
+    });
     this.store = store;
     this.feed = new SiteFeed(log);
     this.quarantine = new Quarantine(store);
@@ -127,7 +145,10 @@ export class Site {
       publish: (topic, message) => this.#publish(topic, message),
     };
     const { ledger, messenger } = this;
-    this.#receipts = new Receipts({ ledger, identity: this.#identity, messenger, metrics, log });
+    this.#receipts = new Receipts({
+      ...{ ledger, identity: this.#identity, messenger, metrics, log },
+      onSent: (receipt) => this.feed.tell('receipt', receipt),
+    });
   }
 
   /** Changes when the database was restored from a copy. Known after `start`. */
@@ -166,17 +187,24 @@ export class Site {
     const started = this.#server !== null;
     await this.#server?.close();
     this.#server = null;
+    this.#quietLog.close();
     this.#receipts.close();
     this.presence.close();
     await this.evidence.close();
     if (started) await this.#advanceStamp();
-    this.store.close();
+    await this.store.close();
   }
 
   /** Inside a `commit`: an event that the site itself makes. Before `start` there is nobody to tell. */
   get events(): SiteEvents {
     if (this.#events === null) throw new WatchpostError('WP3010', { detail: 'not started' });
     return this.#events;
+  }
+
+  /** Sessions of subscribers with what waits for each. Throws WP3010 before `start`. */
+  get sessions(): SessionStore {
+    if (this.#sessions === null) throw new WatchpostError('WP3010', { detail: 'not started' });
+    return this.#sessions;
   }
 
   device(address: DeviceAddress): PresentDevice | null {
@@ -213,6 +241,17 @@ export class Site {
     return item && { ...item, open: () => createReadStream(item.path) };
   }
 
+  /** Somebody has opened a WebSocket and is about to speak MQTT. */
+  accept(arrival: Arrival): void {
+    if (this.#server === null) arrival.stream.destroy();
+    else this.#server.accept(arrival);
+  }
+
+  /** Counts and logs a connection that was refused or ended outside of the MQTT side. */
+  refused(code: ErrorCode, fields: object): void {
+    this.#server?.refused(code, fields);
+  }
+
   /** Reads keys, certificates and revocations of the TLS listener again. */
   reloadTls(): void {
     this.#server?.reloadTls();
@@ -239,7 +278,12 @@ export class Site {
   }
 
   #publish(topic: string, message: object): Promise<void> {
-    return this.#server?.publish(topic, message) ?? Promise.resolve();
+    const server = this.#server;
+    if (server === null) return Promise.resolve();
+    // What is told was read from the database: nobody hears of what a power cut could still take back.
+    return new Promise((resolve, reject) => {
+      this.store.whenDurable(() => server.publish(topic, message).then(resolve, reject));
+    });
   }
 
   #makeEvidence(): EvidenceStore {
@@ -306,17 +350,25 @@ export class Site {
   }
 
   #makeServer(hooks: IngestHooks, findPerson: FindPerson): MqttServer {
-    const { clock, log, limits = DEFAULT_LIMITS } = this.#options;
+    const { clock, access = 'guarded', limits = DEFAULT_LIMITS } = this.#options;
     const { store, ledger, quarantine, evidence, feed, presence } = this;
     const metrics = this.#metrics;
+    const log = this.#quietLog;
+    const refusals = new Refusals({ metrics, log });
+    const connections = access === 'open' ? uncapped(limits.connections) : limits.connections;
+    const topicLimits = new TopicLimits(connections);
     const { topics, identification, takeovers, onVouchedRefused } = this.#makeIdentity(findPerson);
-    const guard = new ConnectionGuard({ clock, log, metrics, topics, identification });
+    const onEvidenceHeard = (person: Person, filter: string) => feed.tell('listening', { person, filter });
+    const guard = new ConnectionGuard({
+      ...{ clock, metrics, refusals, topics, identification, onEvidenceHeard },
+    });
     const persistence = new MqttPersistence(store, {
-      perSession: Math.min(limits.sessions.messages, QUEUE_MAX_MESSAGES),
-      onDropped: () => metrics.notQueued.inc(),
-      admits: ({ id }, filter) => guard.admits(id, filter),
+      ...{ clock, log, limits: limits.sessions },
+      admits: (client, filter) => guard.admits(client.id, filter) && topicLimits.admits(client, filter),
       onFault: (error) => log.error({ error: String(error) }, 'mqtt.store-failed'),
     });
+    this.#sessions = persistence.sessions;
+    sessionMetrics(this.#options.registry, persistence.sessions);
     const receipts = this.#receipts;
     const register = this.#register;
     const parts = { store, ledger, quarantine, register, evidence, receipts, feed, metrics, clock };
@@ -329,8 +381,8 @@ export class Site {
     };
     return new MqttServer({
       ...{ persistence, guard, gate, ingest, presence, metrics, log, onSubscribed },
-      ...{ clock, takeovers, onVouchedRefused },
-      limits: limits.connections,
+      ...{ clock, takeovers, onVouchedRefused, refusals, topicLimits },
+      limits: connections,
     });
   }
 }

@@ -95,6 +95,21 @@ export const SITE_ERRORS = {
     hint: 'More than 4 MiB waited for it; it comes back and gets what was queued for its session.',
     retryable: true,
   },
+  WP3110: {
+    message: 'A session was ended because it was over its limits.',
+    hint: 'Nothing but alarms was left to drop: its client is gone or does not keep up. Raise limits.sessions, or look for it; it subscribes anew when it returns.',
+    retryable: false,
+  },
+  WP3111: {
+    message: 'A session has expired.',
+    hint: 'Its client was gone for longer than limits.sessions.expiryH; it subscribes anew when it returns.',
+    retryable: false,
+  },
+  WP3112: {
+    message: 'The broker keeps as many sessions as it may.',
+    hint: 'Raise limits.sessions.sessions, or let clients that need no queue connect with a clean session.',
+    retryable: true,
+  },
   WP3120: {
     message: 'The broker has as many connections as it takes.',
     hint: 'Raise limits.connections.inAll, or look for the client that opens so many.',

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import t from 'tap';
 import type { SiteDatabase } from '#broker/persistence/database.ts';
 import { MqttPersistence } from '#broker/persistence/mqtt-persistence.ts';
-import { fileDatabase, memoryDatabase } from '#test/support/site-database.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+import { fileDatabase, memoryDatabase, silentLog } from '#test/support/site-database.ts';
 
 type Tap = Pick<typeof t, 'test' | 'teardown'>;
 
@@ -24,7 +25,7 @@ const officialSuite: Suite = createRequire(import.meta.url)('aedes-persistence/a
 function run(t: Tap, open: (t: Tap) => SiteDatabase): void {
   officialSuite({
     testAsync: true,
-    persistence: async () => new MqttPersistence(open(t)),
+    persistence: async () => new MqttPersistence(open(t), { clock: new ManualClock(), log: silentLog }),
     test: (title, body) => {
       t.test(title, async (t) => {
         let planned: number | null = null;

@@ -57,29 +57,6 @@ t.test('the last will of a connection tells the site, unless the device is back 
   t.match(site.device(pillar), { online: true, state: { online: true, conn: 3 } });
 });
 
-t.test('wills that a crash of the broker has left are published when it starts', async (t) => {
-  const { site, dataDir, device, close } = await startSite(t);
-  const payload = Buffer.from(JSON.stringify({ online: false, boot: 1, conn: 1 }));
-  const sending = await device(pillar, { will: { topic, payload, qos: 1, retain: true } });
-  await say(sending, { boot: 1, conn: 1 });
-  const left = site.store.sql.prepare('SELECT * FROM mqtt_will').all();
-  t.equal(left.length, 1);
-  const wills = site.store.sql
-    .prepare('SELECT client, broker_id, packet, payload FROM mqtt_will')
-    .raw()
-    .all();
-  await close();
-  const { default: Sqlite } = await import('better-sqlite3');
-  const file = new Sqlite(`${dataDir}/site.db`);
-  for (const row of wills)
-    file.prepare('REPLACE INTO mqtt_will (client, broker_id, packet, payload) VALUES (?, ?, ?, ?)').run(row);
-  file.exec("UPDATE device SET state = json_set(state, '$.online', json('true'))");
-  file.close();
-  const again = await startSite(t, { dataDir });
-  t.match(again.site.device(pillar), { online: false, state: { online: false, boot: 1, conn: 1 } });
-  t.same(again.site.store.sql.prepare('SELECT * FROM mqtt_will').all(), []);
-});
-
 t.test('a ping is a sign of life, and so is any message', async (t) => {
   const { site, clock, device } = await startSite(t);
   const sending = await device();
