@@ -31,6 +31,14 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'check and export the audit chain of a site',
     load: async () => (await import('./commands/audit.ts')).auditCommand(),
   },
+  people: {
+    about: 'name the people of a running site and their roles',
+    load: async () => (await import('./commands/people.ts')).peopleCommand(),
+  },
+  token: {
+    about: 'make and revoke tokens for programs of a running site',
+    load: async () => (await import('./commands/token.ts')).tokenCommand(),
+  },
   broker: {
     about: 'the site itself; and to look after it: backup, restore, check, compact',
     load: async () => (await import('./commands/broker.ts')).brokerCommand(),

@@ -84,4 +84,15 @@ export const ACCESS_ERRORS = {
     hint: 'Use the id in the header watchpost-stream of a stream of yours that is open.',
     retryable: false,
   },
+  // 50xx command line
+  WP5035: {
+    message: 'No password was given.',
+    hint: 'Type one, or give it as the first line of standard input.',
+    retryable: false,
+  },
+  WP5036: {
+    message: 'The two passwords differ.',
+    hint: 'Type the same one twice.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;
