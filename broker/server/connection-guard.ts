@@ -1,21 +1,24 @@
 import type { Duplex } from 'node:stream';
 import type { Aedes, AedesPublishPacket, Client, ConnectPacket } from 'aedes';
 import { type Identity, NOBODY } from '#broker/auth/identity.ts';
+import type { Person } from '#broker/auth/roles.ts';
 import type { TopicAccess } from '#broker/auth/topic-access.ts';
 import type { Clock } from '#contract/clock.ts';
 import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
-import type { Log } from '#contract/log.ts';
 import { uuidv7 } from '#contract/uuid.ts';
-import type { Arrival } from './arrival.ts';
+import type { Arrival, SignInByConnect } from './arrival.ts';
 import type { Identification } from './identification.ts';
 import type { ServerMetrics } from './metrics.ts';
+import type { Refusals } from './refusals.ts';
 
 export interface GuardParts {
   readonly clock: Clock;
-  readonly log: Log;
   readonly metrics: ServerMetrics;
+  readonly refusals: Refusals;
   readonly identification: Identification;
   readonly topics: TopicAccess;
+  /** A person has subscribed to what brings pictures and sound. */
+  readonly onEvidenceHeard: (person: Person, filter: string) => void;
 }
 
 const CLIENT_ID_MAX = 128;
@@ -26,7 +29,7 @@ export const LAG_MAX_BYTES = 4 * 1024 * 1024;
 /** aedes waits for a socket that is full, and everybody with it: so that it is full only after the guard has acted. */
 export const SOCKET_HIGH_WATER_BYTES = LAG_MAX_BYTES + 1024 * 1024;
 
-/** Who a connection is, and what it may hear. Every hook of aedes but the gate. */
+/** Who a connection is, and what it may hear. Its hooks are called by `Hooks`, which catches what they throw. */
 export class ConnectionGuard {
   readonly #parts: GuardParts;
   /** Who each client is, or why it is refused: known from CONNECT on, and valid once it was let in. */
@@ -63,33 +66,54 @@ export class ConnectionGuard {
    * clean whatever it asks for: the journal alone resends, and no command may wait in a queue for its return.
    */
   preConnect: Aedes['preConnect'] = (client, packet, callback) => {
-    this.#guarded(client, () => {
-      const refused = refuseName(packet);
-      if (packet.clientId === '') packet.clientId = `anonymous-${uuidv7(this.#parts.clock)}`;
-      const claim = this.#parts.identification.identify(this.#arrivals.get(client.conn), packet);
-      this.#claims.set(client, claim);
-      if (!(claim instanceof WatchpostError) && claim.kind === 'device') packet.clean = true;
-      if (refused === null) callback(null, true);
-      else this.#cut(client, refused, () => callback(refused, false));
-    });
+    const arrival = this.#arrivals.get(client.conn);
+    if (arrival?.credentials.kind !== 'person' || arrival.credentials.person !== null) {
+      this.#judge(client, packet, callback);
+      return;
+    }
+    signInBy(packet, arrival.credentials.signIn)
+      .then((person) => {
+        if (person instanceof WatchpostError) {
+          this.#claims.set(client, person);
+          return callback(null, true);
+        }
+        this.#arrivals.set(client.conn, { ...arrival, credentials: { kind: 'person', person } });
+        this.#judge(client, packet, callback);
+      })
+      .catch((cause) => {
+        this.#note(client, cause instanceof WatchpostError ? cause.code : 'WP3104', { error: String(cause) });
+        client.conn.destroy();
+      });
   };
 
+  #judge(client: Client, packet: ConnectPacket, callback: PreConnected): void {
+    const refused = refuseName(packet);
+    const arrival = this.#arrivals.get(client.conn);
+    if (packet.clientId === '') packet.clientId = `${nameless(arrival)}${uuidv7(this.#parts.clock)}`;
+    const claim = this.#parts.identification.identify(arrival, packet);
+    this.#claims.set(client, claim);
+    // Nor does anything wait for a page or a tool of somebody who may have another role by the time it is back.
+    const isWeb = arrival?.credentials.kind === 'person';
+    if (!(claim instanceof WatchpostError) && (claim.kind === 'device' || isWeb)) packet.clean = true;
+    if (refused === null) callback(null, true);
+    else this.#cut(client, refused, () => callback(refused, false));
+  }
+
   authenticate: Aedes['authenticate'] = (client, _username, _password, callback) => {
-    this.#guarded(client, () => {
-      const claim = this.#claims.get(client) ?? new WatchpostError('WP3300', { detail: client.id });
-      if (!(claim instanceof WatchpostError)) return callback(null, true);
-      this.#note(client, claim.code, { detail: claim.detail });
-      callback(Object.assign(claim, { returnCode: 5 }), false);
-    });
+    const claim = this.#claims.get(client) ?? new WatchpostError('WP3300', { detail: client.id });
+    if (!(claim instanceof WatchpostError)) return callback(null, true);
+    this.#note(client, claim.code, { detail: claim.detail });
+    callback(Object.assign(claim, { returnCode: claim.code === 'WP3351' ? 4 : 5 }), false);
   };
 
   authorizeSubscribe: Aedes['authorizeSubscribe'] = (client, subscription, callback) => {
-    this.#guarded(client, () => {
-      const code = this.#parts.topics.refuseSubscribe(this.identity(client), subscription.topic);
-      if (code === null) return callback(null, subscription);
-      this.#note(client, code, { filter: subscription.topic });
-      callback(null, null);
-    });
+    const code = this.#parts.topics.refuseSubscribe(this.identity(client), subscription.topic);
+    if (code === null) {
+      this.#noteListener(client, subscription.topic);
+      return callback(null, subscription);
+    }
+    this.#parts.refusals.note(code, { client: client.id, filter: subscription.topic.slice(0, 200) });
+    callback(null, null);
   };
 
   authorizeForward: Aedes['authorizeForward'] = (client, packet) => {
@@ -100,13 +124,11 @@ export class ConnectionGuard {
     return null;
   };
 
-  /** A hook that throws costs its own client the connection, and others nothing. */
-  #guarded(client: Client, hook: () => void): void {
-    try {
-      hook();
-    } catch (cause) {
-      this.#parts.log.error({ client: client.id, code: 'WP3104', error: String(cause) }, 'mqtt.hook-failed');
-      client.conn.destroy();
+  /** Pictures that go to a person are views of them, and views are written down. */
+  #noteListener(client: Client, filter: string): void {
+    const identity = this.identity(client);
+    if (identity.kind === 'person' && hearsEvidence(filter)) {
+      this.#parts.onEvidenceHeard(identity.person, filter);
     }
   }
 
@@ -117,8 +139,7 @@ export class ConnectionGuard {
   }
 
   #note(client: Client, code: ErrorCode, more: object = {}): void {
-    this.#parts.metrics.refused.inc({ reason: code });
-    this.#parts.log.warn({ client: client.id, code, ...more }, 'mqtt.refused');
+    this.#parts.refusals.ends(client.conn, code, { client: client.id, ...more });
   }
 
   #cut(client: Client, error: WatchpostError, answer: () => void): void {
@@ -126,6 +147,37 @@ export class ConnectionGuard {
     client.conn.end(IDENTIFIER_REJECTED);
     answer();
   }
+}
+
+type PreConnected = Parameters<Aedes['preConnect']>[2];
+
+/** A name and a secret, or a reason why not. [MQTT-3.1.2-22]: no password without a user name. */
+async function signInBy(
+  { username, password }: ConnectPacket,
+  signIn: SignInByConnect,
+): Promise<Person | WatchpostError> {
+  if (username === undefined || username === '' || password === undefined)
+    return new WatchpostError('WP3350');
+  return signIn(username, password.toString('utf8'));
+}
+
+/** What the name of somebody begins with who gives none. */
+function nameless(arrival: Arrival | undefined): string {
+  const person = arrival?.credentials.kind === 'person' ? arrival.credentials.person : null;
+  return person === null ? 'anonymous-' : `user.${person.name}.`;
+}
+
+const EVIDENCE = ['wp', '1', '', '', '', 'blob'];
+
+/** Whether a filter brings pieces of evidence: `wp/1/{site}/{device}/up/blob/…`. */
+function hearsEvidence(filter: string): boolean {
+  const levels = filter.split('/');
+  for (const [depth, expected] of EVIDENCE.entries()) {
+    const level = levels[depth];
+    if (level === '#') return true;
+    if (level !== '+' && expected !== '' && level !== expected) return false;
+  }
+  return true;
 }
 
 function refuseName({ clientId, clean }: ConnectPacket): WatchpostError | null {
