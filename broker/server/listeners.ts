@@ -24,9 +24,8 @@ export interface ListenersParts {
   readonly onArrival: (arrival: Arrival) => void;
   /** A connection that was not let in, or was ended because its certificate is not good any more. */
   readonly onTlsRefused: (refusal: TlsRefusal) => void;
-  /** A connection that was turned away because there are too many. */
-  readonly onFull: () => void;
-  readonly maxConnections: number;
+  /** A TCP connection, before a byte of it was read; false when it is refused and destroyed. */
+  readonly onOpened: (socket: Socket, address: string) => boolean;
   /** Milliseconds from TCP connect to the end of the handshake. */
   readonly handshakeTimeoutMs: number;
 }
@@ -47,8 +46,6 @@ export class Listeners {
   /** Opens one; answers the port. Throws WP3105, WP3106, or WP5009 or WP3315 for TLS files. */
   async open(address: ListenAddress | TlsAddress): Promise<number> {
     const server = 'tlsDir' in address ? this.#tls(address) : this.#plain(address);
-    server.maxConnections = this.#parts.maxConnections;
-    server.on('drop', this.#parts.onFull);
     this.#servers.push(server);
     return listenOn(server, address);
   }
@@ -73,16 +70,23 @@ export class Listeners {
 
   #plain({ host }: ListenAddress): Server {
     if (!LOOPBACK.has(host)) throw new WatchpostError('WP3106', { detail: host });
-    return createServer(SOCKET, (socket) => this.#arrived(socket, { kind: 'plain' }));
+    return this.#admitting((socket) => this.#arrived(socket, { kind: 'plain' }));
   }
 
   #tls({ tlsDir }: TlsAddress): Server {
     const { clock, log, onArrival, onTlsRefused: onRefused, handshakeTimeoutMs } = this.#parts;
     const parts = { clock, log, onArrival, onRefused, handshakeTimeoutMs };
     const port = new TlsPort({ ...parts, dir: tlsDir, socket: SOCKET });
-    const server = port.start();
+    const secure = port.start();
     this.#tlsPorts.push(port);
-    return server;
+    // Sockets on which a handshake never begins count like all others, so that they are taken in front of TLS.
+    return this.#admitting((socket) => secure.emit('connection', socket));
+  }
+
+  #admitting(use: (socket: Socket) => void): Server {
+    return createServer(SOCKET, (socket) => {
+      if (this.#parts.onOpened(socket, socket.remoteAddress ?? '')) use(socket);
+    });
   }
 
   #arrived(stream: Socket, credentials: Arrival['credentials']): void {

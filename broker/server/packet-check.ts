@@ -47,6 +47,11 @@ export class PacketCheck {
   /** Bytes of a judged packet that are still to come. */
   #skip = 0;
   #stage: Stage = 'new';
+  readonly #maxFilters: number;
+
+  constructor(maxFilters: number) {
+    this.#maxFilters = maxFilters;
+  }
 
   scan(chunk: Buffer): CheckedBytes {
     let at = 0;
@@ -79,7 +84,7 @@ export class PacketCheck {
   #next(bytes: Buffer): { taken: number; fault: PacketFault | null; rest: number | null } {
     const before = this.#keptBytes;
     const head = before === 0 ? bytes : this.#keep(bytes);
-    const judged = judge(head, this.#stage);
+    const judged = judge(head, this.#stage, this.#maxFilters);
     if (judged === null) {
       if (before === 0) this.#keep(bytes);
       return { taken: bytes.length, fault: null, rest: null };
@@ -113,7 +118,7 @@ interface Judged {
 }
 
 /** Null while more of the packet has to come before it can be judged. */
-function judge(bytes: Buffer, stage: Stage): Judged | null {
+function judge(bytes: Buffer, stage: Stage, maxFilters: number): Judged | null {
   const first = bytes[0] ?? 0;
   const firstFault = typeFault(first >> 4, first & 15, stage);
   if (firstFault !== null) return { looked: 1, length: 1, fault: firstFault };
@@ -122,7 +127,7 @@ function judge(bytes: Buffer, stage: Stage): Judged | null {
   const { start, body } = header;
   const wanted = first >> 4 === PUBLISH ? publishHeadBytes(bytes, header, first) : body;
   if (wanted === null || bytes.length < start + wanted) return null;
-  const fault = bodyFault(first >> 4, first & 15, bytes.subarray(start, start + wanted));
+  const fault = bodyFault(first, bytes.subarray(start, start + wanted), maxFilters);
   return { looked: start + wanted, length: start + body, fault };
 }
 
@@ -141,16 +146,17 @@ function publishFlagsFault(flags: number): PacketFault | null {
   return (flags & 14) === 8 ? broken('3.3.1-2', 'DUP with QoS 0') : null;
 }
 
-function bodyFault(type: number, flags: number, body: Buffer): PacketFault | null {
+function bodyFault(first: number, body: Buffer, maxFilters: number): PacketFault | null {
+  const type = first >> 4;
   switch (type) {
     case CONNECT:
       return connectFault(body);
     case PUBLISH:
-      return publishFault(body, flags);
+      return publishFault(body, first & 15);
     case SUBSCRIBE:
-      return subscribeFault(body);
+      return subscribeFault(body, maxFilters);
     case UNSUBSCRIBE:
-      return unsubscribeFault(body);
+      return unsubscribeFault(body, maxFilters);
     case PINGREQ:
     case DISCONNECT:
       return body.length === 0 ? null : broken('4.8.0-1', `packet type ${type} with a body`);
@@ -195,8 +201,12 @@ function publishHeadBytes(bytes: Buffer, { start, body }: Header, first: number)
  * Puts the check between a stream and whoever reads it with `read()`, as aedes does. Packets before the one at
  * fault are handed on and worked off; the fault is told when the reader asks for more, and ends the stream's data.
  */
-export function checkPackets(stream: Duplex, onFault: (fault: PacketFault) => void): void {
-  const check = new PacketCheck();
+export function checkPackets(
+  stream: Duplex,
+  maxFilters: number,
+  onFault: (fault: PacketFault) => void,
+): void {
+  const check = new PacketCheck(maxFilters);
   const read = stream.read.bind(stream);
   let fault: PacketFault | null = null;
   let told = false;

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 
 /** What a packet breaks, by the number of the statement in MQTT 3.1.1 (OASIS, 29 October 2014). */
 export interface PacketFault {
-  readonly code: 'WP3140' | 'WP3141';
+  readonly code: 'WP3128' | 'WP3140' | 'WP3141';
   /** `[MQTT-3.3.2-2] a topic with a wildcard` */
   readonly detail: string;
   /** Sent before the connection is closed; only an unsupported protocol level has an answer. */
@@ -18,6 +18,13 @@ const SLASH = 0x2f;
 export const broken = (statement: string, what: string): PacketFault => ({
   code: 'WP3140',
   detail: `[MQTT-${statement}] ${what}`,
+  answer: null,
+});
+
+/** No rule of the standard: each filter is work for the broker, and a packet has room for tens of thousands. */
+const tooManyFilters = (maxFilters: number): PacketFault => ({
+  code: 'WP3128',
+  detail: `more than ${maxFilters}`,
   answer: null,
 });
 
@@ -76,12 +83,13 @@ export function publishFault(head: Buffer, flags: number): PacketFault | null {
 }
 
 /** The body of a SUBSCRIBE (§3.8). */
-export function subscribeFault(body: Buffer): PacketFault | null {
+export function subscribeFault(body: Buffer, maxFilters: number): PacketFault | null {
   const fields = new Fields(body);
   const idFault = packetIdFault(fields);
   if (idFault !== null) return idFault;
   if (fields.left === 0) return broken('3.8.3-3', 'no filter');
-  while (fields.left > 0) {
+  for (let filters = 1; fields.left > 0; filters++) {
+    if (filters > maxFilters) return tooManyFilters(maxFilters);
     const fault = nextFilterFault(fields, '3.8.3-1');
     if (fault !== null) return fault;
     const options = fields.byte();
@@ -93,12 +101,13 @@ export function subscribeFault(body: Buffer): PacketFault | null {
 }
 
 /** The body of an UNSUBSCRIBE (§3.10). */
-export function unsubscribeFault(body: Buffer): PacketFault | null {
+export function unsubscribeFault(body: Buffer, maxFilters: number): PacketFault | null {
   const fields = new Fields(body);
   const idFault = packetIdFault(fields);
   if (idFault !== null) return idFault;
   if (fields.left === 0) return broken('3.10.3-2', 'no filter');
-  while (fields.left > 0) {
+  for (let filters = 1; fields.left > 0; filters++) {
+    if (filters > maxFilters) return tooManyFilters(maxFilters);
     const fault = nextFilterFault(fields, '3.10.3-1');
     if (fault !== null) return fault;
   }

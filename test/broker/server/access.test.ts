@@ -28,26 +28,41 @@ for (const [what, clientId, topic, retain, code] of REFUSED) {
   });
 }
 
-t.test('a last will under another name is filed and not published', async (t) => {
-  const { site, client } = await startSite(t);
-  const will = {
-    topic: 'wp/1/north/pillar-2/up/state',
-    payload: Buffer.from('{}'),
-    qos: 1,
-    retain: true,
-  } as const;
-  const impostor = await client('north.pillar-1', { will });
-  const filed = new Promise<void>((resolve) => {
-    const off = site.feed.on('device', () => {
-      off();
-      resolve();
-    });
-  });
-  impostor.stream.destroy();
-  await filed;
-  await site.store.commit(() => undefined);
-  t.match(site.quarantine.list(5), [{ code: 'WP1010', topic: will.topic }]);
-});
+const VDA = 'uagv/v2/watchpost/north.robot-1';
+const WILLS: readonly [string, string, boolean, 'connected' | 5][] = [
+  ['north.pillar-1', 'wp/1/north/pillar-1/up/state', true, 'connected'],
+  ['north.pillar-1', 'wp/1/north/pillar-1/up/event', false, 'connected'],
+  ['north.pillar-1', 'wp/1/north/pillar-1/up/event', true, 5],
+  ['north.pillar-1', 'wp/1/north/pillar-2/up/state', true, 5],
+  ['north.pillar-1', 'wp/1/north/pillar-1/down/receipt', false, 5],
+  ['north.pillar-1', 'wp/1/north/pillar-1/up/+', false, 5],
+  ['north.pillar-1', '$SYS/uptime', false, 5],
+  ['north.robot-1.vda', `${VDA}/connection`, true, 'connected'],
+  ['north.robot-1.vda', `${VDA}/order`, true, 5],
+  ['north.robot-1', `${VDA}/connection`, true, 5],
+  ['north.robot-2.vda', `${VDA}/connection`, true, 5],
+  ['svc.tool', 'wp/1/north/pillar-1/up/state', true, 5],
+];
+for (const [clientId, topic, retain, answer] of WILLS) {
+  const what = `${retain ? 'retained ' : ''}on ${topic}`;
+  t.test(
+    `a last will of ${clientId} ${what} is ${answer === 5 ? 'refused' : 'taken'} at CONNECT`,
+    async (t) => {
+      const { site, port } = await startSite(t);
+      const will = { topic, payload: Buffer.from('{}'), qos: 1, retain } as const;
+      const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { clientId, reconnectPeriod: 0, will });
+      t.teardown(() => void client.end(true));
+      const ended = await new Promise((resolve) => {
+        client.once('connect', () => resolve('connected'));
+        client.once('error', (error) => resolve('code' in error ? error.code : error));
+      });
+      t.equal(ended, answer);
+      const { sql } = site.store;
+      const kept = sql.prepare('SELECT count(*) FROM mqtt_will').pluck().get();
+      t.equal(kept, answer === 5 ? 0 : 1, 'nothing of a refused one is kept');
+    },
+  );
+}
 
 t.test('a client subscribes only to what is its own', async (t) => {
   const { client } = await startSite(t);
@@ -122,7 +137,7 @@ t.test('a packet beyond the limit is cut off by its length, before it is read, a
   socket.write(Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f]));
   await once(socket, 'close');
   await site.store.commit(() => undefined);
-  t.match(site.quarantine.list(5), [{ code: 'WP3101', bytes: 5 }]);
+  t.match(site.quarantine.list(5), [{ code: 'WP3101' }]);
   const other = await device();
   await other.send(other.press());
   t.equal(site.ledger.list({ limit: 5 }).length, 1, 'others are served');
@@ -134,7 +149,7 @@ t.test('a connection that does not speak MQTT is ended and counted', async (t) =
   socket.on('error', () => undefined);
   socket.write('GET / HTTP/1.1\r\n\r\n');
   await once(socket, 'close');
-  t.match(await registry.metrics(), /watchpost_mqtt_refused_total\{reason="WP310[12]"\} 1/);
+  t.match(await registry.metrics(), /watchpost_mqtt_refused_total\{reason="WP31(0[12]|40)"\} 1/);
 });
 
 t.test('one connection too many is not taken', async (t) => {

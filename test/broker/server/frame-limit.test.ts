@@ -12,9 +12,9 @@ t.test('packets within the limit pass, however the stream is cut', (t) => {
     generate({ cmd: 'pingreq' }),
   ]);
   for (const step of [1, 2, 3, 7, 64, 1000, stream.length]) {
-    const scanner = new FrameScanner(20_003);
+    const scanner = new FrameScanner({ connectBytes: 100, packetBytes: 20_003 });
     for (let at = 0; at < stream.length; at += step) {
-      if (scanner.scan(stream.subarray(at, at + step)) !== 'fine') t.fail(`step ${step} at ${at}`);
+      if (scanner.scan(stream.subarray(at, at + step)).verdict !== 'fine') t.fail(`step ${step} at ${at}`);
     }
   }
   t.pass('every cut');
@@ -23,14 +23,14 @@ t.test('packets within the limit pass, however the stream is cut', (t) => {
 
 t.test('one byte more than the limit is refused as soon as its length is known, and so it stays', (t) => {
   const large = packet(20_001);
-  const scanner = new FrameScanner(20_003);
-  t.equal(scanner.scan(packet(10)), 'fine');
-  t.equal(scanner.scan(large.subarray(0, 4)), 'too-large');
-  t.equal(scanner.scan(packet(10)), 'too-large');
+  const scanner = new FrameScanner({ connectBytes: 100, packetBytes: 20_003 });
+  t.equal(scanner.scan(packet(10)).verdict, 'fine');
+  t.equal(scanner.scan(large.subarray(0, 4)).verdict, 'too-large');
+  t.equal(scanner.scan(packet(10)).verdict, 'too-large');
   t.end();
 });
 
 t.test('a length of more than four bytes is malformed', (t) => {
-  t.equal(new FrameScanner(2 ** 28).scan(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80])), 'malformed');
+  t.equal(new FrameScanner({ connectBytes: 2 ** 28, packetBytes: 2 ** 28 }).scan(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80])).verdict, 'malformed');
   t.end();
 });

@@ -15,7 +15,7 @@ const publish = (topic: string, bytes: number): Buffer =>
 
 /** What comes of bytes that arrive in these pieces: how many are handed on, and what ends them. */
 function scan(pieces: readonly Buffer[]): { packets: number; detail: string | null } {
-  const check = new PacketCheck();
+  const check = new PacketCheck(200);
   let packets = 0;
   for (const piece of pieces) {
     const checked = check.scan(piece);
@@ -95,7 +95,7 @@ t.test(
   async (t) => {
     const stream = new PassThrough();
     const faults: PacketFault[] = [];
-    checkPackets(stream, (fault) => faults.push(fault));
+    checkPackets(stream, 200, (fault) => faults.push(fault));
     const good = Buffer.concat([CONNECT, publish('fine', 3)]);
     stream.write(Buffer.concat([good, frame(0x36, field('a'), [0, 1])]));
     t.same(stream.read(), good);

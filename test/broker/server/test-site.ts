@@ -1,7 +1,15 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { Registry } from 'prom-client';
 import type { IngestListener, LedgerEvent, PoisonedAlarm } from '#broker/persistence/ports.ts';
-import { createSite, type Site, type SiteListeners, type SiteOptions } from '#broker/server/site.ts';
+import { DEFAULT_SESSION_LIMITS } from '#broker/persistence/session-limits.ts';
+import { DEFAULT_CONNECTION_LIMITS } from '#broker/server/connection-limits.ts';
+import {
+  createSite,
+  type Site,
+  type SiteLimits,
+  type SiteListeners,
+  type SiteOptions,
+} from '#broker/server/site.ts';
 import type { Envelope } from '#contract/envelope.ts';
 import { EVENT_LANES, type EventType } from '#contract/event-types.ts';
 import { Receipt } from '#contract/messages.ts';
@@ -17,6 +25,12 @@ interface Teardown {
 
 export const pillar: DeviceAddress = { site: 'north', device: 'pillar-1' };
 export const place = { label: 'North gate' };
+
+/** Time stands still here unless a test moves it: rates would never fill again. */
+export const UNHURRIED: SiteLimits = {
+  sessions: DEFAULT_SESSION_LIMITS,
+  connections: { ...DEFAULT_CONNECTION_LIMITS, messageBurst: 1_000_000, byteBurst: 1_000_000_000 },
+};
 
 /** What took part in the ingest transactions, in order. */
 export class Witness implements IngestListener {
@@ -67,7 +81,7 @@ export async function startSite(
   const clock = new ManualClock();
   const registry = new Registry();
   const dataDir = options.dataDir ?? temporaryFolder(t);
-  const site = createSite({ clock, log: silentLog, registry, ...options, dataDir });
+  const site = createSite({ clock, log: silentLog, registry, limits: UNHURRIED, ...options, dataDir });
   const witness = new Witness();
   site.open();
   const { judge = () => false, onReply = () => true } = options;
