@@ -8,6 +8,7 @@ import { Durability } from './durability.ts';
 import { type Migration, migrate, shippedMigrations } from './migrate.ts';
 import type { GroupCommit } from './ports.ts';
 import { keepPrepared } from './prepared.ts';
+import { Reserve } from './reserve.ts';
 import { explainSqlite } from './sqlite-error.ts';
 import { checkWhole, damaged, inspectFiles, readBack } from './start-check.ts';
 import { DEFAULT_STORAGE_LIMITS, type StorageLimits } from './storage-limits.ts';
@@ -87,30 +88,17 @@ export class SiteDatabase implements GroupCommit {
    * WP3005, WP3006, WP3007, WP3012 (gone), or WP300x of the disk.
    */
   start(): void {
-    const { path, clock, log, migrations = shippedMigrations(), limits } = this.#options;
+    const reserve = this.#options.path === ':memory:' ? null : new Reserve(this.#options.path);
     try {
-      const left = path === ':memory:' ? 'nothing' : inspectFiles(path);
-      if (left === 'unclean') checkWhole(path, (limits ?? DEFAULT_STORAGE_LIMITS).startCheckMiB, log);
-      const sql = new Sqlite(path, { timeout: LOCK_WAIT_MS });
-      this.#sql = sql;
-      // For a new file, before anything is in it: room can be given back while the site works (Compactor).
-      sql.pragma('auto_vacuum = INCREMENTAL');
-      sql.pragma('journal_mode = WAL');
-      sql.pragma('synchronous = FULL');
-      sql.pragma('foreign_keys = ON');
-      // What a savepoint would undo is kept beside, per commit tens of kilobytes: not in a file.
-      sql.pragma('temp_store = MEMORY');
-      if (left === 'unclean') readBack(sql, log);
-      migrate(sql, migrations, { path, clock, log });
-      keepPrepared(sql);
-      this.#durability = this.#makeDurable(sql);
+      this.#open();
     } catch (error) {
-      this.#sql?.close();
-      this.#sql = null;
-      const explained = explainSqlite(error);
-      const isDamage = explained instanceof WatchpostError && explained.code === 'WP3003';
-      throw isDamage && explained !== error ? damaged(path, explained.detail ?? '', error) : explained;
+      const isFull = error instanceof WatchpostError && error.code === 'WP3001';
+      if (!isFull || reserve?.give() !== true) throw error;
+      this.#options.log.warn({ code: error.code }, 'store.reserve-used');
+      this.#open();
+      return;
     }
+    reserve?.keep();
   }
 
   /** Commits and syncs what is open, releases who waits, and closes the file. Idempotent. */
@@ -167,6 +155,31 @@ export class SiteDatabase implements GroupCommit {
       this.#immediate ??= setImmediate(() => this.#flush());
     } else if (this.#durability === null) throw new WatchpostError('WP3010');
     else this.#durability.whenDurable(effect);
+  }
+
+  #open(): void {
+    const { path, clock, log, migrations = shippedMigrations(), limits } = this.#options;
+    try {
+      const left = path === ':memory:' ? 'nothing' : inspectFiles(path);
+      if (left === 'unclean') checkWhole(path, (limits ?? DEFAULT_STORAGE_LIMITS).startCheckMiB, log);
+      const sql = new Sqlite(path, { timeout: LOCK_WAIT_MS });
+      this.#sql = sql;
+      sql.pragma('journal_mode = WAL');
+      sql.pragma('synchronous = FULL');
+      sql.pragma('foreign_keys = ON');
+      // What a savepoint would undo is kept beside, per commit tens of kilobytes: not in a file.
+      sql.pragma('temp_store = MEMORY');
+      if (left === 'unclean') readBack(sql, log);
+      migrate(sql, migrations, { path, clock, log });
+      keepPrepared(sql);
+      this.#durability = this.#makeDurable(sql);
+    } catch (error) {
+      this.#sql?.close();
+      this.#sql = null;
+      const explained = explainSqlite(error);
+      const isDamage = explained instanceof WatchpostError && explained.code === 'WP3003';
+      throw isDamage && explained !== error ? damaged(path, explained.detail ?? '', error) : explained;
+    }
   }
 
   #makeDurable(sql: Database): Durability {

@@ -55,7 +55,9 @@ export class LedgerIdentity {
       this.#log.warn({ ledgerId, previous: kept?.ledgerId ?? null, reason }, 'ledger.named');
     const generation = Math.max(kept?.generation ?? 0, stamp?.generation ?? 0);
     this.#stamp = { ledgerId, generation, file };
-    await this.advance();
+    if (reason !== null) return this.advance();
+    // A ledger that has its name already starts on a full disk, too; the minutes after will advance it.
+    await this.advance().catch((error) => this.#log.error({ error: String(error) }, 'ledger.stamp-failed'));
   }
 
   /** Database first: a crash in between leaves the stamp behind, which is no sign of a copy. */

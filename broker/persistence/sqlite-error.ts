@@ -3,6 +3,8 @@ import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
 
 const BY_PREFIX: readonly (readonly [string, ErrorCode])[] = [
   ['SQLITE_FULL', 'WP3001'],
+  // On a full disk SQLite cannot make its -shm.
+  ['SQLITE_IOERR_SHMSIZE', 'WP3001'],
   ['SQLITE_IOERR_FSYNC', 'WP3011'],
   ['SQLITE_IOERR_DIR_FSYNC', 'WP3011'],
   ['SQLITE_IOERR', 'WP3002'],

@@ -95,13 +95,13 @@ export class Campaign {
   }
 
   async #loadAndCut(broker: RunningBroker, round: number): Promise<void> {
-    const loaded = load(broker.mqtt, round, this.#promised);
+    const loading = await load(broker.mqtt, round, this.#promised);
     await wait(systemClock, LOAD_MS.least + this.#random(LOAD_MS.more));
     const dead = once(broker.child, 'exit');
     this.#cutAtMs[round] = systemClock.monoMs();
     broker.child.kill('SIGKILL');
     await dead;
-    await loaded;
+    await loading.over;
     const { survivals = ['synced', 'torn'] } = this.#plan;
     this.#disk.cut(survivals[round % survivals.length] ?? 'synced', this.#random);
     const file = new Sqlite(join(this.#disk.dir, 'site.db'), { readonly: true });

@@ -50,21 +50,36 @@ export async function connect(url: string, clientId: string, clean: 'clean' | 'k
   return client;
 }
 
-/** Publishes without end until the connections are gone. */
-export async function load(url: string, round: number, promised: Promised): Promise<void> {
+export interface Loading {
+  /** Resolves when all connections are gone. */
+  readonly over: Promise<unknown>;
+}
+
+/** Connects, and publishes without end until the connections are gone. */
+export async function load(url: string, round: number, promised: Promised): Promise<Loading> {
+  const names = ['svc.load-1', 'svc.load-2', 'svc.load-r', ...DEVICES.map(clientIdOf)];
+  const clients = new Map<string, MqttClient>();
+  for (const name of names) clients.set(name, await connect(url, name, 'clean'));
+  return { over: publishing(clients, round, promised) };
+}
+
+function publishing(
+  clients: ReadonlyMap<string, MqttClient>,
+  round: number,
+  promised: Promised,
+): Promise<unknown> {
   const text = (n: number) => `${round}-${n} ${'x'.repeat(200)}`;
-  await Promise.all([
-    lanes(url, 'svc.load-1', async (client, n) => {
+  return Promise.all([
+    lanes(clients.get('svc.load-1'), async (client, n) => {
       await client.publishAsync(`load/once/${n % 2}`, text(n), { qos: 1 });
       promised.once.set(text(n), systemClock.monoMs());
     }),
-    lanes(url, 'svc.load-2', async (client, n) => {
+    lanes(clients.get('svc.load-2'), async (client, n) => {
       await client.publishAsync(`load/exactly/${n % 2}`, text(n), { qos: 2 });
       promised.exactly.set(text(n), systemClock.monoMs());
     }),
     lanes(
-      url,
-      'svc.load-r',
+      clients.get('svc.load-r'),
       async (client, n) => {
         const topic = `load/kept/${n % 5}`;
         const slot = promised.retained.get(topic) ?? { confirmed: '', sent: new Set<string>() };
@@ -76,18 +91,17 @@ export async function load(url: string, round: number, promised: Promised): Prom
       },
       1,
     ),
-    ...DEVICES.map((address) => pressing(url, address, round, promised)),
+    ...DEVICES.map((address) => pressing(clients.get(clientIdOf(address)), address, round, promised)),
   ]);
 }
 
 /** Some at a time on one connection. */
 async function lanes(
-  url: string,
-  clientId: string,
+  client: MqttClient | undefined,
   one: (client: MqttClient, n: number) => Promise<void>,
   window = WINDOW,
 ): Promise<void> {
-  const client = await connect(url, clientId, 'clean');
+  if (client === undefined) throw new TypeError('no such client');
   const gone = new Promise<void>((resolve) => client.once('close', () => resolve()));
   let n = 0;
   const lane = async () => {
@@ -101,7 +115,7 @@ async function lanes(
 }
 
 async function pressing(
-  url: string,
+  client: MqttClient | undefined,
   address: DeviceAddress,
   round: number,
   { alarms, receipted }: Promised,
@@ -116,8 +130,7 @@ async function pressing(
     for (; settled < Number(receipt.upTo); settled += 1) receipted.add(ids[settled] ?? '?');
   };
   await lanes(
-    url,
-    clientIdOf(address),
+    client,
     async (client, n) => {
       if (n === 1) {
         client.on('message', hear);
