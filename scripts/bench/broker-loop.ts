@@ -1,11 +1,7 @@
-import { connect } from 'node:net';
-import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
-import * as z from 'zod';
 import { systemClock, wait } from '#contract/clock.ts';
-import { ROOT } from '../site/demo-site.ts';
 import { away } from './broker-ingest.ts';
-import { type BrokerProcess, ownBroker, ownFolder } from './broker-process.ts';
+import { type Delays, loopDelays, PROBE_ARGS } from './broker-probed.ts';
+import { type BrokerProcess, ownBroker } from './broker-process.ts';
 import { messageIdOf, PACKET, PublishMould, WireClient } from './broker-wire.ts';
 import { rounded } from './figures.ts';
 import { inBenchFolder } from './folder.ts';
@@ -26,9 +22,6 @@ export interface LoopBench {
   readonly targetP99Ms: number;
 }
 
-const Delays = z.object({ p50: z.number(), p99: z.number(), max: z.number() });
-type Delays = z.infer<typeof Delays>;
-
 export const LOOP_TARGET_MS = 20;
 const PER_SECOND = 5000;
 const PUBLISHERS = 50;
@@ -39,13 +32,12 @@ const SLICE_MS = (1000 * PUBLISHERS) / PER_SECOND;
 /** How late the broker's loop runs while 5,000 messages a second are taken in and kept for a session that is away. */
 export function benchLoop({ seconds }: { seconds: number }): Promise<LoopBench> {
   return inBenchFolder(async (dir) => {
-    const nodeArgs = ['--import', join(ROOT, 'scripts/bench/loop-probe.ts')];
-    const broker = ownBroker({ dir, nodeArgs });
+    const broker = ownBroker({ dir, nodeArgs: PROBE_ARGS });
     try {
       const port = await broker.start();
       await away(port, 'wp/1/bench/#');
       await wait(systemClock, 1000);
-      const probe = () => delays(join(ownFolder(dir), 'probe.sock'));
+      const probe = () => loopDelays(dir);
       await probe();
       await wait(systemClock, Math.min(seconds, 5) * 1000);
       const quietMs = await probe();
@@ -85,11 +77,6 @@ async function measured({ broker, port, seconds, probe }: Measurement) {
     delayMs,
     cpuShareOfCore,
   };
-}
-
-async function delays(path: string): Promise<Delays> {
-  const { p50, p99, max } = Delays.parse(await json(connect(path)));
-  return { p50: rounded(p50, 3), p99: rounded(p99, 3), max: rounded(max, 3) };
 }
 
 /** Messages at a fixed rate, whatever the broker does; it may fall behind, which `acknowledged` shows. */
