@@ -35,7 +35,6 @@ const WILLS: readonly [string, string, boolean, 'connected' | 5][] = [
   ['north.pillar-1', 'wp/1/north/pillar-1/up/event', true, 5],
   ['north.pillar-1', 'wp/1/north/pillar-2/up/state', true, 5],
   ['north.pillar-1', 'wp/1/north/pillar-1/down/receipt', false, 5],
-  ['north.pillar-1', 'wp/1/north/pillar-1/up/+', false, 5],
   ['north.pillar-1', '$SYS/uptime', false, 5],
   ['north.robot-1.vda', `${VDA}/connection`, true, 'connected'],
   ['north.robot-1.vda', `${VDA}/order`, true, 5],
