@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Registry } from 'prom-client';
+import { accessMetrics } from '#broker/api/access-metrics.ts';
 import { Authentication } from '#broker/api/authentication.ts';
 import { CommandDesk } from '#broker/api/command-desk.ts';
 import { deviceItem } from '#broker/api/device-routes.ts';
@@ -186,7 +187,13 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRe
   const view = new IncidentView(db, config.escalation);
   const incidents = buildIncidents(base, { site, config, view, feed });
   const care = buildCare(base, site, config);
-  const access = buildAccess(base, config, () => http.recheck());
+  const access = buildAccess(base, config, {
+    onAttempt: accessMetrics(registry),
+    onChanged: () => {
+      http.recheck();
+      site.recheckPeople();
+    },
+  });
   const commands = new CommandDesk({ ...base, messenger: site.messenger, testModes: access.testModes });
   const http = new HttpServer({
     ...{ ...base, ...access, ...incidents, ...care, view, commands, feed, isReady, settings: config.access },
@@ -265,15 +272,20 @@ function buildCare(base: Base, site: Site, config: SiteConfig) {
   return { siteTime, compactor, retention, pathWatch };
 }
 
-/** `onChanged`: what let somebody in may not hold any more. */
-function buildAccess(base: Base, config: SiteConfig, onChanged: () => void) {
+interface AccessHooks {
+  readonly onAttempt: ReturnType<typeof accessMetrics>;
+  /** What let somebody in may not hold any more. */
+  readonly onChanged: () => void;
+}
+
+function buildAccess(base: Base, config: SiteConfig, { onAttempt, onChanged }: AccessHooks) {
   const { db, clock } = base;
   const { access: settings, people: configured } = config;
   const lastUse = new LastUse(base);
   const people = new People({ ...base, configured, settings, onChanged });
   const tokens = new ApiTokens({ ...base, people, lastUse, settings, onChanged });
   const sessions = new Sessions({ ...base, people, tokens, lastUse, settings, onChanged });
-  const signIn = new SignIn({ ...base, people, tokens, limit: new LoginLimit(clock, settings) });
+  const signIn = new SignIn({ ...base, people, tokens, limit: new LoginLimit(clock, settings), onAttempt });
   return {
     ...{ people, tokens, sessions, signIn, lastUse },
     authentication: new Authentication(signIn, sessions),

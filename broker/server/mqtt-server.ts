@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
+import type { Person } from '#broker/auth/roles.ts';
 import type { MqttPersistence } from '#broker/persistence/mqtt-persistence.ts';
 import type { Clock } from '#contract/clock.ts';
 import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
@@ -114,6 +115,17 @@ export class MqttServer {
   /** Somebody is about to speak MQTT, on one of the listeners or over a WebSocket. */
   accept(arrival: Arrival): void {
     this.#connections.accept(arrival);
+  }
+
+  /** Ends the connections of people who are not, or not any more, whom they were let in as. */
+  recheckPeople(isCurrent: (person: Person) => boolean): void {
+    const { guard, refusals } = this.#parts;
+    for (const client of this.#letIn.values()) {
+      const identity = guard.identity(client);
+      if (identity.kind !== 'person' || isCurrent(identity.person)) continue;
+      refusals.ends(client.conn, 'WP3365', { client: client.id });
+      client.conn.destroy();
+    }
   }
 
   /** Counts and logs what was refused before it came here, or ended because of what happened elsewhere. */

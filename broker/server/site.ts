@@ -114,6 +114,7 @@ export class Site {
   readonly #register: DeviceRegister;
   readonly #receipts: Receipts;
   #server: MqttServer | null = null;
+  #findPerson: FindPerson = () => null;
   #sessions: SessionStore | null = null;
   #events: SiteEvents | null = null;
   #cancelStamp: Cancel | null = null;
@@ -170,6 +171,7 @@ export class Site {
     this.evidence.start();
     this.presence.start();
     this.#events = this.#makeEvents(hooks.listener);
+    this.#findPerson = findPerson;
     const server = this.#makeServer(hooks, findPerson);
     this.#server = server;
     await server.start();
@@ -245,6 +247,11 @@ export class Site {
   accept(arrival: Arrival): void {
     if (this.#server === null) arrival.stream.destroy();
     else this.#server.accept(arrival);
+  }
+
+  /** People may be gone or have another role: whoever is connected as somebody else is cut off. */
+  recheckPeople(): void {
+    this.#server?.recheckPeople(({ name, role }) => this.#findPerson(name)?.role === role);
   }
 
   /** Counts and logs a connection that was refused or ended outside of the MQTT side. */
