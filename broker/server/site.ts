@@ -41,6 +41,7 @@ import { SiteAlerts } from './site-alerts.ts';
 import { SiteFeed } from './site-feed.ts';
 import { TAKEOVER_WINDOW_MS, Takeovers } from './takeovers.ts';
 import type { TlsRefusal, TlsStatus } from './tls-port.ts';
+import { tlsMetrics } from './tls-metrics.ts';
 import { TopicLimits } from './topic-limits.ts';
 
 export interface SiteLimits {
@@ -177,6 +178,7 @@ export class Site {
     await server.start();
     this.#cancelStamp = clock.every(STAMP_EVERY_MS, () => this.#advanceStamp());
     return {
+    if (mqtts !== undefined) tlsMetrics(this.#options.registry, () => this.tlsStatus);
       mqtt: mqtt === undefined ? null : await server.open(mqtt),
       mqtts: mqtts === undefined ? null : await server.open(mqtts),
     };

@@ -16,6 +16,8 @@ export interface RunningBroker {
   readonly child: ChildProcess;
   readonly http: string;
   readonly mqtt: string;
+  /** Empty without `--mqtts`. */
+  readonly mqtts: string;
   readonly token: string;
   /** All of standard error so far. */
   log(): string;
@@ -46,9 +48,9 @@ export async function startBroker(
   child.stderr?.on('data', (chunk: Buffer) => {
     log += chunk.toString();
   });
-  const { http, mqtt } = await readyLine(child, () => log);
+  const { http, mqtt, mqtts } = await readyLine(child, () => log);
   const token = readFileSync(join(dataDir, 'admin.token'), 'utf8').trim();
-  return { child, http, mqtt, token, log: () => log, stop };
+  return { child, http, mqtt, mqtts, token, log: () => log, stop };
 }
 
 /** Runs it to its end: for command lines that are wrong, and starts that fail. */
@@ -65,11 +67,14 @@ export async function runBroker(args: readonly string[]): Promise<Ended> {
   return { code: child.exitCode, ...texts };
 }
 
-async function readyLine(child: ChildProcess, log: () => string): Promise<{ http: string; mqtt: string }> {
+async function readyLine(
+  child: ChildProcess,
+  log: () => string,
+): Promise<Pick<RunningBroker, 'http' | 'mqtt' | 'mqtts'>> {
   if (child.stdout === null) throw new RangeError('no standard output');
   for await (const line of createInterface({ input: child.stdout })) {
-    const { ready, http, mqtt } = JSON.parse(line);
-    if (ready === true) return { http, mqtt };
+    const { ready, http, mqtt, mqtts } = JSON.parse(line);
+    if (ready === true) return { http, mqtt, mqtts: mqtts ?? '' };
   }
   throw new RangeError(`the broker ended before it was ready:\n${log()}`);
 }
