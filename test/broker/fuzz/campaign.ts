@@ -18,7 +18,7 @@ export interface Figures {
   /** Events of the healthy device that were confirmed and receipted meanwhile. */
   readonly receipted: number;
   readonly findings: readonly string[];
-  /** Lowest live heap and lowest resident memory of the broker in each third of the time, in MiB. */
+  /** Lowest live heap and median resident memory of the broker in each tenth of the time, in MiB. */
   readonly heapMiB: readonly number[];
   readonly residentMiB: readonly number[];
   /** Lines of the broker's log that tell of a step that threw. */
@@ -53,7 +53,7 @@ export async function campaign(
   const startedMs = systemClock.monoMs();
   const isOver = () => systemClock.monoMs() - startedMs >= forMs || broker.child.exitCode !== null;
   const fuzzers = Array.from({ length: attackers }, (_, index) => new Fuzzer(port, `d${index}`));
-  const memory = new MemoryThirds(startedMs, forMs);
+  const memory = new MemoryTenths(startedMs, forMs);
   let receipted = 0;
   const keepHealthy = async () => {
     while (!isOver()) {
@@ -106,12 +106,14 @@ async function metricsOf(http: string): Promise<string> {
   return (await fetch(`${http}/metrics`)).text();
 }
 
-/** The lowest of each third is what lives: garbage waits to be collected above it. */
-class MemoryThirds {
+const TENTHS = 10;
+
+/** Of the heap the lowest is what lives: garbage waits above it to be collected. */
+class MemoryTenths {
   readonly #startedMs: MonoMs;
   readonly #forMs: number;
-  readonly #heap = [Infinity, Infinity, Infinity];
-  readonly #resident = [Infinity, Infinity, Infinity];
+  readonly #heap: number[][] = Array.from({ length: TENTHS }, () => []);
+  readonly #resident: number[][] = Array.from({ length: TENTHS }, () => []);
 
   constructor(startedMs: MonoMs, forMs: number) {
     this.#startedMs = startedMs;
@@ -119,20 +121,23 @@ class MemoryThirds {
   }
 
   note(metrics: string): void {
-    const third = Math.min(2, Math.floor(((systemClock.monoMs() - this.#startedMs) / this.#forMs) * 3));
-    this.#heap[third] = Math.min(
-      this.#heap[third] ?? Infinity,
-      figureOf(metrics, 'nodejs_heap_size_used_bytes'),
-    );
-    const resident = figureOf(metrics, 'process_resident_memory_bytes');
-    this.#resident[third] = Math.min(this.#resident[third] ?? Infinity, resident);
+    const share = (systemClock.monoMs() - this.#startedMs) / this.#forMs;
+    const tenth = Math.min(TENTHS - 1, Math.floor(share * TENTHS));
+    this.#heap[tenth]?.push(figureOf(metrics, 'nodejs_heap_size_used_bytes'));
+    this.#resident[tenth]?.push(figureOf(metrics, 'process_resident_memory_bytes'));
   }
 
   get figures() {
     const mebibytes = (bytes: number) => Math.round(bytes / 1024 / 1024);
-    return { heapMiB: this.#heap.map(mebibytes), residentMiB: this.#resident.map(mebibytes) };
+    return {
+      heapMiB: this.#heap.map((bytes) => mebibytes(Math.min(...bytes))),
+      residentMiB: this.#resident.map((bytes) => mebibytes(median(bytes))),
+    };
   }
 }
+
+const median = (figures: readonly number[]): number =>
+  figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? Number.NaN;
 
 function figureOf(metrics: string, name: string): number {
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(metrics)?.[1] ?? Number.NaN);
