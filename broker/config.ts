@@ -13,6 +13,7 @@ import { SessionLimits } from '#broker/persistence/session-limits.ts';
 import { StorageLimits } from '#broker/persistence/storage-limits.ts';
 import { ConnectionLimits } from '#broker/server/connection-limits.ts';
 import { IdentitySettings } from '#broker/server/identity-settings.ts';
+import { IntakeLimits } from '#broker/server/intake.ts';
 import { WatchpostError } from '#contract/errors.ts';
 
 const WebhookConfig = z
@@ -57,6 +58,7 @@ const SiteConfigFile = z
       .strictObject({
         sessions: SessionLimits.prefault({}),
         connections: ConnectionLimits.prefault({}),
+        intake: IntakeLimits.prefault({}),
         storage: StorageLimits.prefault({}),
       })
       .prefault({}),

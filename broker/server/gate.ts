@@ -9,11 +9,13 @@ import type { Log } from '#contract/log.ts';
 import type { DeviceAddress } from '#contract/names.ts';
 import { parseTopic } from '#contract/topics.ts';
 import type { Forward, Ingest, IngestWork, Message } from './ingest.ts';
+import type { Intake } from './intake.ts';
 
 export interface GateParts {
   readonly store: SiteDatabase;
   readonly persistence: MqttPersistence;
   readonly ingest: Ingest;
+  readonly intake: Intake;
   readonly topics: TopicAccess;
   readonly log: Log;
   /** Somebody was heard. */
@@ -99,23 +101,31 @@ export class IngestGate {
   }
 
   #commit(publisher: Publisher, packet: PublishPacket, work: IngestWork | null, done: Done): void {
+    this.#parts.intake.enter(packet.payload.length, (leave) => {
+      this.#stored(publisher, packet, work)
+        .then(
+          () => done(null),
+          (error) => done(error instanceof Error ? error : new WatchpostError('WP3104', { cause: error })),
+        )
+        .catch((cause) => this.#failed(publisher, cause))
+        .finally(leave);
+    });
+  }
+
+  async #stored(publisher: Publisher, packet: PublishPacket, work: IngestWork | null): Promise<void> {
     const { store, persistence, log } = this.#parts;
-    store
-      .commit((sql) => {
+    try {
+      await store.commit((sql) => {
         const forward: Forward = work === null ? { payload: bytesOf(packet.payload) } : work(sql);
         if (forward === 'nothing') return discard(packet);
         const payload = unshared(forward.payload);
         packet.payload = payload;
         persistence.prepare(sql, publisher.client && publisher.id, Object.assign(packet, { payload }));
-      })
-      .then(
-        () => done(null),
-        (error) => {
-          log.error({ client: publisher.id, topic: packet.topic, error: String(error) }, 'gate.not-stored');
-          done(error instanceof Error ? error : new WatchpostError('WP3104', { cause: error }));
-        },
-      )
-      .catch((cause) => this.#failed(publisher, cause));
+      });
+    } catch (error) {
+      log.error({ client: publisher.id, topic: packet.topic, error: String(error) }, 'gate.not-stored');
+      throw error;
+    }
   }
 
   /** An impostor's connection ends as soon as what it said is filed; when that cannot be, all the more. */

@@ -5,17 +5,48 @@ const PUBREL = 0x62;
 const DUP = 0x08;
 const RETAIN = 0x01;
 
-/** PUBLISH (MQTT 3.1.1 §3.3) and PUBREL (§3.6) packets one behind the other in one buffer, for one write. */
-export function encodeOutgoing(packets: readonly Outgoing[]): Buffer {
-  const sizes = packets.map(sizeOf);
-  const frame = Buffer.allocUnsafe(sizes.reduce((sum, { total }) => sum + total, 0));
-  let at = 0;
-  for (const [index, packet] of packets.entries()) {
-    const size = sizes[index];
-    if (size !== undefined)
-      at = packet.message.isReleased ? pubrel(frame, at, packet) : publish(frame, at, packet, size);
+/** Where packets are written one behind the other; larger ones get a buffer of their own. */
+const CHUNK_BYTES = 64 * 1024;
+const KEPT_CHUNKS = 16;
+
+/** What is written in one go; `done` when the bytes are no longer needed. */
+type Write = (bytes: Buffer, done: () => void) => void;
+
+/**
+ * Writes PUBLISH (MQTT 3.1.1 §3.3) and PUBREL (§3.6) packets, many in one buffer. The buffers are used again: what a
+ * long queue passes through would else be garbage many times the size of the window before it is collected.
+ */
+export class FrameWriter {
+  readonly #idle: Buffer[] = [];
+
+  write(packets: readonly Outgoing[], write: Write): void {
+    let chunk: Buffer | null = null;
+    let filled = 0;
+    const flush = (): void => {
+      if (chunk !== null) this.#flush(chunk, filled, write);
+      chunk = null;
+      filled = 0;
+    };
+    for (const packet of packets) {
+      const size = sizeOf(packet);
+      if (filled + size.total > CHUNK_BYTES) flush();
+      chunk ??= size.total > CHUNK_BYTES ? Buffer.allocUnsafe(size.total) : this.#take();
+      filled = packet.message.isReleased
+        ? pubrel(chunk, filled, packet)
+        : publish(chunk, filled, packet, size);
+    }
+    flush();
   }
-  return frame;
+
+  #flush(chunk: Buffer, filled: number, write: Write): void {
+    write(chunk.subarray(0, filled), () => {
+      if (chunk.length === CHUNK_BYTES && this.#idle.length < KEPT_CHUNKS) this.#idle.push(chunk);
+    });
+  }
+
+  #take(): Buffer {
+    return this.#idle.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  }
 }
 
 interface Size {

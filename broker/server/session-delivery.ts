@@ -5,7 +5,7 @@ import type { SessionEnd } from '#broker/persistence/session-store.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { LeftWills } from './left-wills.ts';
-import { encodeOutgoing } from './publish-frame.ts';
+import { FrameWriter } from './publish-frame.ts';
 
 export interface SessionDeliveryParts {
   readonly persistence: MqttPersistence;
@@ -24,6 +24,7 @@ export class SessionDelivery implements Pump<Client> {
   readonly #keepalives = new WeakMap<object, number>();
   readonly #pending = new Map<Client, Outgoing[]>();
   readonly #due = new Set<Session>();
+  readonly #writer = new FrameWriter();
   #immediate: NodeJS.Immediate | null = null;
 
   constructor(parts: SessionDeliveryParts) {
@@ -168,7 +169,7 @@ export class SessionDelivery implements Pump<Client> {
     this.#write(client);
     try {
       const taken = session.take();
-      if (taken.length > 0) client.conn.write(encodeOutgoing(taken));
+      this.#put(client, taken);
     } catch (error) {
       this.#failed(client, error);
     }
@@ -178,7 +179,14 @@ export class SessionDelivery implements Pump<Client> {
     const pending = this.#pending.get(client);
     if (pending === undefined) return;
     this.#pending.delete(client);
-    if (!client.conn.destroyed) client.conn.write(encodeOutgoing(pending));
+    this.#put(client, pending);
+  }
+
+  #put({ conn }: Client, packets: readonly Outgoing[]): void {
+    if (packets.length === 0 || conn.destroyed) return;
+    conn.cork();
+    this.#writer.write(packets, (bytes, done) => conn.write(bytes, done));
+    conn.uncork();
   }
 
   /** Its queue is as it was: it gets everything when it comes again. */

@@ -2,6 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { QUEUE_LANES } from '#broker/persistence/queue-lane.ts';
 import { type Account, DROP_REASONS } from '#broker/persistence/session-account.ts';
 import { SESSION_ENDS, type SessionStore } from '#broker/persistence/session-store.ts';
+import type { Intake } from './intake.ts';
 
 const KINDS = ['kept', 'clean'] as const;
 
@@ -27,6 +28,18 @@ export function sessionMetrics(registry: Registry, sessions: SessionStore): void
     collect() {
       this.reset();
       for (const reason of SESSION_ENDS) this.inc({ reason }, sessions.ends[reason]);
+    },
+  });
+}
+
+/** What the disk does not keep up with. */
+export function ingestMetrics(registry: Registry, intake: Intake): void {
+  new Gauge({
+    name: 'watchpost_ingest_waiting',
+    help: 'Messages that have been read and wait for those before them to be committed.',
+    registers: [registry],
+    collect() {
+      this.set(intake.waiting);
     },
   });
 }

@@ -29,6 +29,7 @@ import { IngestGate } from './gate.ts';
 import { Identification } from './identification.ts';
 import { DEFAULT_IDENTITY, type IdentitySettings } from './identity-settings.ts';
 import { Ingest, type IngestHooks } from './ingest.ts';
+import { DEFAULT_INTAKE_LIMITS, Intake, type IntakeLimits } from './intake.ts';
 import type { ListenAddress, TlsAddress } from './listeners.ts';
 import { type ServerMetrics, serverMetrics } from './metrics.ts';
 import { MqttServer } from './mqtt-server.ts';
@@ -36,18 +37,19 @@ import { Presence } from './presence.ts';
 import { QuietLog } from './quiet-log.ts';
 import { Receipts } from './receipts.ts';
 import { Refusals } from './refusals.ts';
-import { sessionMetrics } from './session-metrics.ts';
+import { ingestMetrics, sessionMetrics } from './session-metrics.ts';
 import { SiteAlerts } from './site-alerts.ts';
 import { SiteFeed } from './site-feed.ts';
 import { TAKEOVER_WINDOW_MS, Takeovers } from './takeovers.ts';
-import type { TlsRefusal, TlsStatus } from './tls-port.ts';
 import { tlsMetrics } from './tls-metrics.ts';
+import type { TlsRefusal, TlsStatus } from './tls-port.ts';
 import { TopicLimits } from './topic-limits.ts';
 
 export interface SiteLimits {
   readonly sessions: SessionLimits;
   readonly connections: ConnectionLimits;
   readonly storage?: StorageLimits;
+  readonly intake?: IntakeLimits;
 }
 
 export interface SiteOptions {
@@ -176,9 +178,9 @@ export class Site {
     const server = this.#makeServer(hooks, findPerson);
     this.#server = server;
     await server.start();
+    if (mqtts !== undefined) tlsMetrics(this.#options.registry, () => this.tlsStatus);
     this.#cancelStamp = clock.every(STAMP_EVERY_MS, () => this.#advanceStamp());
     return {
-    if (mqtts !== undefined) tlsMetrics(this.#options.registry, () => this.tlsStatus);
       mqtt: mqtt === undefined ? null : await server.open(mqtt),
       mqtts: mqtts === undefined ? null : await server.open(mqtts),
     };
@@ -383,7 +385,9 @@ export class Site {
     const parts = { store, ledger, quarantine, register, evidence, receipts, feed, metrics, clock };
     const ingest = new Ingest(parts, hooks);
     const onHeard = (address: DeviceAddress) => presence.heard(address);
-    const gate = new IngestGate({ store, persistence, ingest, topics, log, onHeard });
+    const intake = new Intake(limits.intake ?? DEFAULT_INTAKE_LIMITS);
+    ingestMetrics(this.#options.registry, intake);
+    const gate = new IngestGate({ store, persistence, ingest, intake, topics, log, onHeard });
     const onSubscribed = (address: DeviceAddress) => {
       receipts.dueForAll(address);
       feed.tell('subscribed', address);

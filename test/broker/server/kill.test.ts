@@ -56,7 +56,10 @@ t.test('kill -9 under load loses nothing that was confirmed, and doubles nothing
     .prepare<[], { id: string }>('SELECT id FROM ledger_event')
     .all()
     .map(({ id }) => id);
-  const queued = file.prepare("SELECT count(*) FROM mqtt_outgoing WHERE client = 'svc.away'").pluck().get();
+  const queued = file
+    .prepare("SELECT count(*) FROM mqtt_outgoing JOIN mqtt_session ON session = id WHERE client = 'svc.away'")
+    .pluck()
+    .get();
   file.close();
   const all = [...confirmed.values()].flat();
   t.ok(all.length >= ROUNDS * KILL_AFTER, `${all.length} confirmed`);
