@@ -12,6 +12,7 @@ import { Reserve } from './reserve.ts';
 import { explainSqlite } from './sqlite-error.ts';
 import { checkWhole, damaged, inspectFiles, readBack } from './start-check.ts';
 import { DEFAULT_STORAGE_LIMITS, type StorageLimits } from './storage-limits.ts';
+import { Transaction } from './transaction.ts';
 import { type DurableFile, WalSync } from './wal-sync.ts';
 
 export interface SiteDatabaseOptions {
@@ -50,6 +51,7 @@ const PAGE_BYTES = 4096;
 export class SiteDatabase implements GroupCommit {
   readonly #options: SiteDatabaseOptions;
   #sql: Database | null = null;
+  #transaction: Transaction | null = null;
   #durability: Durability | null = null;
   #group = new CommitGroup();
   #cancelLazy: Cancel | null = null;
@@ -111,6 +113,7 @@ export class SiteDatabase implements GroupCommit {
     durability.settle();
     this.#disarm();
     this.#sql = null;
+    this.#transaction = null;
     this.#durability = null;
     this.#closed = durability.close(() => sql.close());
     this.#group.fail(new WatchpostError('WP3010'));
@@ -125,7 +128,7 @@ export class SiteDatabase implements GroupCommit {
       } catch (error) {
         reject(error);
       }
-      if (this.#sql?.inTransaction) this.#immediate ??= setImmediate(() => this.#flush());
+      if (this.#transaction?.isOpen === true) this.#immediate ??= setImmediate(() => this.#flush());
     });
   }
 
@@ -137,7 +140,7 @@ export class SiteDatabase implements GroupCommit {
     try {
       return this.#run(work);
     } finally {
-      if (this.#immediate === null && this.#sql?.inTransaction) {
+      if (this.#immediate === null && this.#transaction?.isOpen === true) {
         this.#cancelLazy ??= this.#options.clock.after(LAZY_COMMIT_MS, () => this.#flush());
       }
     }
@@ -150,7 +153,7 @@ export class SiteDatabase implements GroupCommit {
   }
 
   whenDurable(effect: () => void): void {
-    if (this.#sql?.inTransaction) {
+    if (this.#transaction?.isOpen === true) {
       this.#group.follow(effect);
       this.#immediate ??= setImmediate(() => this.#flush());
     } else if (this.#durability === null) throw new WatchpostError('WP3010');
@@ -172,6 +175,7 @@ export class SiteDatabase implements GroupCommit {
       if (left === 'unclean') readBack(sql, log);
       migrate(sql, migrations, { path, clock, log });
       keepPrepared(sql);
+      this.#transaction = new Transaction(sql);
       this.#durability = this.#makeDurable(sql);
     } catch (error) {
       this.#sql?.close();
@@ -208,35 +212,36 @@ export class SiteDatabase implements GroupCommit {
 
   /** Nobody is confirmed any more, those of the open transaction included. */
   #lose(error: WatchpostError): void {
-    if (this.#sql?.inTransaction) this.#rollBack(error);
+    if (this.#transaction?.isOpen === true) this.#rollBack(error);
     this.#options.onLost?.(error);
   }
 
   #run<T>(work: (sql: Database) => T): T {
     const sql = this.sql;
+    const transaction = this.#transaction;
+    if (transaction === null) throw new WatchpostError('WP3010');
     const lost = this.#durability?.lost ?? null;
     if (lost !== null) throw lost;
     const mark = this.#group.mark;
     try {
-      if (!sql.inTransaction) sql.prepare('BEGIN IMMEDIATE').run();
-      sql.prepare('SAVEPOINT work').run();
+      transaction.beginWork();
       this.#nesting += 1;
       const answer = work(sql);
-      sql.prepare('RELEASE work').run();
+      transaction.endWork();
       return answer;
     } catch (error) {
       this.#group.backTo(mark);
-      throw this.#undo(sql, explainSqlite(error));
+      throw this.#undo(transaction, explainSqlite(error));
     } finally {
       this.#nesting = Math.max(0, this.#nesting - 1);
     }
   }
 
   /** Takes back the savepoint alone, or, where SQLite has ended the whole transaction, tells all that were in it. */
-  #undo(sql: Database, error: unknown): unknown {
-    if (sql.inTransaction) {
+  #undo(transaction: Transaction, error: unknown): unknown {
+    if (transaction.look()) {
       try {
-        sql.exec('ROLLBACK TO work; RELEASE work');
+        transaction.undoWork();
         if (isOfTheDisk(error)) this.#noteFailure(error, 1);
         return error;
       } catch (cause) {
@@ -249,18 +254,18 @@ export class SiteDatabase implements GroupCommit {
   }
 
   #flush(): void {
-    const sql = this.#sql;
+    const transaction = this.#transaction;
     const durability = this.#durability;
     this.#disarm();
-    if (sql === null || durability === null || !sql.inTransaction) return;
+    if (durability === null || transaction?.isOpen !== true) return;
     if (durability.isUnderWay) durability.callWhenFree();
-    else this.#commit(sql, durability);
+    else this.#commit(transaction, durability);
   }
 
-  #commit(sql: Database, durability: Durability): void {
+  #commit(transaction: Transaction, durability: Durability): void {
     const startedMs = this.#options.clock.monoMs();
     try {
-      sql.prepare('COMMIT').run();
+      transaction.commit();
     } catch (error) {
       this.#rollBack(explainSqlite(error));
       return;
@@ -273,7 +278,7 @@ export class SiteDatabase implements GroupCommit {
   }
 
   #rollBack(error: unknown): void {
-    if (this.#sql?.inTransaction) this.#sql.exec('ROLLBACK');
+    this.#transaction?.rollBack();
     const group = this.#group;
     this.#group = new CommitGroup();
     this.#disarm();
