@@ -55,10 +55,14 @@ export class ConnectionGuard {
     return claim === undefined || claim instanceof WatchpostError ? NOBODY : claim;
   }
 
+  /** Who a client is that is not here: the owner of a session, or of a will that is left. */
+  absent(clientId: string): Identity {
+    return this.#parts.identification.ofSession(clientId);
+  }
+
   /** Whether this client, who need not be here, may have this subscription. */
   admits(clientId: string, filter: string): boolean {
-    const { identification, topics } = this.#parts;
-    return topics.refuseSubscribe(identification.ofSession(clientId), filter) === null;
+    return this.#parts.topics.refuseSubscribe(this.absent(clientId), filter) === null;
   }
 
   /**

@@ -4,7 +4,7 @@ import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { ConnectionGuard } from './connection-guard.ts';
 import type { IngestGate, Publisher } from './gate.ts';
-import { absent, type LeftWills } from './left-wills.ts';
+import type { LeftWills } from './left-wills.ts';
 import type { Refusals } from './refusals.ts';
 import type { SessionDelivery } from './session-delivery.ts';
 import type { TopicLimits } from './topic-limits.ts';
@@ -93,7 +93,7 @@ export class Hooks {
     done: (error?: Error | null) => void,
   ): void => {
     if (client === null) {
-      this.shield(null, () => this.#parts.gate.pass(absent(packet), packet, done));
+      this.shield(null, () => this.#parts.gate.pass(this.#absent(packet), packet, done));
       return;
     }
     this.shield(client, () => {
@@ -108,6 +108,12 @@ export class Hooks {
       else gate.pass({ ...publisher, client }, packet, done);
     });
   };
+
+  /** Whose last will this is, when aedes comes across one of a connection that is long gone. */
+  #absent(packet: PublishPacket): Publisher {
+    const id = 'clientId' in packet && typeof packet.clientId === 'string' ? packet.clientId : '';
+    return { id, identity: this.#parts.guard.absent(id), client: null };
+  }
 
   /** aedes would drop a will that cannot be stored now. */
   #passWill(publisher: Publisher, packet: PublishPacket, done: (error?: Error | null) => void): void {

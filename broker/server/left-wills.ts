@@ -1,13 +1,14 @@
 import type { PublishPacket } from 'aedes';
-import { identityOf } from '#broker/auth/identity.ts';
 import type { StoredPacket } from '#broker/persistence/mqtt-packet.ts';
 import type { MqttPersistence } from '#broker/persistence/mqtt-persistence.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
 import type { Log } from '#contract/log.ts';
-import type { IngestGate, Publisher } from './gate.ts';
+import type { ConnectionGuard } from './connection-guard.ts';
+import type { IngestGate } from './gate.ts';
 
 export interface LeftWillsParts {
   readonly persistence: MqttPersistence;
+  readonly guard: ConnectionGuard;
   readonly gate: IngestGate;
   readonly clock: Clock;
   readonly log: Log;
@@ -70,7 +71,7 @@ export class LeftWills {
   }
 
   #publish(id: string, stored: StoredPacket): void {
-    const { gate, persistence, log, publish } = this.#parts;
+    const { gate, guard, persistence, log, publish } = this.#parts;
     const packet = willOf(stored);
     const done = (error?: Error | null): void => {
       if (!this.#waiting.has(id)) return;
@@ -87,7 +88,7 @@ export class LeftWills {
         .delWill({ id })
         .catch((cause) => log.error({ client: id, error: String(cause) }, 'will.kept'));
     };
-    gate.pass({ id, identity: identityOf(id), client: null }, packet, done);
+    gate.pass({ id, identity: guard.absent(id), client: null }, packet, done);
   }
 }
 
@@ -100,10 +101,4 @@ function willOf(will: StoredPacket): PublishPacket {
     retain: will.retain ?? false,
     dup: false,
   };
-}
-
-/** Whose last will this is, when aedes comes across one of a connection that is long gone. */
-export function absent(packet: PublishPacket): Publisher {
-  const id = 'clientId' in packet && typeof packet.clientId === 'string' ? packet.clientId : '';
-  return { id, identity: identityOf(id), client: null };
 }
