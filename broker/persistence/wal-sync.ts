@@ -1,13 +1,13 @@
 import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync } from 'node:fs';
 
 /**
- * A sync that took longer makes the next ones go through another thread. Handing it over and being woken costs 0.27 ms
- * (measured, two shared cores: 0.18 ms in place, 0.45 ms through libuv's pool, 0.48 ms through a worker of its own),
- * more than a good disk needs for the sync itself; a slow one must not hold up the event loop.
+ * While syncs take longer than this, by their running mean, they go through another thread. Handing one over and being
+ * woken costs 0.27 ms (measured, two shared cores: 0.18 ms in place, 0.45 ms through libuv's pool, 0.48 ms through a
+ * worker of its own), more than a good disk needs for the sync itself; a slow one must not hold up the event loop.
  */
 const SLOW_MS = 2;
-/** So many quick ones in a row through the thread, and it is done in place again. */
-const QUICK_IN_A_ROW = 64;
+/** Share of the newest in the mean: one outlier of 16 ms, or a few of 4 ms in a row, and the disk is slow. */
+const NEWEST = 1 / 8;
 
 /** What makes a write-ahead log durable; tests bring one that fails or hangs. */
 export interface DurableFile {
@@ -32,8 +32,7 @@ export interface DurableFile {
 export class WalSync implements DurableFile {
   readonly #fd: number;
   readonly #nowMs: () => number;
-  #isSlow = false;
-  #quick = 0;
+  #meanMs = 0;
   #underWay = 0;
   #isClosed = false;
 
@@ -44,7 +43,7 @@ export class WalSync implements DurableFile {
   }
 
   get isSlow(): boolean {
-    return this.#isSlow;
+    return this.#meanMs > SLOW_MS;
   }
 
   get isThere(): boolean {
@@ -75,8 +74,6 @@ export class WalSync implements DurableFile {
   }
 
   #note(durationMs: number): void {
-    this.#quick = durationMs < SLOW_MS ? this.#quick + 1 : 0;
-    if (this.#quick === 0) this.#isSlow = true;
-    else if (this.#quick >= QUICK_IN_A_ROW) this.#isSlow = false;
+    this.#meanMs += (durationMs - this.#meanMs) * NEWEST;
   }
 }
