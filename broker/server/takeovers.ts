@@ -58,6 +58,7 @@ export class Takeovers {
     log.info({ client: clientId, address }, 'mqtt.session-taken-over');
     if (recent.length <= perMinute) return;
     const addresses = [...new Set(recent.map((each) => each.address))];
+    log.warn({ client: clientId, code: 'WP3320', addresses }, 'mqtt.session-contested');
     onContested({ clientId, takeovers: recent.length, addresses });
   }
 }
