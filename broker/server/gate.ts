@@ -52,6 +52,8 @@ export class IngestGate {
 
   /** Calls `done` exactly once: with an error when the connection must end without a confirmation. */
   pass(publisher: Publisher, packet: PublishPacket, done: Done): void {
+    // It told of the way from the publisher to here, and is not handed on [MQTT-3.3.1-3].
+    packet.dup = false;
     const message = { client: publisher.id, topic: packet.topic, payload: bytesOf(packet.payload) };
     const code = this.#parts.topics.refusePublish(publisher.identity, packet);
     if (code !== null) this.#refuse(message, new WatchpostError(code, { detail: packet.topic }), done);

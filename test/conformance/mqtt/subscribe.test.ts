@@ -144,7 +144,7 @@ t.test('[MQTT-3.8.4-6] a message goes out with the lower of its own QoS and the 
   const sender = await site.connect('sender');
   for (const filter of ['min/x', 'min/+', 'min/#']) {
     for (const granted of [0, 1, 2] as const) {
-      const reader = await site.connect(`reader-${granted}`, { clean: granted !== 1 });
+      const reader = await site.connect(`${filter} ${granted}`, { clean: granted !== 1 });
       await subscribe(reader, { [filter]: granted });
       for (const qos of [0, 1, 2] as const) {
         await publish(sender, 'min/x', { qos, payload: `${qos}` });
