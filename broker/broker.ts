@@ -7,7 +7,9 @@ import { CommandDesk } from '#broker/api/command-desk.ts';
 import { deviceItem } from '#broker/api/device-routes.ts';
 import { Feed } from '#broker/api/feed.ts';
 import { HttpServer } from '#broker/api/http-server.ts';
+import { Readiness } from '#broker/api/readiness.ts';
 import { siteMetrics } from '#broker/api/site-metrics.ts';
+import { storageMetrics } from '#broker/api/storage-metrics.ts';
 import { ensureAdminToken } from '#broker/auth/admin-token.ts';
 import { ApiTokens } from '#broker/auth/api-tokens.ts';
 import { LastUse } from '#broker/auth/last-use.ts';
@@ -40,6 +42,7 @@ import type { Clock } from '#contract/clock.ts';
 import type { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { uuidv7 } from '#contract/uuid.ts';
+import packageJson from '../package.json' with { type: 'json' };
 import { digestOf, type SiteConfig } from './config.ts';
 import { connectNews } from './news.ts';
 import type { BrokerOptions } from './options.ts';
@@ -120,7 +123,7 @@ export class Broker {
     // Said before anything is opened or made.
     if (tls !== null) readTlsFiles(tls.tlsDir);
     this.#folder.open();
-    const parts = buildParts(this.#setting, () => this.#ready && this.#parts?.db.isTaking === true);
+    const parts = buildParts(this.#setting, () => this.#ready);
     this.#parts = parts;
     parts.site.open();
     await ensureAdminToken(parts.site.store, clock, options.data);
@@ -169,7 +172,7 @@ export class Broker {
   }
 }
 
-function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isReady: () => boolean) {
+function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRunning: () => boolean) {
   const registry = new Registry();
   const site = createSite({
     ...{ dataDir: options.data, clock, log, registry },
@@ -182,7 +185,11 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRe
   });
   const db = site.store;
   const feed = new Feed(clock, uuidv7(clock));
-  siteMetrics(registry, db, feed);
+  siteMetrics(registry, {
+    ...{ db, feed, version: packageJson.version, online: () => site.presence.count },
+    connections: () => site.connections,
+  });
+  storageMetrics(registry, { db, file: db.path, dataDir: options.data });
   const base = { db, clock, log, audit: new AuditLog(clock), devices: site };
   const view = new IncidentView(db, config.escalation);
   const incidents = buildIncidents(base, { site, config, view, feed });
@@ -194,9 +201,24 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRe
       site.recheckPeople();
     },
   });
+  const readiness = new Readiness({
+    ...{ clock, isRunning, dataDir: options.data, settings: config.monitoring },
+    isTaking: () => db.isTaking,
+    certificateEndsMs: () => site.tlsStatus?.expiresMs ?? null,
+  });
   const commands = new CommandDesk({ ...base, messenger: site.messenger, testModes: access.testModes });
   const http = new HttpServer({
-    ...{ ...base, ...access, ...incidents, ...care, view, commands, feed, isReady, settings: config.access },
+    ...{
+      ...base,
+      ...access,
+      ...incidents,
+      ...care,
+      view,
+      commands,
+      feed,
+      readiness,
+      settings: config.access,
+    },
     ...{ mqtt: site, packetBytes: config.limits.connections.packetBytes },
     ...{ events: site, evidence: site, metrics: registry, consoleDir: CONSOLE_DIR },
   });

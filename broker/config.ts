@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
+import { MonitoringSettings } from '#broker/api/readiness.ts';
 import { AccessSettings } from '#broker/auth/access-settings.ts';
 import { ConfiguredPerson } from '#broker/auth/people.ts';
 import { ServiceGrant, VdaSettings } from '#broker/auth/topic-access.ts';
@@ -62,6 +63,7 @@ const SiteConfigFile = z
         storage: StorageLimits.prefault({}),
       })
       .prefault({}),
+    monitoring: MonitoringSettings.prefault({}),
     identity: IdentitySettings.prefault({}),
     services: z.array(ServiceGrant).max(256).default([]),
     vda5050: VdaSettings.prefault({}),

@@ -1,19 +1,23 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
-import { WatchpostError } from '#contract/errors.ts';
+import { ERRORS, WatchpostError } from '#contract/errors.ts';
+import type { Unready } from './readiness.ts';
 
 export interface OpenParts {
-  /** False while starting and stopping, or while the database takes nothing. */
-  readonly isReady: () => boolean;
+  readonly readiness: { reasons(): readonly Unready[] };
   readonly metrics: Registry;
 }
 
 /** Answered without signing in. */
-export function openRoutes(app: FastifyInstance, { isReady, metrics }: OpenParts): void {
+export function openRoutes(app: FastifyInstance, { readiness, metrics }: OpenParts): void {
   app.get('/healthz', async () => ({ ok: true }));
   app.get('/readyz', async (_request, reply) => {
-    const ready = isReady();
-    return reply.code(ready ? 200 : 503).send({ ready });
+    const reasons = readiness.reasons().map(({ code, detail }) => ({
+      ...{ code, message: ERRORS[code].message },
+      ...(detail === undefined ? {} : { detail }),
+    }));
+    const ready = reasons.length === 0;
+    return reply.code(ready ? 200 : 503).send({ ready, reasons });
   });
   app.get('/metrics', async (request, reply) => {
     if (!isFromThisMachine(request)) throw new WatchpostError('WP3408');

@@ -5,6 +5,7 @@ import type { Log } from '#contract/log.ts';
 import type { ConnectionGuard } from './connection-guard.ts';
 import type { IngestGate, Publisher } from './gate.ts';
 import type { LeftWills } from './left-wills.ts';
+import type { ServerMetrics } from './metrics.ts';
 import type { Refusals } from './refusals.ts';
 import type { SessionDelivery } from './session-delivery.ts';
 import type { TopicLimits } from './topic-limits.ts';
@@ -16,6 +17,7 @@ export interface HooksParts {
   readonly wills: LeftWills;
   readonly topicLimits: TopicLimits;
   readonly refusals: Refusals;
+  readonly metrics: ServerMetrics;
   readonly log: Log;
   /** Who it is was found good; CONNACK comes next. */
   readonly onLetIn: (client: Client) => void;
@@ -79,7 +81,9 @@ export class Hooks {
   authorizeForward: Aedes['authorizeForward'] = (client, packet) => {
     try {
       const forwarded = this.#parts.delivery.forward(client, packet);
-      return forwarded && this.#parts.guard.authorizeForward(client, forwarded);
+      const toSend = forwarded && this.#parts.guard.authorizeForward(client, forwarded);
+      if (toSend) this.#parts.metrics.messages.inc({ direction: 'out', qos: toSend.qos });
+      return toSend;
     } catch (cause) {
       this.#failed(client, cause);
       return null;
@@ -97,7 +101,8 @@ export class Hooks {
       return;
     }
     this.shield(client, () => {
-      const { gate, guard, topicLimits, refusals } = this.#parts;
+      const { gate, guard, topicLimits, refusals, metrics } = this.#parts;
+      if (!client.closed) metrics.messages.inc({ direction: 'in', qos: packet.qos });
       const code = topicLimits.refusePublish(packet.topic);
       if (code !== null) {
         refusals.ends(client.conn, code, { client: client.id, topic: packet.topic.slice(0, 200) });

@@ -104,11 +104,19 @@ export class Ingest {
       store.afterCommit(() => receipts.due(keyOf(envelope)));
       if (ingested.kind === 'taken') {
         evidence.announce(sql, envelope);
+        this.#lagged(ingested.event);
         this.#told(ingested.event, ingested.redated);
         this.#closedElsewhere(envelope);
       }
       return { payload: payloadAs(message.payload, envelope, test) };
     };
+  }
+
+  /** Only where the device knows the time; a clock that is ahead of ours lags by nothing. */
+  #lagged({ envelope, lane, receivedAt }: LedgerEvent): void {
+    if (envelope.wpclock !== 'synced') return;
+    const lagMs = Date.parse(receivedAt) - Date.parse(envelope.time);
+    this.#parts.metrics.ingestLagSeconds.observe({ lane }, Math.max(0, lagMs) / 1000);
   }
 
   #told(event: LedgerEvent, redated: readonly LedgerEvent[]): void {

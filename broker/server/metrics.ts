@@ -6,6 +6,8 @@ export interface ServerMetrics {
   readonly quarantined: Counter<'code'>;
   readonly connections: Gauge<'transport'>;
   readonly slowed: Counter<'by'>;
+  readonly messages: Counter<'direction' | 'qos'>;
+  readonly ingestLagSeconds: Histogram<'lane'>;
   readonly refused: Counter<'reason'>;
   readonly notForwarded: Counter<'reason'>;
   readonly commitSeconds: Histogram;
@@ -15,6 +17,9 @@ export interface ServerMetrics {
 }
 
 const COMMIT_BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5];
+
+/** From at once to a device that was away for a day. */
+const LAG_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86_400];
 
 export function serverMetrics(registry: Registry): ServerMetrics {
   const registers = [registry];
@@ -35,6 +40,19 @@ export function serverMetrics(registry: Registry): ServerMetrics {
       name: 'watchpost_mqtt_connections',
       help: 'MQTT connections now, by what carries them.',
       labelNames: ['transport'],
+      registers,
+    }),
+    messages: new Counter({
+      name: 'watchpost_mqtt_messages_total',
+      help: 'Messages that clients have published (in) and were sent (out), by QoS.',
+      labelNames: ['direction', 'qos'],
+      registers,
+    }),
+    ingestLagSeconds: new Histogram({
+      name: 'watchpost_ingest_lag_seconds',
+      help: 'From the time of an event, by a device whose clock is set, to the ledger.',
+      labelNames: ['lane'],
+      buckets: LAG_BUCKETS,
       registers,
     }),
     slowed: new Counter({

@@ -57,8 +57,7 @@ export class MqttServer {
   constructor(parts: MqttServerParts) {
     this.#parts = parts;
     this.#wills = new LeftWills({ ...parts, publish: (packet, done) => this.#publishPacket(packet, done) });
-    const { persistence, log } = parts;
-    this.#delivery = new SessionDelivery({ persistence, log, wills: this.#wills });
+    this.#delivery = new SessionDelivery({ ...parts, wills: this.#wills });
     this.#connections = new Connections({
       ...parts,
       handle: (arrival) => this.#handle(arrival),

@@ -35,6 +35,11 @@ export class Presence {
     this.#connected.clear();
   }
 
+  /** How many devices are connected. */
+  get count(): number {
+    return this.#connected.size;
+  }
+
   isConnected(address: DeviceAddress): boolean {
     return this.#connected.has(clientIdOf(address));
   }

@@ -5,10 +5,12 @@ import type { SessionEnd } from '#broker/persistence/session-store.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { LeftWills } from './left-wills.ts';
+import type { ServerMetrics } from './metrics.ts';
 import { FrameWriter } from './publish-frame.ts';
 
 export interface SessionDeliveryParts {
   readonly persistence: MqttPersistence;
+  readonly metrics: ServerMetrics;
   readonly log: Log;
   readonly wills: LeftWills;
 }
@@ -184,6 +186,9 @@ export class SessionDelivery implements Pump<Client> {
 
   #put({ conn }: Client, packets: readonly Outgoing[]): void {
     if (packets.length === 0 || conn.destroyed) return;
+    for (const { message } of packets) {
+      this.#parts.metrics.messages.inc({ direction: 'out', qos: message.qos });
+    }
     conn.cork();
     this.#writer.write(packets, (bytes, done) => conn.write(bytes, done));
     conn.uncork();

@@ -268,6 +268,11 @@ export class Site {
     this.#server?.reloadTls();
   }
 
+  /** Connections now, unfinished ones among them, and addresses remembered. */
+  get connections(): MqttServer['counts'] {
+    return this.#server?.counts ?? { open: 0, halfOpen: 0, addresses: 0 };
+  }
+
   /** Null where nothing listens with TLS. */
   get tlsStatus(): TlsStatus | null {
     return this.#server?.tlsStatus ?? null;

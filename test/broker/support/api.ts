@@ -125,7 +125,7 @@ function partsOf(
     compactor: new Compactor({ db, clock }),
     siteTime: { owedMs: 0 },
     metrics: new Registry(),
-    isReady: () => state.ready,
+    readiness: { reasons: () => (state.ready ? [] : [{ code: 'WP3133' } as const]) },
     mqtt,
     packetBytes: PACKET_BYTES,
   };
