@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import t from 'tap';
+import { Feed } from '#broker/api/feed.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
 import { apiSide, TOKENS } from '../support/api.ts';
 
 /** Reads a stream of server-sent events until `text` has come. */
@@ -102,24 +106,42 @@ t.test('a console that has answered and then falls silent does not count any mor
   t.equal((await answer('dispatcher')).status, 404);
 });
 
-t.test('a stream whose bytes nobody takes ends, and is no console meanwhile', async (t) => {
-  const { url, clock, feed } = await apiSide(t);
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname).pause();
-  t.teardown(() => socket.destroy());
-  socket.write(
-    `GET /api/v1/stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKENS.dispatcher}\r\n\r\n`,
-  );
-  while (feed.consoles === 0) await new Promise(setImmediate);
-  // More than the buffers of the kernel take, and less behind them than what ends a stream for its backlog.
-  const filling = 'x'.repeat(600_000);
-  for (let n = 0; n < 12 && feed.consoles === 1; n++) {
-    feed.publish('event', { id: n, filling });
-    await new Promise(setImmediate);
-  }
-  await clock.advance(60_000);
-  t.equal(feed.consoles, 0);
-});
+t.test(
+  'a stream whose heartbeats the other end does not take ends, though it has never answered',
+  async (t) => {
+    const clock = new ManualClock();
+    const feed = new Feed(clock, 'run');
+    feed.start();
+    const responses: ServerResponse[] = [];
+    const server = createServer((_request, response) => {
+      responses.push(response);
+      const viewer = { person: 'desk-1', headers: {}, lastEventId: null, counts: 'as-console' } as const;
+      feed.open({ ...viewer, response, isCurrent: () => true });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const socket = connect(port, '127.0.0.1').pause();
+    t.teardown(() => {
+      feed.close();
+      socket.destroy();
+      server.close();
+    });
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    while (responses.length === 0) await new Promise(setImmediate);
+    // More than the buffers of the kernel take, and less behind them than what ends a stream for its backlog.
+    const filling = 'x'.repeat(60_000);
+    while ((responses[0]?.writableLength ?? 0) < 200_000) {
+      feed.publish('event', { filling });
+      await new Promise(setImmediate);
+    }
+    await clock.advance(45_000);
+    t.equal(feed.consoles, 1);
+    await clock.advance(15_000);
+    t.equal(feed.consoles, 0);
+  },
+);
 
 t.test('what a client has missed is sent as far as it fits, the newest of it', async (t) => {
   const { url, feed } = await apiSide(t);

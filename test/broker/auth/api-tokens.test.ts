@@ -1,4 +1,5 @@
 import t from 'tap';
+import { hashSecret } from '#broker/auth/secrets.ts';
 import { ADMIN, accessSide, SUPERVISOR } from '../support/access.ts';
 
 const DAY_MS = 86_400_000;
@@ -94,4 +95,17 @@ t.test('nobody makes more of what they have', async (t) => {
   await t.rejects(tokens.revoke(token.id, { ...DISPATCHER, scopes: ['read'] }), { code: 'WP3361' });
   await tokens.revoke(token.id, SUPERVISOR);
   t.equal(tokens.list({ ...PAGE, person: 'desk-1' }).length, 1);
+});
+
+t.test('another role in the configuration ends a token, too', async (t) => {
+  const configured = (role: 'dispatcher' | 'auditor') => [
+    { name: 'guard-1', role, tokenSha256: hashSecret('x') },
+  ];
+  const before = accessSide(t, { configured: configured('dispatcher') });
+  const guard = { name: 'guard-1', role: 'dispatcher' as const };
+  const { secret } = await before.tokens.create({ label: 'map', scopes: ['read'] }, guard);
+  const after = (role: 'dispatcher' | 'auditor') =>
+    accessSide(t, { db: before.db, configured: configured(role) }).signIn.byToken(secret).kind;
+  t.equal(after('dispatcher'), 'valid');
+  t.equal(after('auditor'), 'unknown');
 });
