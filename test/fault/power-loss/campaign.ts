@@ -70,7 +70,11 @@ export class Campaign {
     for (let round = 0; round <= this.#plan.cuts; round += 1) {
       const broker = await this.#start(round);
       if (round === 0) await this.#leaveSessions(broker.mqtt);
-      else await this.#collect(broker.mqtt);
+      else {
+        await this.#collect(broker.mqtt);
+        // Where a cut took the sessions themselves, what comes next is to find some.
+        await this.#leaveSessions(broker.mqtt);
+      }
       if (round === this.#plan.cuts) return this.#report(broker);
       await this.#loadAndCut(broker, round);
     }
@@ -175,7 +179,7 @@ export class Campaign {
   }
 }
 
-/** Connects a session that is kept and reads until END, which `then` has published. */
+/** Connects a session that is kept and reads until END, or finds that the site has forgotten the session. */
 async function connectLate(
   url: string,
   clientId: string,
@@ -186,6 +190,9 @@ async function connectLate(
   const client = mqtt.connect(url, { clientId, clean: false, reconnectPeriod: 0 });
   client.on('error', () => undefined);
   await new Promise<void>((resolve, reject) => {
+    client.once('connect', ({ sessionPresent }) => {
+      if (!sessionPresent) resolve();
+    });
     client.on('message', (_topic, payload) => {
       const text = payload.toString();
       if (text === END) resolve();
