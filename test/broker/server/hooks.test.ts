@@ -1,88 +1,131 @@
-import { generate } from 'mqtt-packet';
-import t from 'tap';
-import { connectPacket, RawMqtt } from '#test/support/raw-mqtt.ts';
-import { pillar, startSite, type TestSite } from './test-site.ts';
+import t, { type Test } from 'tap';
+import { IngestGate } from '#broker/server/gate.ts';
+import { Presence } from '#broker/server/presence.ts';
+import { SessionDelivery } from '#broker/server/session-delivery.ts';
+import { TopicLimits } from '#broker/server/topic-limits.ts';
+import { type PacketOf, RawMqtt } from '#test/support/raw-mqtt.ts';
+import { LoadDevice } from './load-device.ts';
+import { startSite } from './test-site.ts';
 
-const fault = () => {
-  throw new RangeError('a fault of ours');
-};
-const EVENT = 'wp/1/north/pillar-1/up/event';
+const FAULTY = 'svc.faulty';
+const FAULTY_DEVICE = 'north.faulty';
 
-/** What a connection of the pillar does to come by the place that throws. */
-const CASES: readonly [string, (site: TestSite) => void, 'connect' | 'publish' | 'ping' | 'subscribe'][] = [
-  [
-    'noting that a device is connected',
-    ({ site }) => Object.assign(site.presence, { connected: fault }),
-    'connect',
-  ],
-  ['noting a sign of life, at a ping', ({ site }) => Object.assign(site.presence, { heard: fault }), 'ping'],
-  [
-    'noting a sign of life, at a message',
-    ({ site }) => Object.assign(site.presence, { heard: fault }),
-    'publish',
-  ],
-  ['the gate', ({ site }) => Object.assign(site.store, { commit: fault }), 'publish'],
-  ['what follows a SUBSCRIBE', ({ site }) => Object.assign(site.feed, { tell: fault }), 'subscribe'],
-];
-
-for (const [what, breakIt, by] of CASES) {
-  t.test(`${what} throws: that connection ends, with WP3104, and the site goes on`, async (t) => {
-    const test = await startSite(t);
-    const bystander = await RawMqtt.connect(t, test.port, { clientId: 'svc.bystander' });
-    if (by === 'connect') breakIt(test);
-    const victim = await RawMqtt.connect(t, test.port, { clientId: 'north.pillar-1' });
-    if (by !== 'connect') breakIt(test);
-    if (by === 'ping') victim.send({ cmd: 'pingreq' });
-    if (by === 'subscribe') {
-      victim.send({
-        cmd: 'subscribe',
-        messageId: 1,
-        subscriptions: [{ topic: 'wp/1/north/pillar-1/down/#', qos: 1 }],
-      });
-    }
-    if (by === 'publish') {
-      victim.send(
-        generate({
-          cmd: 'publish',
-          topic: EVENT,
-          payload: '{}',
-          qos: 1,
-          messageId: 1,
-          retain: false,
-          dup: false,
-        }),
-      );
-    }
-    await victim.closed;
-    bystander.send({ cmd: 'pingreq' });
-    await bystander.next('pingresp');
-    if (what !== 'the gate')
-      t.match(await test.registry.metrics(), /watchpost_mqtt_refused_total\{reason="WP3104"\} 1/);
-    for (const part of [test.site.presence, test.site.store, test.site.feed]) {
-      for (const name of ['connected', 'heard', 'commit', 'tell'])
-        if (Object.hasOwn(part, name)) Reflect.deleteProperty(part, name);
-    }
-    const back = await test.device(pillar);
-    await back.send(back.press());
-    t.ok(await back.receipt(({ upTo }) => upTo === 1), 'and the same device comes again');
+/** Makes a part that a hook calls throw for one client, until the test ends. */
+function sabotage<T extends object, K extends keyof T>(
+  t: Test,
+  part: T,
+  method: K,
+  isFor: (args: unknown[]) => boolean,
+): () => number {
+  const original = Object.getOwnPropertyDescriptor(part, method);
+  let thrown = 0;
+  Object.defineProperty(part, method, {
+    configurable: true,
+    value: function sabotaged(this: unknown, ...args: unknown[]): unknown {
+      if (isFor(args)) {
+        thrown += 1;
+        throw new TypeError(`sabotaged ${String(method)}`);
+      }
+      return Reflect.apply(original?.value, this, args);
+    },
   });
+  t.teardown(() => Object.defineProperty(part, method, original ?? {}));
+  return () => thrown;
 }
 
-t.test('a CONNECT that a fault of ours answers is no more than a connection that ended', async (t) => {
-  const test = await startSite(t);
-  Object.assign(test.site.store, { commit: fault, commitLazily: fault });
-  const will = {
-    topic: 'wp/1/north/pillar-1/up/state',
-    payload: Buffer.from('{}'),
-    qos: 1 as const,
-    retain: true,
-  };
-  const victim = await RawMqtt.open(t, test.port);
-  victim.send(connectPacket({ clientId: 'north.pillar-1', will }));
-  await victim.closed;
-  Reflect.deleteProperty(test.site.store, 'commit');
-  Reflect.deleteProperty(test.site.store, 'commitLazily');
-  const back = await test.device(pillar);
-  await back.send(back.press());
-  t.ok(await back.receipt(({ upTo }) => upTo === 1));
-});
+const isFaulty = (id: unknown): boolean => id === FAULTY || id === FAULTY_DEVICE;
+const byClient = ([client]: unknown[]): boolean => isFaulty(Object(client).id);
+
+interface Case {
+  readonly hook: string;
+  /** Answers how often it has thrown. */
+  readonly break: (t: Test) => () => number;
+  /** What brings it about. */
+  readonly provoke: (client: RawMqtt) => void;
+  readonly clientId?: string;
+}
+
+const SUBSCRIBE: PacketOf<'subscribe'> = {
+  cmd: 'subscribe',
+  messageId: 1,
+  subscriptions: [{ topic: 'wp/1/#', qos: 0 }],
+};
+const PUBLISH: PacketOf<'publish'> = {
+  cmd: 'publish',
+  qos: 1,
+  ...{ topic: 'wp/1/north/faulty/up/event', payload: '{}', messageId: 1 },
+  ...{ retain: false, dup: false },
+};
+
+const CASES: readonly Case[] = [
+  {
+    hook: 'preConnect',
+    break: (t) => {
+      // Its name is not known yet: the first one that comes is the one.
+      let first = true;
+      const isFirst = () => {
+        const was = first;
+        first = false;
+        return was;
+      };
+      return sabotage(t, SessionDelivery.prototype, 'connecting', isFirst);
+    },
+    provoke: () => undefined,
+  },
+  {
+    hook: 'authenticate',
+    break: (t) => sabotage(t, SessionDelivery.prototype, 'refuseSession', byClient),
+    provoke: () => undefined,
+  },
+  {
+    hook: 'authorizeSubscribe',
+    break: (t) => sabotage(t, TopicLimits.prototype, 'subscribe', byClient),
+    provoke: (client) => client.send(SUBSCRIBE),
+  },
+  {
+    hook: 'authorizePublish',
+    break: (t) => sabotage(t, IngestGate.prototype, 'pass', ([publisher]) => isFaulty(Object(publisher).id)),
+    provoke: (client) => client.send(PUBLISH),
+    clientId: FAULTY_DEVICE,
+  },
+  {
+    hook: 'authorizeForward',
+    break: (t) => sabotage(t, SessionDelivery.prototype, 'forward', byClient),
+    provoke: (client) => client.send(SUBSCRIBE),
+  },
+  {
+    hook: 'the event of a ping',
+    break: (t) =>
+      sabotage(t, Presence.prototype, 'heard', ([address]) => Object(address).device === 'faulty'),
+    provoke: (client) => client.send({ cmd: 'pingreq' }),
+    clientId: FAULTY_DEVICE,
+  },
+];
+
+for (const { hook, provoke, clientId = FAULTY, ...each } of CASES) {
+  t.test(`an exception in ${hook} ends the connection it is about and no other`, async (t) => {
+    const { port, registry } = await startSite(t);
+    const witness = await RawMqtt.connect(t, port, { clientId: 'svc.witness' });
+    witness.send({ ...SUBSCRIBE, subscriptions: [{ topic: 'wp/1/+/+/up/event', qos: 1 }] });
+    await witness.next('suback');
+    const device = await LoadDevice.connect(t, port, { site: 'north', device: 'sound' });
+    const thrown = each.break(t);
+    const faulty = await RawMqtt.open(t, port);
+    faulty.send({
+      ...{ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId, keepalive: 0 },
+    });
+    provoke(faulty);
+    while (faulty.isOpen) await device.say(1, 0);
+    await device.say(3, 0);
+    for (let n = 1; n <= device.said; n += 1) {
+      const { payload, messageId = 0 } = await witness.next('publish');
+      witness.send({ cmd: 'puback', messageId });
+      t.equal(JSON.parse(payload.toString()).wpseq, n);
+    }
+    t.ok(thrown() > 0, 'it has thrown');
+    t.match(await registry.metrics(), /refused_total\{reason="WP3104"\} 1/, 'which is counted');
+    t.ok(witness.isOpen);
+    const next = await RawMqtt.connect(t, port, { clientId: 'svc.next' });
+    t.ok(next.isOpen, 'and the next one is served');
+  });
+}
