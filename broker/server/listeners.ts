@@ -24,6 +24,8 @@ export interface ListenersParts {
   readonly onArrival: (arrival: Arrival) => void;
   /** A connection that was not let in, or was ended because its certificate is not good any more. */
   readonly onTlsRefused: (refusal: TlsRefusal) => void;
+  /** Other keys, certificates or revocations are in use than before. */
+  readonly onTlsReloaded: (status: TlsStatus) => void;
   /** A TCP connection, before a byte of it was read; false when it is refused and destroyed. */
   readonly onOpened: (socket: Socket, address: string) => boolean;
   /** Milliseconds from TCP connect to the end of the handshake. */
@@ -74,8 +76,15 @@ export class Listeners {
   }
 
   #tls({ tlsDir }: TlsAddress): Server {
-    const { clock, log, onArrival, onTlsRefused: onRefused, handshakeTimeoutMs } = this.#parts;
-    const parts = { clock, log, onArrival, onRefused, handshakeTimeoutMs };
+    const {
+      clock,
+      log,
+      onArrival,
+      onTlsRefused: onRefused,
+      onTlsReloaded: onReloaded,
+      handshakeTimeoutMs,
+    } = this.#parts;
+    const parts = { clock, log, onArrival, onRefused, onReloaded, handshakeTimeoutMs };
     const port = new TlsPort({ ...parts, dir: tlsDir, socket: SOCKET });
     const secure = port.start();
     this.#tlsPorts.push(port);

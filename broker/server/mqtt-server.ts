@@ -37,6 +37,7 @@ export interface MqttServerParts {
   readonly clock: Clock;
   /** Somebody was not let in with a certificate that the site had issued. */
   readonly onVouchedRefused: (refusal: TlsRefusal) => void;
+  readonly onTlsReloaded: (status: TlsStatus) => void;
   readonly onSubscribed: (address: DeviceAddress) => void;
   readonly limits: ConnectionLimits;
   readonly topicLimits: TopicLimits;
@@ -67,6 +68,7 @@ export class MqttServer {
       onOpened: (socket, address) => this.#connections.opened(socket, address),
       onArrival: (arrival) => this.accept(arrival),
       onTlsRefused: (refusal) => this.#tlsRefused(refusal),
+      onTlsReloaded: parts.onTlsReloaded,
       handshakeTimeoutMs: parts.limits.connectTimeoutS * 1000,
       ...{ clock: parts.clock, log: parts.log },
     });

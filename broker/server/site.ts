@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 import { addressOfClient, type FindPerson } from '#broker/auth/identity.ts';
 import type { Person } from '#broker/auth/roles.ts';
 import { TopicAccess, type TopicAccessSettings } from '#broker/auth/topic-access.ts';
+import { AuditLog } from '#broker/persistence/audit-log.ts';
 import { SiteDatabase } from '#broker/persistence/database.ts';
 import { DeviceRegister, type KnownDevice } from '#broker/persistence/devices.ts';
 import { type EvidenceItem, EvidenceStore } from '#broker/persistence/evidence.ts';
@@ -330,6 +331,15 @@ export class Site {
     return new SiteEvents({ store, ledger, clock: this.#options.clock, listener, onRecorded });
   }
 
+  /** What lets devices in, and what keeps them out, is another than before: whoever changed the files did that. */
+  #recordTls({ revoked, expiresMs }: TlsStatus): void {
+    const { clock, log } = this.#options;
+    const detail = { revoked, expires: new Date(expiresMs).toISOString() };
+    new AuditLog(clock)
+      .record(this.store, { who: 'site', action: 'tls.reloaded', subject: 'tls', detail })
+      .catch((error) => log.error({ error: String(error) }, 'tls.not-recorded'));
+  }
+
   /** Who is who, who may what, and who hears of it where somebody is not who they say. */
   #makeIdentity(findPerson: FindPerson) {
     const { clock, log, access = 'guarded', identity = DEFAULT_IDENTITY, topicAccess } = this.#options;
@@ -399,6 +409,7 @@ export class Site {
     };
     return new MqttServer({
       ...{ persistence, guard, gate, ingest, presence, metrics, log, onSubscribed },
+      onTlsReloaded: (status) => this.#recordTls(status),
       ...{ clock, takeovers, onVouchedRefused, refusals, topicLimits },
       limits: connections,
     });

@@ -28,6 +28,8 @@ export interface TlsPortParts {
   readonly handshakeTimeoutMs: number;
   readonly onArrival: (arrival: Arrival) => void;
   readonly onRefused: (refusal: TlsRefusal) => void;
+  /** Other files are in use than before. */
+  readonly onReloaded: (status: TlsStatus) => void;
 }
 
 /** What metrics and `/readyz` say of it. */
@@ -134,6 +136,7 @@ export class TlsPort {
       this.#use(files, stamp);
       log.info({ expires: files.own.validTo, revoked: files.revoked.size }, 'tls.reloaded');
       this.#judgeOpen();
+      if (this.status !== null) this.#parts.onReloaded(this.status);
     } catch (error) {
       this.#stamp = stamp;
       this.#notLoaded = error instanceof WatchpostError ? error.code : 'WP5009';

@@ -27,6 +27,8 @@ t.test('a revocation ends open connections within a minute, and lets nobody in a
   );
   t.equal(tls.site.tlsStatus?.revoked, 1);
   await tls.site.store.commit(() => undefined);
+  const audited = tls.site.store.sql.prepare('SELECT action, detail FROM audit').all();
+  t.match(audited, [{ action: 'tls.reloaded', detail: /"revoked":1/ }], 'it stands in the audit');
   t.match(
     tls.witness.events.map(({ envelope }) => envelope.data),
     [{ code: 'WP3306' }],
