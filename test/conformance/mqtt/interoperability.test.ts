@@ -9,9 +9,11 @@ import { temporaryFolder } from '#test/support/site-database.ts';
  * What outside tools check of a broker, with a client that others have written, on the broker as
  * `watchpost broker --dev --open` starts it.
  */
-async function openBroker(t: Test) {
-  const args = ['--mqtt', '127.0.0.1:0', '--http', '127.0.0.1:0', '--dev', '--open'];
-  const broker = await startBroker(t, temporaryFolder(t), args);
+const broker = await startBroker(t, temporaryFolder(t), [
+  ...['--mqtt', '127.0.0.1:0', '--http', '127.0.0.1:0', '--dev', '--open'],
+]);
+
+function openBroker(t: Test) {
   return {
     ...broker,
     connect: async (clientId: string, options: IClientOptions = {}) =>
@@ -49,7 +51,7 @@ class Inbox {
 t.test(
   '[MQTT-7.0.0-2] [MQTT-7.1.1-1] messages of each QoS arrive over TCP at a client that knows the standard only',
   async (t) => {
-    const { connect } = await openBroker(t);
+    const { connect } = openBroker(t);
     const reader = await connect('reader');
     const sender = await connect('sender');
     await reader.client.subscribeAsync('basic', { qos: 2 });
@@ -59,7 +61,7 @@ t.test(
 );
 
 t.test('retained messages come with a subscription, and go with an empty one', async (t) => {
-  const { connect } = await openBroker(t);
+  const { connect } = openBroker(t);
   const sender = await connect('sender');
   for (const qos of [0, 1, 2] as const) {
     await sender.client.publishAsync(`retained/${qos}`, `${qos}`, { qos, retain: true });
@@ -81,7 +83,7 @@ t.test('retained messages come with a subscription, and go with an empty one', a
 });
 
 t.test('messages wait for a session that is away', async (t) => {
-  const { connect, mqtt: url } = await openBroker(t);
+  const { connect, mqtt: url } = openBroker(t);
   const before = await connect('away', { clean: false });
   await before.client.subscribeAsync('offline/#', { qos: 2 });
   await before.client.endAsync();
@@ -102,7 +104,7 @@ t.test('messages wait for a session that is away', async (t) => {
 });
 
 t.test('the will of a client that is cut off is published, that of one that leaves is not', async (t) => {
-  const { connect } = await openBroker(t);
+  const { connect } = openBroker(t);
   const reader = await connect('reader');
   await reader.client.subscribeAsync('will/#', { qos: 2 });
   const will = { topic: 'will/of', payload: Buffer.from('cut'), qos: 1, retain: false } as const;
@@ -114,7 +116,7 @@ t.test('the will of a client that is cut off is published, that of one that leav
 });
 
 t.test('overlapping subscriptions bring one copy with the higher QoS', async (t) => {
-  const { connect } = await openBroker(t);
+  const { connect } = openBroker(t);
   const reader = await connect('reader');
   await reader.client.subscribeAsync({ 'over/#': { qos: 2 }, 'over/+': { qos: 1 } });
   const sender = await connect('sender');
@@ -124,7 +126,7 @@ t.test('overlapping subscriptions bring one copy with the higher QoS', async (t)
 });
 
 t.test('a client that stays silent is ended after its keep-alive, one that pings is not', async (t) => {
-  const { connect } = await openBroker(t);
+  const { connect } = openBroker(t);
   const silent = await connect('silent', { keepalive: 1 });
   const alive = await connect('alive', { keepalive: 1 });
   // The client's own pings, swallowed before they reach the socket.
@@ -135,8 +137,8 @@ t.test('a client that stays silent is ended after its keep-alive, one that pings
 });
 
 t.test('what was not acknowledged comes again after a reconnect', async (t) => {
-  const { connect, mqtt: url } = await openBroker(t);
-  const first = await connect('reader', { clean: false });
+  const { connect, mqtt: url } = openBroker(t);
+  const first = await connect('persistent', { clean: false });
   await first.client.subscribeAsync('again/#', { qos: 2 });
   // Never acknowledged: the client is cut off while it works on the message.
   first.client.handleMessage = () => first.client.stream.destroy();
@@ -145,7 +147,7 @@ t.test('what was not acknowledged comes again after a reconnect', async (t) => {
   await sender.client.publishAsync('again/1', 'x', { qos: 1 });
   await cut;
   await sender.client.publishAsync('again/2', 'y', { qos: 2 });
-  const second = mqtt.connect(url, { clientId: 'reader', clean: false });
+  const second = mqtt.connect(url, { clientId: 'persistent', clean: false });
   t.teardown(() => second.endAsync(true));
   const got: string[] = [];
   second.on('message', (topic, _payload, { dup }) => got.push(`${topic} ${dup}`));
@@ -154,7 +156,7 @@ t.test('what was not acknowledged comes again after a reconnect', async (t) => {
 });
 
 t.test('client ids may be empty, long, or of any characters', async (t) => {
-  const { connect } = await openBroker(t);
+  const { connect } = openBroker(t);
   for (const clientId of ['', 'x'.repeat(23), 'y'.repeat(100), 'with space', '北门', 'north.pillar-1']) {
     const { client } = await connect(clientId);
     await client.publishAsync('ids', 'x', { qos: 1 });
@@ -163,7 +165,7 @@ t.test('client ids may be empty, long, or of any characters', async (t) => {
 });
 
 t.test('topics that begin with $ are matched by no leading wildcard; $SYS is nobody’s', async (t) => {
-  const { connect } = await openBroker(t);
+  const { connect } = openBroker(t);
   const reader = await connect('reader');
   await reader.client.subscribeAsync(['#', '+/dollar'], { qos: 1 });
   const named = await connect('named');
@@ -179,7 +181,7 @@ t.test('topics that begin with $ are matched by no leading wildcard; $SYS is nob
 });
 
 t.test('a subscription that is refused is said so, beside others that are granted', async (t) => {
-  const { connect } = await openBroker(t);
+  const { connect } = openBroker(t);
   const { client } = await connect('reader');
   const codes = await new Promise<readonly number[]>((resolve) => {
     client.on('packetreceive', (packet) => {
@@ -191,7 +193,7 @@ t.test('a subscription that is refused is said so, beside others that are grante
 });
 
 t.test('UNSUBSCRIBE ends what it names', async (t) => {
-  const { connect } = await openBroker(t);
+  const { connect } = openBroker(t);
   const reader = await connect('reader');
   await reader.client.subscribeAsync(['a/+', 'b/#'], { qos: 1 });
   await reader.client.unsubscribeAsync('a/+');
@@ -202,7 +204,7 @@ t.test('UNSUBSCRIBE ends what it names', async (t) => {
 });
 
 t.test('a client of MQTT 5 is told that its version is not spoken, and does not hang', async (t) => {
-  const { connect, log } = await openBroker(t);
+  const { connect, log } = openBroker(t);
   await t.rejects(connect('five', { protocolVersion: 5 }), {
     code: 1,
     message: /Connection refused: Unacceptable protocol version/,
@@ -217,7 +219,7 @@ const skip = await run('mosquitto_pub', ['--help']).then(
 );
 
 t.test('the command line tools of mosquitto work with it', { skip }, async (t) => {
-  const { mqtt: url } = await openBroker(t);
+  const { mqtt: url } = openBroker(t);
   const { port } = new URL(url);
   const at = ['-h', '127.0.0.1', '-p', port, '-q', '1'];
   await run('mosquitto_pub', [...at, '-r', '-t', 'tools/kept', '-m', 'hello']);

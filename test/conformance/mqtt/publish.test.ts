@@ -141,6 +141,70 @@ t.test(
 );
 
 t.test(
+  '[MQTT-2.3.1-1] packet id 0 or none ends the connection, in PUBLISH, SUBSCRIBE and UNSUBSCRIBE',
+  async (t) => {
+    const site = await openSite(t);
+    const wrong: [string, Buffer][] = [
+      ['PUBLISH with 0', frame(0x32, field('a'), number16(0), [1])],
+      ['PUBLISH QoS 2 with 0', frame(0x34, field('a'), number16(0), [1])],
+      ['PUBLISH without', frame(0x32, field('a'))],
+      ['PUBLISH with half of one', frame(0x32, field('a'), [1])],
+      ['SUBSCRIBE with 0', frame(0x82, number16(0), field('a'), [0])],
+      ['UNSUBSCRIBE with 0', frame(0xa2, number16(0), field('a'))],
+      ['SUBSCRIBE without', frame(0x82)],
+      ['UNSUBSCRIBE without', frame(0xa2)],
+    ];
+    for (const [what, bytes] of wrong) {
+      const client = await site.connect('raw');
+      client.send(bytes);
+      await endsSilently(t, client, what);
+    }
+  },
+);
+
+t.test('[MQTT-2.3.1-5] QoS 0 goes out without a packet id: the payload follows the topic', async (t) => {
+  const site = await openSite(t);
+  const reader = await site.connect('reader');
+  await subscribe(reader, { 'plain/#': 0 });
+  const before = reader.bytes.length;
+  await publish(await site.connect('sender'), 'plain/x', { qos: 1, payload: 'PAY' });
+  await reader.until('publish');
+  t.same(reader.bytes.subarray(before), frame(0x30, field('plain/x'), Buffer.from('PAY')));
+});
+
+t.test(
+  '[MQTT-4.3.2-1] QoS 1 goes out with an id that is not in use, and stays unacknowledged until PUBACK',
+  async (t) => {
+    const site = await openSite(t);
+    const reader = await site.connect('reader', { clean: false });
+    await subscribe(reader, { 'out/#': 1 });
+    const sender = await site.connect('sender');
+    const ids = new Set<number>();
+    for (let n = 0; n < 10; n++) {
+      await publish(sender, 'out/x', { qos: 1, payload: `${n}` });
+      const { messageId = 0, dup, qos } = await reader.until('publish');
+      t.same([dup, qos], [false, 1]);
+      t.ok(messageId > 0 && !ids.has(messageId), `${messageId} is new`);
+      ids.add(messageId);
+    }
+    await reader.drop();
+    const back = await site.connect('reader', { clean: false });
+    for (let n = 0; n < 10; n++) t.equal(textOf(await back.until('publish')), `${n}`, 'still unacknowledged');
+  },
+);
+
+t.test('[MQTT-4.3.2-2] after PUBACK the same packet id is a new message, whatever DUP says', async (t) => {
+  const site = await openSite(t);
+  const reader = await site.connect('reader');
+  await subscribe(reader, { 'again/#': 1 });
+  const sender = await site.connect('sender');
+  for (const dup of [false, true, true]) {
+    await publish(sender, 'again/x', { qos: 1, dup, messageId: 7, payload: `${dup}` });
+    t.equal(textOf(await receive(reader)), `${dup}`);
+  }
+});
+
+t.test(
   '[MQTT-4.3.3-2] a QoS 2 message is delivered once, however often PUBLISH and PUBREL come, and its id is free after PUBCOMP',
   async (t) => {
     const site = await openSite(t);

@@ -9,9 +9,10 @@ import { temporaryFolder } from '#test/support/site-database.ts';
 const CONNECT = mqttPacket.generate(connectPacket({ clientId: '' }));
 const PINGREQ = mqttPacket.generate({ cmd: 'pingreq' });
 
+const { http, token } = await startBroker(t, temporaryFolder(t));
+
 /** Opens a WebSocket as a signed-in person would; `next` answers the packets that come, one by one. */
 async function open(t: Test, protocols: string[]) {
-  const { http, token } = await startBroker(t, temporaryFolder(t));
   const headers = { authorization: `Bearer ${token}` };
   const socket = new WebSocket(`${http.replace('http', 'ws')}/mqtt`, protocols, { headers });
   t.teardown(() => socket.terminate());
