@@ -13,7 +13,7 @@ export const SCRYPT_PATTERN = /^scrypt\$(\d{4,7})\$(\d{1,2})\$(\d{1,2})\$([\w-]{
 const COST = { N: 32_768, r: 8, p: 1 } as const;
 const HASH_BYTES = 32;
 /**
- * Each takes 32 MiB and a thread of libuv's pool of four for about 0.1 s; the same threads read evidence from disk.
+ * Each takes 32 MiB and a thread of libuv's pool of four for 0.4 s (docs/access.md); the same threads read evidence from disk.
  * Whoever would wait behind 32 others is told to come again.
  */
 const turns = new Turns(2, 32);
