@@ -19,9 +19,17 @@ const KINDS: readonly SubscriberKind[] = [
 const LIMITS = { messages: 8, messagesInAll: 14, cleanMessages: 6, inFlight: 3 };
 
 type Step =
-  | { readonly do: 'publish'; readonly by: string; readonly lane: number; readonly qos: 1 | 2 }
+  | {
+      readonly do: 'publish';
+      readonly by: string;
+      readonly lane: number;
+      readonly qos: 1 | 2;
+      /** So many at once, while one of the others answers or comes. */
+      readonly count: number;
+      readonly meanwhile: number;
+    }
   | { readonly do: 'connect' | 'drop'; readonly who: number }
-  | { readonly do: 'answer'; readonly who: number; readonly count: number }
+  | { readonly do: 'answer'; readonly who: number; readonly skip: number; readonly count: number }
   | { readonly do: 'restart' };
 
 /** Lives that are tried; more, and others, with WATCHPOST_LIVES and WATCHPOST_SEED. */
@@ -36,22 +44,38 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       by: fc.constantFrom('p-1', 'p-2'),
       lane: fc.nat({ max: 2 }),
       qos: fc.constantFrom(1 as const, 2 as const),
+      count: fc.integer({ min: 1, max: 4 }),
+      meanwhile: who,
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('connect' as const), who }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('drop' as const), who }) },
   {
     weight: 6,
-    arbitrary: fc.record({ do: fc.constant('answer' as const), who, count: fc.integer({ min: 1, max: 5 }) }),
+    arbitrary: fc.record({
+      do: fc.constant('answer' as const),
+      who,
+      // Not all clients answer in order.
+      skip: fc.nat({ max: 1 }),
+      count: fc.integer({ min: 1, max: 5 }),
+    }),
   },
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'restart' }) },
 );
 
+async function publish(world: SessionWorld, each: Extract<Step, { do: 'publish' }>): Promise<void> {
+  const { by, lane, qos, count, meanwhile } = each;
+  const sent = Array.from({ length: count }, () => world.publish(by, LANES[lane] ?? 'event', qos));
+  world.subscribers[meanwhile]?.answer(2);
+  if (count > 2) await world.connect(meanwhile);
+  await Promise.all(sent);
+}
+
 async function apply(world: SessionWorld, each: Step): Promise<void> {
-  if (each.do === 'publish') await world.publish(each.by, LANES[each.lane] ?? 'event', each.qos);
+  if (each.do === 'publish') await publish(world, each);
   else if (each.do === 'connect') await world.connect(each.who);
   else if (each.do === 'drop') await world.subscribers[each.who]?.drop();
-  else if (each.do === 'answer') world.subscribers[each.who]?.answer(each.count);
+  else if (each.do === 'answer') world.subscribers[each.who]?.answer(each.count, each.skip);
   else await world.restart();
 }
 

@@ -48,15 +48,15 @@ export class Subscriber {
     await raw.until('suback');
   }
 
-  /** Takes what has come, and answers the first `count` that wait for an answer. */
-  answer(count: number): void {
+  /** Takes what has come, and answers `count` of what waits for an answer. */
+  answer(count: number, skip = 0): void {
     const { raw } = this;
     if (raw === null) return;
     for (; this.#seen < raw.received.length; this.#seen += 1) {
       const packet = raw.received[this.#seen];
       if (packet !== undefined) this.#take(packet);
     }
-    const answers = this.#answers.splice(0, count);
+    const answers = this.#answers.splice(skip, count);
     if (answers.length > 0 && raw.isOpen) raw.send(...answers);
   }
 
@@ -100,7 +100,7 @@ export class SessionWorld {
   readonly #t: Tap;
   readonly #dataDir: string;
   readonly #limits: SessionLimits;
-  readonly #publishers = new Map<string, TestDevice>();
+  readonly #publishers = new Map<string, Promise<TestDevice>>();
   #said = 0;
   #restarts = 0;
 
@@ -132,13 +132,23 @@ export class SessionWorld {
 
   async publish(device: string, lane: Lane, qos: 1 | 2): Promise<void> {
     const address: DeviceAddress = { site: 'north', device };
-    const known = this.#publishers.get(device) ?? (await this.site.device(address));
-    known.epoch = `epoch-${this.#restarts}`;
-    this.#publishers.set(device, known);
+    const known = await this.#publisher(address);
     this.#said += 1;
     const note = String(this.#said).padStart(5, '0');
     const envelope = known.envelope(...eventOf(lane, note));
     await known.client.publishAsync(upTopic(address, lane), JSON.stringify(envelope), { qos });
+  }
+
+  #publisher(address: DeviceAddress): Promise<TestDevice> {
+    const known = this.#publishers.get(address.device) ?? this.#makePublisher(address);
+    this.#publishers.set(address.device, known);
+    return known;
+  }
+
+  async #makePublisher(address: DeviceAddress): Promise<TestDevice> {
+    const made = await this.site.device(address);
+    made.epoch = `epoch-${this.#restarts}`;
+    return made;
   }
 
   async connect(index: number): Promise<void> {
