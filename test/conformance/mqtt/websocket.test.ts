@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import mqtt from 'mqtt';
 import mqttPacket, { type Packet } from 'mqtt-packet';
 import t, { type Test } from 'tap';
 import { WebSocket } from 'ws';
@@ -9,7 +10,7 @@ import { temporaryFolder } from '#test/support/site-database.ts';
 const CONNECT = mqttPacket.generate(connectPacket({ clientId: '' }));
 const PINGREQ = mqttPacket.generate({ cmd: 'pingreq' });
 
-const { http, token } = await startBroker(t, temporaryFolder(t));
+const { http, token, mqtt: address } = await startBroker(t, temporaryFolder(t));
 
 /** Opens a WebSocket as a signed-in person would; `next` answers the packets that come, one by one. */
 async function open(t: Test, protocols: string[]) {
@@ -58,4 +59,26 @@ t.test('[MQTT-6.0.0-1] a text frame ends the connection', async (t) => {
   socket.send('MQTT', { binary: false });
   const [code] = await closed;
   t.ok(code === 1003 || code === 1006, 'unsupported data, or simply cut');
+});
+
+t.test('$SYS tells those who may hear it who comes and goes, and nobody else', async (t) => {
+  const wsOptions = { headers: { authorization: `Bearer ${token}` } };
+  const url = `${http.replace('http', 'ws')}/mqtt`;
+  const admin = await mqtt.connectAsync(url, { clientId: '', reconnectPeriod: 0, wsOptions });
+  t.teardown(() => admin.endAsync(true));
+  const told: string[] = [];
+  const [granted] = await admin.subscribeAsync('$SYS/#');
+  t.equal(granted?.qos, 0);
+  const heard = new Promise<void>((resolve) => {
+    admin.on('message', (topic, payload) => {
+      told.push(`${topic.split('/').slice(2).join('/')} ${payload}`);
+      if (topic.endsWith('/disconnect/clients')) resolve();
+    });
+  });
+  const tool = await mqtt.connectAsync(address, { clientId: 'svc.tool', reconnectPeriod: 0 });
+  await t.rejects(tool.subscribeAsync('$SYS/#'), 'no service without a grant');
+  await tool.endAsync();
+  await heard;
+  t.ok(told.includes('new/clients svc.tool'), told.join());
+  t.ok(told.includes('disconnect/clients svc.tool'), told.join());
 });
