@@ -1,13 +1,15 @@
 import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync } from 'node:fs';
 
 /**
- * While syncs take longer than this, by their running mean, they go through another thread. Handing one over and being
+ * When syncs take longer than this, by their running mean, they go through another thread for a while. Handing one over and being
  * woken costs 0.27 ms (measured, two shared cores: 0.18 ms in place, 0.45 ms through libuv's pool, 0.48 ms through a
  * worker of its own), more than a good disk needs for the sync itself; a slow one must not hold up the event loop.
  */
 const SLOW_MS = 2;
 /** Share of the newest in the mean: one outlier of 16 ms, or a few of 4 ms in a row, and the disk is slow. */
 const NEWEST = 1 / 8;
+/** A disk that was slow is slow again soon: in place it would hold up everybody once more. */
+const AT_LEAST_MS = 10_000;
 
 /** What makes a write-ahead log durable; tests bring one that fails or hangs. */
 export interface DurableFile {
@@ -33,6 +35,7 @@ export class WalSync implements DurableFile {
   readonly #fd: number;
   readonly #nowMs: () => number;
   #meanMs = 0;
+  #slowUntilMs = 0;
   #underWay = 0;
   #isClosed = false;
 
@@ -43,7 +46,7 @@ export class WalSync implements DurableFile {
   }
 
   get isSlow(): boolean {
-    return this.#meanMs > SLOW_MS;
+    return this.#nowMs() < this.#slowUntilMs;
   }
 
   get isThere(): boolean {
@@ -75,5 +78,6 @@ export class WalSync implements DurableFile {
 
   #note(durationMs: number): void {
     this.#meanMs += (durationMs - this.#meanMs) * NEWEST;
+    if (this.#meanMs > SLOW_MS) this.#slowUntilMs = this.#nowMs() + AT_LEAST_MS;
   }
 }
