@@ -34,6 +34,8 @@ export const downFilter = (address: DeviceAddress): string => `${base(address)}/
 
 /** The parts of a topic, or null when it is none of the wire's. Never throws. */
 export function parseTopic(topic: string): ParsedTopic | null {
+  // Most topics of a busy broker are none of these: taking each apart was 3 % of its work.
+  if (!topic.includes('/up/') && !topic.includes('/down/')) return null;
   const levels = topic.split('/');
   const [wp, version, site, device, direction, channel, ...rest] = levels;
   if (`${wp}/${version}` !== TOPIC_ROOT || site === undefined || device === undefined) return null;
