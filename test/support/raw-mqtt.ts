@@ -50,7 +50,7 @@ export class RawMqtt {
       this.#chunks.push(chunk);
       parser.parse(chunk);
     });
-    // An abortive end is as good as any.
+    // An abortive end is an end, too.
     socket.on('error', () => socket.destroy());
     this.closed = new Promise((resolve) => {
       socket.on('close', () => {

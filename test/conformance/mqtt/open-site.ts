@@ -11,7 +11,7 @@ export interface OpenSite extends TestSite {
   connect(clientId: string, options?: Partial<IConnectPacket>): Promise<RawMqtt>;
 }
 
-/** A site as `--dev --open` runs it: any client, any topic but `$SYS/#`. */
+/** A site as `--dev --open` runs it: every client, every topic but `$SYS/#`. */
 export async function openSite(t: Test, options: Partial<SiteOptions> = {}): Promise<OpenSite> {
   const site = await startSite(t, { access: 'open', ...options });
   return {

@@ -66,7 +66,7 @@ t.test(
     for (const qos of [0, 1, 2] as const) {
       await publish(sender, 'kept', { qos, retain: true, payload: '' });
       const got = await receive(there);
-      t.same([textOf(got), got.retain], ['', false], `QoS ${qos}, as any message`);
+      t.same([textOf(got), got.retain], ['', false], `QoS ${qos}, like other messages`);
       const late = await site.connect('late');
       await subscribe(late, { kept: 1 });
       await publish(sender, 'kept', { qos: 1, payload: 'sentinel' });
