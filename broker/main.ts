@@ -36,12 +36,12 @@ async function run(options: BrokerOptions, log: Log): Promise<number> {
   if (unused.length > 0) log.warn({ notifiers: unused }, 'config.notifiers-in-no-rung');
   if (unknown.length > 0) log.info({ notifiers: unknown }, 'config.notifiers-not-configured');
   const broker = new Broker({ options, config, clock: systemClock, log, onLost: crash });
+  // Certificates and revocations; without a handler the signal would end the process.
+  process.on('SIGHUP', () => broker.reload());
   const addresses = await broker.start();
   log.info({ ...addresses, data: options.data, mode: options.mode }, 'broker.ready');
   process.stdout.write(`${JSON.stringify({ ready: true, ...addresses })}\n`);
   flushCompileCache();
-  // Certificates and revocations; without a handler the signal would end the process.
-  process.on('SIGHUP', () => broker.reload());
   log.info({ signal: await stopped }, 'broker.stopping');
   systemClock.after(STOP_WITHIN_MS, () => process.exit(1));
   await broker.close();

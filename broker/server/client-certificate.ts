@@ -47,7 +47,8 @@ export function judgeClient(
   if (handshake.isResumed) return new WatchpostError('WP3314', { detail: 'a resumed session' });
   if (leaf === undefined) return new WatchpostError('WP3301');
   const subject = leaf.subject.replaceAll('\n', ', ');
-  const code = distrust(leaf, trust) ?? distrustTime(leaf, trust) ?? distrustUse(leaf);
+  const chain = chainOf(leaf, trust.authorities);
+  const code = distrustChain(chain, trust) ?? distrustTime(chain, trust) ?? distrustUse(leaf);
   if (code !== null) return new WatchpostError(code, { detail: subject });
   if (!handshake.authorized && !isMisledByClock(handshake, trust)) {
     return new WatchpostError('WP3309', { detail: `${handshake.authorizationError}: ${subject}` });
@@ -62,15 +63,8 @@ export function judgeClient(
  * Whether this certificate comes from an authority of the site and was not taken back. Also asked for connections
  * that are open, when authorities or revocations have changed.
  */
-export function distrust(leaf: X509Certificate, { authorities, revoked }: Trust): ErrorCode | null {
-  const chain = chainOf(leaf, authorities);
-  if (chain.length === 1) return isSelfSigned(leaf) ? 'WP3302' : 'WP3303';
-  const isRevoked = chain.some((cert, index) => {
-    const issuer = chain[index + 1];
-    return issuer !== undefined && revoked.has(issuer, cert);
-  });
-  return isRevoked ? 'WP3306' : null;
-}
+export const distrust = (leaf: X509Certificate, trust: Trust): ErrorCode | null =>
+  distrustChain(chainOf(leaf, trust.authorities), trust);
 
 /** The CN, if the certificate has exactly one. */
 export function commonNameOf(leaf: X509Certificate): string | null {
@@ -78,28 +72,35 @@ export function commonNameOf(leaf: X509Certificate): string | null {
   return typeof CN === 'string' ? CN : null;
 }
 
-/**
- * The client's certificate, the authority that issued it, and those above, as far as they are known; the certificate
- * alone where none has. What a client sends along is not looked at: Node does not hand it out.
- */
-function chainOf(leaf: X509Certificate, authorities: readonly X509Certificate[]): readonly X509Certificate[] {
-  const chain = [leaf];
+/** From the client's certificate up, as far as the site knows; with the certificate alone nobody known issued it. */
+type Chain = readonly [X509Certificate, ...X509Certificate[]];
+
+/** What a client sends along is not looked at: Node does not hand it out. */
+function chainOf(leaf: X509Certificate, authorities: readonly X509Certificate[]): Chain {
+  const chain: [X509Certificate, ...X509Certificate[]] = [leaf];
   for (let current = leaf; chain.length <= MOST_LINKS; ) {
     const issuer = authorities.find((known) => hasIssued(known, current));
-    if (issuer === undefined || chain.includes(issuer)) break;
+    if (issuer === undefined) break;
     chain.push(issuer);
+    // The top vouches for itself.
+    if (issuer.checkIssued(issuer)) break;
     current = issuer;
   }
   return chain;
 }
 
-function distrustTime(
-  leaf: X509Certificate,
-  { authorities, nowMs, floorMs }: Trust & TrustTime,
-): ErrorCode | null {
+function distrustChain(chain: Chain, { revoked }: Trust): ErrorCode | null {
+  if (chain.length === 1) return isSelfSigned(chain[0]) ? 'WP3302' : 'WP3303';
+  const isRevoked = chain.some((cert, index) => {
+    const issuer = chain[index + 1];
+    return issuer !== undefined && revoked.has(issuer, cert);
+  });
+  return isRevoked ? 'WP3306' : null;
+}
+
+function distrustTime(chain: Chain, { nowMs, floorMs }: TrustTime): ErrorCode | null {
   const isUnset = nowMs < floorMs;
   const atMs = Math.max(nowMs, floorMs);
-  const chain = chainOf(leaf, authorities);
   if (chain.some(({ validTo }) => Date.parse(validTo) < atMs)) return 'WP3304';
   return !isUnset && chain.some(({ validFrom }) => Date.parse(validFrom) > atMs) ? 'WP3305' : null;
 }

@@ -72,7 +72,7 @@ const VOUCHED: readonly ErrorCode[] = ['WP3304', 'WP3305', 'WP3306', 'WP3308'];
  */
 export class TlsPort {
   readonly #parts: TlsPortParts;
-  readonly #open = new Map<TLSSocket, X509Certificate>();
+  readonly #open = new Set<TLSSocket>();
   #server: Server | null = null;
   #files: TlsFiles | null = null;
   #stamp = '';
@@ -188,7 +188,7 @@ export class TlsPort {
       this.#refused(verdict, socket.remoteAddress ?? '', leaf);
       return;
     }
-    if (leaf !== undefined) this.#open.set(socket, leaf);
+    this.#open.add(socket);
     socket.once('close', () => this.#open.delete(socket));
     this.#noteEnd(verdict);
     const { name, fingerprint } = verdict;
@@ -213,9 +213,10 @@ export class TlsPort {
   #judgeOpen(): void {
     const files = this.#files;
     if (files === null) return;
-    for (const [socket, leaf] of [...this.#open]) {
-      const code = distrust(leaf, files);
-      if (code === null) continue;
+    for (const socket of [...this.#open]) {
+      const leaf = socket.getPeerX509Certificate();
+      const code = leaf === undefined ? null : distrust(leaf, files);
+      if (leaf === undefined || code === null) continue;
       socket.destroy();
       const detail = `connected since before: ${leaf.subject}`;
       this.#refused(new WatchpostError(code, { detail }), socket.remoteAddress ?? '', leaf);
