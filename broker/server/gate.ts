@@ -160,7 +160,7 @@ export class IngestGate {
   #failed({ id, client }: Publisher, cause: unknown): void {
     const error = new WatchpostError('WP3104', { cause });
     this.#parts.log.error({ client: id, code: error.code, error: String(cause) }, 'gate.failed');
-    client?.conn.destroy();
+    client?.conn.destroy(error);
   }
 }
 

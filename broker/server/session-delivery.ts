@@ -197,6 +197,6 @@ export class SessionDelivery implements Pump<Client> {
   /** Its queue is as it was: it gets everything when it comes again. */
   #failed(client: Client, error: unknown): void {
     this.#parts.log.error({ client: client.id, code: 'WP3104', error: String(error) }, 'session.failed');
-    client.conn.destroy();
+    client.conn.destroy(new WatchpostError('WP3104', { cause: error }));
   }
 }
