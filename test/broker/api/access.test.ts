@@ -116,7 +116,9 @@ t.test('health is told to everybody, readiness when it is there, metrics only on
   t.equal((await call('/healthz', { as: null })).status, 200);
   t.equal((await call('/readyz', { as: null })).status, 200);
   state.ready = false;
-  t.equal((await call('/readyz', { as: null })).status, 503);
+  const unready = await call('/readyz', { as: null });
+  t.equal(unready.status, 503);
+  t.match(unready.json, { ready: false, reasons: [{ code: 'WP3133', message: /starting or stopping/ }] });
   t.equal((await call('/metrics', { as: null })).status, 200);
   const proxied = await call('/metrics', { as: null, headers: { 'x-forwarded-for': '10.0.0.1' } });
   t.match([proxied.status, proxied.json], [403, { code: 'WP3408' }]);
