@@ -1,6 +1,13 @@
 import t from 'tap';
-import { addressOfClientId, addressOfSource, clientIdOf, sourceOf } from '#contract/names.ts';
-import { downFilter, downTopic, parseTopic, upBlobTopic, upTopic } from '#contract/topics.ts';
+import {
+  addressOfClientId,
+  addressOfSource,
+  addressOfVdaClientId,
+  clientIdOf,
+  sourceOf,
+  vdaClientIdOf,
+} from '#contract/names.ts';
+import { downFilter, downTopic, parseTopic, upBlobTopic, upTopic, vdaTopic } from '#contract/topics.ts';
 import { seeded } from '#test/support/random.ts';
 
 const pillar = { site: 'demo', device: 'pillar-001' };
@@ -64,4 +71,21 @@ t.test('random topics never throw and are read back whole when they are the wire
     t.equal(again, topic);
   }
   t.ok(read > 10, `${read} of the random topics were the wire’s`);
+});
+
+t.test(
+  'a robot’s VDA 5050 topics carry its client id as serial number, in the alphabet of the standard',
+  async (t) => {
+    const root = { interfaceName: 'uagv', majorVersion: 'v2', manufacturer: 'watchpost' } as const;
+    t.equal(vdaTopic(pillar, root, 'order'), 'uagv/v2/watchpost/demo.pillar-001/order');
+    t.match(clientIdOf(pillar), /^[A-Za-z0-9_.:-]+$/);
+    t.equal(parseTopic(vdaTopic(pillar, root, 'state')), null, 'none of the wire’s');
+  },
+);
+
+t.test('a robot’s second connection is named after the first', async (t) => {
+  t.same(addressOfVdaClientId(vdaClientIdOf(pillar)), pillar);
+  for (const wrong of ['demo.pillar-001', '.vda', 'demo.vda', 'a.b.c.vda', 'demo.pillar-001.VDA']) {
+    t.equal(addressOfVdaClientId(wrong), null, wrong);
+  }
 });
