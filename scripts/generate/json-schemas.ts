@@ -7,7 +7,11 @@ import {
   IncidentActionBody,
   IncidentDetail,
   IncidentItem,
+  NewTokenItem,
+  PersonItem,
   Problem,
+  SessionItem,
+  TokenItem,
 } from '#contract/http.ts';
 import {
   COMMAND_ARGS,
@@ -35,6 +39,10 @@ export function jsonSchemas(): Map<string, object> {
     ['http.incident-detail', IncidentDetail],
     ['http.incident-action', IncidentActionBody],
     ['http.event', EventItem],
+    ['http.session', SessionItem],
+    ['http.person', PersonItem],
+    ['http.token', TokenItem],
+    ['http.new-token', NewTokenItem],
   ];
   for (const [type, schema] of Object.entries(EVENT_DATA)) sources.push([`data.${type}`, schema]);
   for (const [name, schema] of Object.entries(COMMAND_ARGS)) sources.push([`args.${name}`, schema]);

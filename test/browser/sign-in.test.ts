@@ -7,6 +7,14 @@ import { brokerChild } from '#scripts/site/demo-site.ts';
 import { freePort } from '#test/support/free-port.ts';
 import { launchBrowser, noBrowser, openPage } from './browser.ts';
 
+/** CONNECT with an empty client id, from the page's own script: the subprotocol and the bytes of CONNACK. */
+const CONNECT_IN_PAGE = `new Promise((resolve, reject) => {
+  const socket = new WebSocket(location.origin.replace('http', 'ws') + '/mqtt', 'mqtt');
+  socket.binaryType = 'arraybuffer';
+  socket.onopen = () => socket.send(new Uint8Array([16, 12, 0, 4, 77, 81, 84, 84, 4, 2, 0, 60, 0, 0]));
+  socket.onmessage = ({ data }) => resolve(socket.protocol + ' ' + new Uint8Array(data).join());
+  socket.onclose = ({ code }) => reject(new Error('closed with ' + code));
+})`;
 const PASSWORD = 'seven quiet lanterns';
 
 t.test('people sign in at the console of the real broker', { skip: noBrowser }, async (t) => {
@@ -52,6 +60,7 @@ t.test('people sign in at the console of the real broker', { skip: noBrowser }, 
       await page.keyboard.press('Enter');
       await page.locator('.connection.live').waitFor();
       t.equal(await page.evaluate('document.cookie'), '', 'the cookie is out of reach for scripts');
+      t.equal(await page.evaluate(CONNECT_IN_PAGE), 'mqtt 32,2,0,0', 'the page may speak MQTT');
       await ask('PATCH', 'people/desk-1', { disabled: true });
       await page.getByLabel('姓名').waitFor();
       await ask('PATCH', 'people/desk-1', { disabled: false });

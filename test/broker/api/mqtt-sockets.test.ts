@@ -6,13 +6,13 @@ import { type RawData, WebSocket } from 'ws';
 import { listAudit } from '#broker/persistence/audit-log.ts';
 import { NewTokenItem } from '#contract/http.ts';
 import { upTopic } from '#contract/topics.ts';
-import { pillar, seen, startSite } from '../server/test-site.ts';
+import { pillar, place, seen, startSite } from '../server/test-site.ts';
 import { PASSWORD } from '../support/access.ts';
 import { type ApiSetting, apiSide, PACKET_BYTES, TOKENS } from '../support/api.ts';
 
 /** A real site with its API on a real port; `refused` is what was counted at the WebSocket door. */
 async function webSide(t: Test, setting: ApiSetting = {}) {
-  const { site, device } = await startSite(t);
+  const { site, device, registry } = await startSite(t);
   const refused: string[] = [];
   const door = {
     accept: (arrival: Parameters<typeof site.accept>[0]) => site.accept(arrival),
@@ -38,7 +38,7 @@ async function webSide(t: Test, setting: ApiSetting = {}) {
     socket.on('error', () => undefined);
     return socket;
   };
-  return { ...api, site, device, refused, address, connect, raw };
+  return { ...api, site, device, registry, refused, address, connect, raw };
 }
 
 const bearer = (role: keyof typeof TOKENS) => ({ authorization: `Bearer ${TOKENS[role]}` });
@@ -246,4 +246,53 @@ t.test('closing the server ends the connections, and waits for nobody', async (t
   await server.close();
   await closed;
   t.equal(clock.pending, 0);
+});
+
+t.test('a page that does not read misses messages; everybody else gets all of them, in order', async (t) => {
+  const { connect, raw, device, registry } = await webSide(t);
+  const stalled = raw(bearer('dispatcher'));
+  await once(stalled, 'open');
+  const [answer] = await Promise.all([
+    once(stalled, 'message'),
+    stalled.send(generate({ cmd: 'connect', clientId: 'user.desk-1.stalled', clean: true })),
+  ]);
+  t.equal(answer.length, 2);
+  const subscriptions = [{ topic: 'wp/1/+/+/up/alarm', qos: 0 as const }];
+  const [granted] = await Promise.all([
+    once(stalled, 'message'),
+    stalled.send(generate({ cmd: 'subscribe', messageId: 1, subscriptions })),
+  ]);
+  t.ok(granted);
+  stalled.pause();
+  const reader = await connect(wsOptions('supervisor'));
+  await reader.subscribeAsync('wp/1/+/+/up/alarm', { qos: 0 });
+  const north = await device();
+  const filling = 'x'.repeat(60_000);
+  const seqs: number[] = [];
+  const all = new Promise<void>((resolve) => {
+    reader.on('message', (_topic, payload) => {
+      seqs.push(JSON.parse(payload.toString()).wpseq);
+      if (seqs.length === 300) resolve();
+    });
+  });
+  for (let n = 0; n < 300; n++) {
+    const event = north.envelope('wp.panic.pressed.v1', {
+      place,
+      input: 'button',
+      cause: 'edge',
+      edges: 1,
+      filling,
+    });
+    await north.send(event);
+  }
+  await all;
+  t.same(
+    seqs,
+    [...seqs].sort((a, b) => a - b),
+  );
+  const missed = await registry.getSingleMetric('watchpost_mqtt_not_forwarded_total')?.get();
+  t.ok(
+    (missed?.values.find(({ labels }) => labels.reason === 'dropped')?.value ?? 0) > 0,
+    'and it is counted',
+  );
 });
