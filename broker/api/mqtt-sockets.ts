@@ -156,7 +156,7 @@ export class MqttSockets {
     return verdict.person;
   }
 
-  /** [MQTT-6.0.0-1]: any other frame ends the connection. */
+  /** [MQTT-6.0.0-1]: a frame that is not binary ends the connection. */
   #refuseText({ socket, request }: OpenSocket): void {
     this.#parts.mqtt.refused('WP3413', { address: request.ip });
     end(socket, CLOSE.notBinary, 'WP3413');
