@@ -49,7 +49,7 @@ export class MemoryBacklog implements Backlog {
   #head = 0;
 
   push(message: Queued): void {
-    this.#waiting.push(message);
+    this.#waiting.push({ ...message, payload: compact(message.payload) });
   }
 
   *page(after: number, upTo: number, limit: number): Generator<Queued> {
@@ -97,4 +97,12 @@ export class MemoryBacklog implements Backlog {
     this.#waiting = this.#waiting.slice(this.#head);
     this.#head = 0;
   }
+}
+
+/** A payload may be a few bytes of a chunk of many kilobytes that came with it: that would wait, too. */
+function compact(payload: Buffer | string): Buffer | string {
+  if (typeof payload === 'string' || payload.buffer.byteLength <= 2 * payload.length) return payload;
+  const copy = Buffer.allocUnsafeSlow(payload.length);
+  payload.copy(copy);
+  return copy;
 }

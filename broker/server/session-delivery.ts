@@ -148,7 +148,14 @@ export class SessionDelivery implements Pump<Client> {
   }
 
   async #resume(client: Client): Promise<void> {
-    const session = await this.#parts.persistence.sessions.connected(client.id);
+    const { persistence, log } = this.#parts;
+    const session = await persistence.sessions.connected(client.id).catch((error) => {
+      // With a full disk what waits can still be brought; only DUP may be wrong after a crash.
+      const known = persistence.sessions.get(client.id);
+      if (known === undefined) throw error;
+      log.warn({ client: client.id, error: String(error) }, 'session.not-noted');
+      return known;
+    });
     if (session === undefined || !this.isAttached(client)) return;
     this.#begin(session);
   }

@@ -209,8 +209,12 @@ t.test('messages age and sessions expire by time that passes, not by a wall cloc
   const site = await withLimits(t, { ageH: 0.1, expiryH: 0.5 });
   const { sessions } = site.site;
   const away = await kept(t, site, 't/#', 1);
+  const session = sessions.get('kept');
+  t.equal(session && sessions.expiresAt(session), null, 'its client is there');
   await away.disconnect();
   await say(site, ['t/1']);
+  const expiry = new Date(site.clock.wallMs() + 0.5 * HOUR_MS).toISOString();
+  t.equal(session && sessions.expiresAt(session), expiry);
   site.clock.setWall(site.clock.wallMs() + TEN_YEARS_MS);
   await site.clock.advance(0.08 * HOUR_MS);
   t.equal(sessions.get('kept')?.account.waiting, 1, 'ten years ahead, and nothing is lost');
@@ -253,4 +257,30 @@ t.test('one session too many is refused with return code 3, and those that are k
   t.equal((await other.next('connack')).returnCode, 3);
   t.equal((await back(t, site)).sessionPresent, true);
   t.match(await site.registry.metrics(), 'watchpost_mqtt_refused_total{reason="WP3112"} 1');
+});
+
+t.test('with a full disk a client that comes back still gets what waits for it', async (t) => {
+  const site = await withLimits(t, {});
+  const first = await kept(t, site, 't/#', 1);
+  await first.disconnect();
+  await say(site, numbered(3));
+  const { sql } = site.site.store;
+  await site.site.store.commit(() =>
+    sql.exec(`CREATE TABLE filler (a);
+      CREATE TRIGGER full BEFORE UPDATE ON mqtt_session BEGIN INSERT INTO filler VALUES (zeroblob(1000000)); END`),
+  );
+  sql.pragma(`max_page_count = ${Number(sql.pragma('page_count', { simple: true }))}`);
+  const { raw, sessionPresent } = await back(t, site);
+  t.equal(sessionPresent, true);
+  const topics: string[] = [];
+  for (let count = 0; count < 3; count += 1) {
+    const { topic, messageId = 0 } = await raw.until('publish');
+    topics.push(topic);
+    raw.send({ cmd: 'puback', messageId });
+  }
+  t.same(topics, numbered(3));
+  sql.pragma('max_page_count = 1000000');
+  await raw.disconnect();
+  await until(() => sql.prepare('SELECT count(*) FROM mqtt_outgoing').pluck().get() === 0);
+  t.match(site.site.sessions.get('kept')?.account.statement, { acknowledged: 3, queued: 0, inFlight: 0 });
 });
