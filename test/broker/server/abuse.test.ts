@@ -227,15 +227,30 @@ t.test('who floods is read at the rate and loses nothing; others are served at o
 });
 
 t.test('who is read slowly is not taken for silent', async (t) => {
-  // The keep-alive of aedes runs by the machine's clock: three seconds of reading at two messages a second.
+  // The keep-alive of aedes runs by the machine's clock: 1.5 seconds, while a message is read every two.
   const test = await startSite(t, {
-    ...limited({ messagesPerSecond: 2, messageBurst: 2 }),
+    ...limited({ messagesPerSecond: 0.5, messageBurst: 2 }),
     clock: systemClock,
   });
   const patient = await RawMqtt.connect(t, test.port, { clientId: 'north.pillar-1', keepalive: 1 });
-  patient.send(...Array.from({ length: 8 }, (_, index) => publish(EVENT, 1, index + 1)));
-  await patient.until('puback', ({ messageId }) => messageId === 8);
+  patient.send(...Array.from({ length: 3 }, (_, index) => publish(EVENT, 1, index + 1)));
+  await patient.until('puback', ({ messageId }) => messageId === 3);
   t.equal(await refused(test.registry, 'WP3130'), 0);
   await patient.closed;
   t.equal(await refused(test.registry, 'WP3130'), 1, 'and once it is silent, it is');
+});
+
+t.test('a packet that drips in keeps nobody alive', async (t) => {
+  const test = await startSite(t);
+  const dripping = await RawMqtt.connect(t, test.port, { clientId: 'north.pillar-1', keepalive: 1 });
+  const packet = publish(EVENT, 1, 1, 'x'.repeat(5000));
+  let at = 0;
+  const drip = setInterval(() => {
+    if (dripping.isOpen) dripping.send(packet.subarray(at, at + 1));
+    at += 1;
+  }, 50);
+  await dripping.closed;
+  clearInterval(drip);
+  t.ok(at > 5, 'bytes came to the last');
+  t.equal(await refused(test.registry, 'WP3130'), 1);
 });
