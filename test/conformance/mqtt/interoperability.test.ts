@@ -128,7 +128,7 @@ t.test('overlapping subscriptions bring one copy with the higher QoS', async (t)
 t.test('a client that stays silent is ended after its keep-alive, one that pings is not', async (t) => {
   const { connect } = openBroker(t);
   const silent = await connect('silent', { keepalive: 1 });
-  const alive = await connect('alive', { keepalive: 1 });
+  const alive = await connect('alive', { keepalive: 2 });
   // The client's own pings, swallowed before they reach the socket.
   silent.client.sendPing = () => undefined;
   await heard(silent.client, 'close');

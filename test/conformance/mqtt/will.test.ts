@@ -50,7 +50,7 @@ t.test(
     const silent = await site.connect('silent', { keepalive: 1, will: WILL });
     const chatty = await site.connect('chatty', { keepalive: 1 });
     const never = await site.connect('never', { keepalive: 0 });
-    const beat = setInterval(() => chatty.send({ cmd: 'pingreq' }), 500);
+    const beat = setInterval(() => chatty.send({ cmd: 'pingreq' }), 200);
     t.teardown(() => clearInterval(beat));
     t.equal((await receive(watcher)).topic, 'will/of');
     await silent.closed;
