@@ -1,6 +1,7 @@
 import { benchDrain } from './broker-drain.ts';
 import { benchIdle } from './broker-idle.ts';
 import { benchIngest } from './broker-ingest.ts';
+import { benchIsolation } from './broker-isolation.ts';
 import { benchKill } from './broker-kill.ts';
 import { benchLoop } from './broker-loop.ts';
 import { benchPuback } from './broker-puback.ts';
@@ -58,6 +59,14 @@ const ROWS = {
   loop: {
     about: 'how late the event loop runs while 5,000 messages a second are taken in',
     measure: (sizes) => benchLoop({ seconds: scaled(sizes)(20, 1) }),
+  },
+  isolation: {
+    about:
+      'delay of everybody else’s messages beside a stalled, a slow and a flooding client, against a calm run',
+    measure: (sizes) => {
+      const size = scaled(sizes);
+      return benchIsolation({ rounds: size(4, 1), secondsEach: size(5, 1) });
+    },
   },
 } as const satisfies Record<string, Row>;
 

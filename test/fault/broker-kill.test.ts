@@ -1,25 +1,7 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import t from 'tap';
-import { judge } from './support/campaign-judge.ts';
-import { KillCampaign } from './support/kill-campaign.ts';
-
-const SEED = Number(process.env.CAMPAIGN_SEED ?? 20_261_122);
-const KILLS = Number(process.env.CAMPAIGN_KILLS ?? 11);
+import { campaignTest } from './support/campaign-test.ts';
 
 t.setTimeout(180_000);
 
-t.test(`${KILLS} times kill -9 lose, double and displace nothing (seed ${SEED})`, async (t) => {
-  const campaign = new KillCampaign({
-    dir: mkdtempSync(join(tmpdir(), 'watchpost-kill-')),
-    seed: SEED,
-    kills: KILLS,
-  });
-  t.teardown(() => campaign.close());
-  await campaign.run();
-  judge(t, campaign);
-  const taken = campaign.publishers.reduce((sum, each) => sum + each.taken.length, 0);
-  t.ok(taken > KILLS * 20, `${taken} messages were acknowledged`);
-  t.equal(campaign.killsUnderLoad + campaign.killsAtStart, KILLS);
-});
+const { CAMPAIGN_SEED = '20261122', CAMPAIGN_KILLS = '11' } = process.env;
+campaignTest({ seed: Number(CAMPAIGN_SEED), kills: Number(CAMPAIGN_KILLS) });

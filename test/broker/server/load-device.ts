@@ -1,41 +1,9 @@
 import type { Test } from 'tap';
-import { systemClock } from '#contract/clock.ts';
-import { clientIdOf, type DeviceAddress, sourceOf } from '#contract/names.ts';
-import { upTopic } from '#contract/topics.ts';
-import { uuidv7 } from '#contract/uuid.ts';
+import { clientIdOf, type DeviceAddress } from '#contract/names.ts';
+import { eventOf } from '#scripts/bench/broker-event.ts';
 import { RawMqtt } from '#test/support/raw-mqtt.ts';
 
 const WINDOW = 10;
-
-/** An event of a device that the site takes in, made larger by `padBytes`. */
-export function eventOf(
-  address: DeviceAddress,
-  wpseq: number,
-  padBytes: number,
-): { readonly topic: string; readonly payload: string } {
-  const data = {
-    ...{ place: { label: 'North gate' }, sensor: 'water', value: 3, unit: 'cm', threshold: 2 },
-    ...{ direction: 'above', reason: 'x'.repeat(padBytes) },
-  };
-  const envelope = {
-    ...{
-      specversion: '1.0',
-      id: uuidv7(systemClock),
-      source: sourceOf(address),
-      type: 'wp.sensor.crossed.v1',
-    },
-    ...{
-      time: new Date().toISOString(),
-      data,
-      wpepoch: 'epoch-1',
-      wpseq,
-      wplane: 'event',
-      wpclock: 'synced',
-    },
-    ...{ wpmono: '1', wpboot: 'boot-1' },
-  };
-  return { topic: upTopic(address, 'event'), payload: JSON.stringify(envelope) };
-}
 
 /** A device that says a number of things with a window of ten, each confirmed. */
 export class LoadDevice {

@@ -16,6 +16,7 @@ export class CampaignConnection {
   readonly closed: Promise<void>;
   readonly #socket: Socket;
   #isOpen = true;
+  #isLeaving = false;
 
   /** False when the broker went away before CONNACK: nobody knows then what it made of CONNECT. */
   static async open(
@@ -43,13 +44,14 @@ export class CampaignConnection {
   }
 
   send(...packets: readonly Packet[]): void {
-    if (!this.#isOpen || packets.length === 0) return;
+    if (!this.#isOpen || this.#isLeaving || packets.length === 0) return;
     this.#socket.write(Buffer.concat(packets.map((packet) => mqttPacket.generate(packet))));
   }
 
   /** With DISCONNECT, so that no will goes out. */
   async leave(): Promise<void> {
     this.send({ cmd: 'disconnect' });
+    this.#isLeaving = true;
     this.#socket.end();
     await this.closed;
   }
