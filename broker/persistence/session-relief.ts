@@ -124,7 +124,7 @@ export class SessionRelief {
       session.shedTo[lane] = last.number;
       return;
     }
-    await this.#end(session, 'limit', 'WP3110');
+    await this.#end(session, 'limit', session.isKept ? 'WP3110' : 'WP3107');
   }
 
   async #dropOld(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Aedes, AedesPublishPacket, Client, ConnectPacket } from 'aedes';
+import type { Aedes, Client, ConnectPacket } from 'aedes';
 import { type Identity, NOBODY } from '#broker/auth/identity.ts';
 import type { Person } from '#broker/auth/roles.ts';
 import type { TopicAccess } from '#broker/auth/topic-access.ts';
@@ -24,7 +24,7 @@ export interface GuardParts {
 const CLIENT_ID_MAX = 128;
 /** CONNACK with return code 2 (MQTT 3.1.1 §3.2.2.3). */
 const IDENTIFIER_REJECTED = Buffer.from([0x20, 2, 0, 2]);
-/** What may wait in the socket of a subscriber before it is ended (QoS 1, 2) or misses messages (QoS 0). */
+/** What may wait in the socket of a subscriber before it misses messages of QoS 0. */
 export const LAG_MAX_BYTES = 4 * 1024 * 1024;
 /** aedes waits for a socket that is full, and everybody with it: so that it is full only after the guard has acted. */
 export const SOCKET_HIGH_WATER_BYTES = LAG_MAX_BYTES + 1024 * 1024;
@@ -120,11 +120,10 @@ export class ConnectionGuard {
     callback(null, null);
   };
 
+  /** Only QoS 0 comes here: what is of more goes by the window of its session. */
   authorizeForward: Aedes['authorizeForward'] = (client, packet) => {
-    if (client.conn.writableLength <= LAG_MAX_BYTES || isDrained(packet)) return packet;
-    const reason = packet.qos === 0 ? 'dropped' : 'ended';
-    this.#parts.metrics.notForwarded.inc({ reason });
-    if (packet.qos > 0) this.#endLagging(client);
+    if (client.conn.writableLength <= LAG_MAX_BYTES) return packet;
+    this.#parts.metrics.notForwarded.inc({ reason: 'dropped' });
     return null;
   };
 
@@ -134,12 +133,6 @@ export class ConnectionGuard {
     if (identity.kind === 'person' && hearsEvidence(filter)) {
       this.#parts.onEvidenceHeard(identity.person, filter);
     }
-  }
-
-  #endLagging(client: Client): void {
-    if (client.conn.destroyed) return;
-    this.#note(client, 'WP3107');
-    client.conn.destroy();
   }
 
   #note(client: Client, code: ErrorCode, more: object = {}): void {
@@ -192,6 +185,3 @@ function refuseName({ clientId, clean }: ConnectPacket): WatchpostError | null {
     return new WatchpostError('WP3103', { detail: 'empty, with a session to keep' });
   return null;
 }
-
-/** From a session's queue, where the queue itself waits for acknowledgements: it has its packet id already. */
-const isDrained = (packet: AedesPublishPacket): boolean => packet.messageId !== undefined;

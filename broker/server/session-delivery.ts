@@ -137,7 +137,7 @@ export class SessionDelivery implements Pump<Client> {
     if (client === undefined || reason === 'clean') return;
     this.#clients.delete(session.client);
     this.#pending.delete(client);
-    client.conn.destroy();
+    client.conn.destroy(new WatchpostError(session.isKept ? 'WP3110' : 'WP3107', { detail: session.client }));
   }
 
   close(): void {

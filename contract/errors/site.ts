@@ -92,7 +92,7 @@ export const SITE_ERRORS = {
   },
   WP3107: {
     message: 'The subscriber reads too slowly.',
-    hint: 'More than 4 MiB waited for it; it comes back and gets what was queued for its session.',
+    hint: 'More waited for it than may wait for a connection that does not keep up; a session that is kept gets it when its client returns.',
     retryable: true,
   },
   WP3110: {
