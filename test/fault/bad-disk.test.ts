@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
@@ -153,7 +154,10 @@ t.test(
     t.equal(await publish(first, 'before'), 'confirmed');
     t.equal(await first.stop(), 0);
     small.fill();
-    const broker = await startBroker(t, dir, OPEN);
+    // The disk is small from the beginning: how much must be free is another matter.
+    const config = join(disk.dir, 'site.yaml');
+    writeFileSync(config, 'monitoring: { diskFreeMinMiB: 0 }\n');
+    const broker = await startBroker(t, dir, [...OPEN, '--config', config]);
     t.match(broker.log(), /store\.reserve-used/);
     small.fill();
     t.equal(await publish(broker, 'x'.repeat(100_000)), 'refused');
