@@ -204,12 +204,13 @@ t.test('UNSUBSCRIBE ends what it names', async (t) => {
 });
 
 t.test('a client of MQTT 5 is told that its version is not spoken, and does not hang', async (t) => {
-  const { connect, log } = openBroker(t);
+  const { connect, http } = openBroker(t);
   await t.rejects(connect('five', { protocolVersion: 5 }), {
     code: 1,
     message: /Connection refused: Unacceptable protocol version/,
   });
-  t.match(log(), /WP3141/);
+  const metrics = await (await fetch(`${http}/metrics`)).text();
+  t.match(metrics, /watchpost_mqtt_refused_total\{reason="WP3141"\} 1/);
 });
 
 const run = promisify(execFile);
