@@ -93,8 +93,6 @@ export class MqttServer {
       connectTimeout: (limits.connectTimeoutS + 5) * 1000,
       maxInflightInbound: limits.qos2Unreleased,
       maxClientsIdLength: 128,
-      // What a client may send behind CONNECT without waiting for CONNACK, as §3.1.4 lets it.
-      queueLimit: 1000,
       preConnect: hooks.preConnect,
       authenticate: hooks.authenticate,
       authorizeSubscribe: hooks.authorizeSubscribe,
