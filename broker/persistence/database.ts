@@ -80,11 +80,6 @@ export class SiteDatabase implements GroupCommit {
     return this.#options.path;
   }
 
-  /** Bytes of the write-ahead log that are not in the database yet. */
-  get logBytes(): number {
-    return (this.#durability?.logPages ?? 0) * PAGE_BYTES;
-  }
-
   /**
    * Opens the file, reads back what an unclean end has left, and brings it to this version. Throws WP3003 (damaged),
    * WP3005, WP3006, WP3007, WP3012 (gone), or WP300x of the disk.

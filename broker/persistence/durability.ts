@@ -61,10 +61,6 @@ export class Durability {
     return this.#underWay !== null;
   }
 
-  get logPages(): number {
-    return this.#parts.checkpointer?.position.log ?? 0;
-  }
-
   callWhenFree(): void {
     this.#isFreeWanted = true;
   }

@@ -1,4 +1,5 @@
 import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync } from 'node:fs';
+import { WatchpostError } from '#contract/errors.ts';
 
 /**
  * When syncs take longer than this, by their running mean, they go through another thread for a while. Handing one over and being
@@ -15,8 +16,6 @@ const AT_LEAST_MS = 10_000;
 export interface DurableFile {
   /** Whether the next sync should go through another thread. */
   readonly isSlow: boolean;
-  /** False when somebody has removed the file: what is written to it then is lost with us. */
-  readonly isThere: boolean;
   /** Returns when what was written is on the disk. Throws what the kernel answers. */
   now(): void;
   /** The same in libuv's pool. `done` is called once, with what the kernel answered if it failed. */
@@ -49,13 +48,11 @@ export class WalSync implements DurableFile {
     return this.#nowMs() < this.#slowUntilMs;
   }
 
-  get isThere(): boolean {
-    return fstatSync(this.#fd).nlink > 0;
-  }
-
   now(): void {
     const startedMs = this.#nowMs();
     fdatasyncSync(this.#fd);
+    const removed = this.#removed();
+    if (removed !== null) throw removed;
     this.#note(this.#nowMs() - startedMs);
   }
 
@@ -64,9 +61,10 @@ export class WalSync implements DurableFile {
     this.#underWay += 1;
     fdatasync(this.#fd, (error) => {
       this.#underWay -= 1;
+      const removed = this.#removed();
       if (this.#isClosed && this.#underWay === 0) closeSync(this.#fd);
       if (error === null) this.#note(this.#nowMs() - startedMs);
-      done(error);
+      done(error ?? removed);
     });
   }
 
@@ -74,6 +72,12 @@ export class WalSync implements DurableFile {
     if (this.#isClosed) return;
     this.#isClosed = true;
     if (this.#underWay === 0) closeSync(this.#fd);
+  }
+
+  /** Where somebody has removed the file, what is written to it is gone when this process is. */
+  #removed(): WatchpostError | null {
+    if (fstatSync(this.#fd).nlink > 0) return null;
+    return new WatchpostError('WP3011', { detail: 'the write-ahead log was removed while it was in use' });
   }
 
   #note(durationMs: number): void {

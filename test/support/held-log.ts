@@ -3,7 +3,6 @@ import type { DurableFile } from '#broker/persistence/wal-sync.ts';
 /** A disk in the hands of a test: syncs wait until they are let go, or fail. */
 export class HeldLog implements DurableFile {
   isSlow = true;
-  isThere = true;
   isClosed = false;
   /** What the next sync answers; null is success. */
   failure: Error | null = null;

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
@@ -244,3 +244,11 @@ t.test(
     t.same(lost, ['WP3011']);
   },
 );
+
+t.test('nobody is confirmed by a log that somebody has removed', async (t) => {
+  const database = fileDatabase(t, { migrations });
+  await database.commit(add('a'));
+  rmSync(`${database.path}-wal`);
+  await t.rejects(database.commit(add('b')), { code: 'WP3011' });
+  t.notOk(database.isTaking);
+});
