@@ -33,7 +33,7 @@ const LIFTED = {
 
 export interface OwnBrokerOptions {
   readonly dir: string;
-  /** `lifted`: any topic, no limits. `default`: as a site runs, device names believed. */
+  /** `lifted` lets any topic through, without limits. `default`: as a site runs, device names believed. */
   readonly limits?: 'lifted' | 'default';
   readonly durability?: 'full' | 'normal';
   /** Arguments for Node. */
