@@ -42,11 +42,11 @@ import type { Clock } from '#contract/clock.ts';
 import type { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { uuidv7 } from '#contract/uuid.ts';
-import packageJson from '../package.json' with { type: 'json' };
 import { digestOf, type SiteConfig } from './config.ts';
 import { connectNews } from './news.ts';
 import type { BrokerOptions } from './options.ts';
 import { noteRestored } from './restored.ts';
+import { readVersion } from './version.ts';
 
 export interface BrokerSetting {
   readonly options: BrokerOptions;
@@ -186,7 +186,7 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRu
   const db = site.store;
   const feed = new Feed(clock, uuidv7(clock));
   siteMetrics(registry, {
-    ...{ db, feed, version: packageJson.version, online: () => site.presence.count },
+    ...{ db, feed, version: readVersion(), online: () => site.presence.count },
     connections: () => site.connections,
   });
   storageMetrics(registry, { db, file: db.path, dataDir: options.data });

@@ -31,6 +31,11 @@ t.test('one byte more than the limit is refused as soon as its length is known, 
 });
 
 t.test('a length of more than four bytes is malformed', (t) => {
-  t.equal(new FrameScanner({ connectBytes: 2 ** 28, packetBytes: 2 ** 28 }).scan(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80])).verdict, 'malformed');
+  t.equal(
+    new FrameScanner({ connectBytes: 2 ** 28, packetBytes: 2 ** 28 }).scan(
+      Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80]),
+    ).verdict,
+    'malformed',
+  );
   t.end();
 });
