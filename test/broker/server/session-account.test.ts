@@ -111,6 +111,9 @@ async function finish(world: SessionWorld): Promise<void> {
     await world.settle();
   }
   if (isOpen()) throw new RangeError('something waits for ever');
+  await world.settle();
+  const rows = world.site.site.store.sql.prepare('SELECT count(*) FROM mqtt_outgoing').pluck().get();
+  if (rows !== 0) throw new RangeError(`${rows} rows are left`);
   check(world);
 }
 
