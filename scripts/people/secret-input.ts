@@ -29,9 +29,10 @@ export async function readNewPassword(name: string, source: SecretSource): Promi
 
 async function readSecret(prompt: string, { input, output }: SecretSource): Promise<string> {
   if (input.isTTY !== true) return readLine(input);
-  output.write(prompt);
+  // Before it is asked for: what is typed at once must not be shown, either.
   input.setRawMode?.(true);
   try {
+    output.write(prompt);
     return await readLine(input);
   } finally {
     input.setRawMode?.(false);
