@@ -35,6 +35,13 @@ export function deviceRoutes(scope: FastifyInstance, parts: DeviceParts): void {
     if (device === null) throw new WatchpostError('WP3404', { detail: idIn(request.params) });
     return deviceItem(device, view);
   });
+  scope.get('/devices/:id/tests', async (request) => {
+    authentication.person(request, 'read');
+    const address = addressIn(request.params);
+    if (devices.device(address) === null)
+      throw new WatchpostError('WP3404', { detail: idIn(request.params) });
+    return { items: view.testsOf(address, 32), next: null };
+  });
   scope.post('/devices/:id/commands', async (request, reply) => {
     const person = authentication.person(request, 'command');
     const body = CommandBody.parse(request.body);
