@@ -49,6 +49,8 @@ const LOOK_EVERY_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** After a start of the site, and after a call for help, the device has this long to bring what it owes. */
 const GRACE_MS = 1_800_000;
+/** While the call is open that time is renewed this often. */
+const RENEW_MS = 300_000;
 
 /**
  * Keeps the times of the devices' test alarms and misses those that do not come: `wp.path.missed.v1` once, ended by
@@ -128,11 +130,12 @@ export class PathWatch implements IngestListener {
     if (watch === undefined) return db.commit((sql) => watchFrom(sql, device, ranMs));
     const intervalH = this.#intervalH(device);
     const allowedMs = (intervalH + toleranceH) * HOUR_MS;
-    if (intervalH === 0 || watch.missed_at !== null || ranMs - watch.since_ran_ms <= allowedMs) return;
-    if (ranMs - this.#startedRanMs <= Math.min(GRACE_MS, allowedMs)) return;
-    if (hasOpenCall(db.sql, device)) {
+    if (intervalH === 0 || watch.missed_at !== null) return;
+    const leftMs = watch.since_ran_ms + allowedMs - ranMs;
+    if (leftMs < GRACE_MS - RENEW_MS && hasOpenCall(db.sql, device)) {
       return db.commit((sql) => watchFrom(sql, device, ranMs - allowedMs + GRACE_MS));
     }
+    if (leftMs >= 0 || ranMs - this.#startedRanMs <= Math.min(GRACE_MS, allowedMs)) return;
     await this.#missed(device, intervalH);
   }
 
