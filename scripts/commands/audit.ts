@@ -83,10 +83,10 @@ export function auditCommand(): Command {
 
 async function verify({ data, file, head, json }: VerifyOptions): Promise<void> {
   const exported = head.flatMap(readHeads);
-  const verdict = await judge({ data, file }, exported);
+  const { verdict, beginning = '' } = await judge({ data, file }, exported);
   if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
   if (verdict.ok) {
-    if (!json) process.stdout.write(`ok: ${verdict.head.row} rows, head ${verdict.head.hash}\n`);
+    if (!json) process.stdout.write(`ok: ${verdict.head.row} rows, head ${verdict.head.hash}${beginning}\n`);
     return;
   }
   process.exitCode = 1;
@@ -94,17 +94,23 @@ async function verify({ data, file, head, json }: VerifyOptions): Promise<void> 
   process.stderr.write(`${error.message}\n${error.hint}\n`);
 }
 
+interface Judged {
+  readonly verdict: ChainVerdict;
+  /** What is to be said of where the rows begin, when not at the first. */
+  readonly beginning?: string;
+}
+
 async function judge(
   { data, file }: { data: string | undefined; file: string | undefined },
   exported: readonly AuditHead[],
-): Promise<ChainVerdict> {
+): Promise<Judged> {
   if (data !== undefined && file === undefined)
-    return withDatabase(data, (sql) => verifyChain(sql, exported));
+    return { verdict: withDatabase(data, (sql) => verifyChain(sql, exported)) };
   if (file !== undefined && data === undefined) return verifyFile(file, exported);
   throw new WatchpostError('WP5024', { detail: 'give either --data or --file' });
 }
 
-async function verifyFile(file: string, exported: readonly AuditHead[]): Promise<ChainVerdict> {
+async function verifyFile(file: string, exported: readonly AuditHead[]): Promise<Judged> {
   const rows: z.infer<typeof Row>[] = [];
   let start: AuditHead = GENESIS;
   let end: AuditHead | null = null;
@@ -115,13 +121,18 @@ async function verifyFile(file: string, exported: readonly AuditHead[]): Promise
     else rows.push(parsed);
   }
   if (end === null) {
-    return {
-      ok: false,
-      row: (rows.at(-1)?.row ?? start.row) + 1,
-      reason: 'the file is cut off before its head',
-    };
+    const row = (rows.at(-1)?.row ?? start.row) + 1;
+    return { verdict: { ok: false, row, reason: 'the file is cut off before its head' } };
   }
-  return verifyRows(rows, { exported: [...exported, end], start });
+  const verdict = verifyRows(rows, { exported: [...exported, end], start });
+  return { verdict, beginning: beginningOf(start, exported) };
+}
+
+/** Whoever wrote the file says where it begins: what lies before shows only in a head that was kept of that row. */
+function beginningOf({ row }: AuditHead, exported: readonly AuditHead[]): string {
+  if (row === 0) return '';
+  const isVouched = exported.some((head) => head.row === row);
+  return `; begins behind row ${row}${isVouched ? '' : ', of which no head was given: it proves nothing of what lies before'}`;
 }
 
 function readLine(file: string, line: string): z.infer<typeof ExportLine> {

@@ -147,6 +147,45 @@ t.test('heads of many days go into one file; an older one finds less, but still 
   t.equal(early, 6);
 });
 
+t.test('a head taken after the chain was written anew does not make the one before it untrue', async (t) => {
+  const { folder, head } = await siteWithHead(t);
+  tamperWith(folder, (sql) => {
+    const audit = new AuditLog(new ManualClock());
+    sql.exec('DELETE FROM audit WHERE row >= 3');
+    for (const subject of ['c', 'forged', 'e', 'f'])
+      audit.append(sql, { who: 'desk-1', action: 'looked', subject });
+  });
+  // What is taken daily goes on being taken.
+  const both = join(folder, 'heads.ndjson');
+  writeFileSync(both, `${readFileSync(head, 'utf8')}${(await run(t, ['head', '--data', folder])).out}`);
+  t.match(await run(t, ['verify', '--data', folder, '--head', both]), { code: 1, error: /row 6:/ });
+  const file = join(folder, 'export.ndjson');
+  writeFileSync(file, (await run(t, ['export', '--data', folder])).out);
+  t.match(await run(t, ['verify', '--file', file]), { code: 0 }, 'whole by itself');
+  t.match(
+    await run(t, ['verify', '--file', file, '--head', head]),
+    { code: 1, error: /row 6:/ },
+    'the head in the file does not speak for itself',
+  );
+});
+
+t.test('an export from a row on is held against the head of the row before it', async (t) => {
+  const { folder, head } = await siteWithHead(t);
+  const early = join(folder, 'early.json');
+  const file = join(folder, 'export.ndjson');
+  const whole = (await run(t, ['export', '--data', folder])).out;
+  const hash = /"row":4,.*"hash":"([0-9a-f]{64})"/.exec(whole)?.[1] ?? '';
+  writeFileSync(early, JSON.stringify({ row: 4, hash }));
+  writeFileSync(file, (await run(t, ['export', '--data', folder, '--after', '4'])).out);
+  t.match(await run(t, ['verify', '--file', file, '--head', early]), { code: 0, out: /behind row 4\n/ });
+  t.match(await run(t, ['verify', '--file', file, '--head', head]), {
+    code: 0,
+    out: /row 4, of which no head/,
+  });
+  writeFileSync(early, JSON.stringify({ row: 4, hash: '1'.repeat(64) }));
+  t.match(await run(t, ['verify', '--file', file, '--head', early]), { code: 1, error: /row 4:/ });
+});
+
 t.test('an export is verified without the database, from its beginning or from a row on', async (t) => {
   const { folder, head } = await siteWithHead(t);
   const file = join(folder, 'export.ndjson');
