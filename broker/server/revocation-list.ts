@@ -26,6 +26,7 @@ const ALGORITHMS: Readonly<Record<string, string | null>> = {
 };
 
 interface OneList {
+  /** The public key that signed it: an authority may have several certificates with one key. */
   readonly issuer: string;
   readonly serials: ReadonlySet<string>;
   readonly nextUpdateMs: number | null;
@@ -38,15 +39,21 @@ interface OneList {
 export function readRevocationLists(pem: string, authorities: readonly X509Certificate[]): RevocationList {
   const blocks = pem.match(/-----BEGIN (?:X509 )?CRL-----[^-]+-----END (?:X509 )?CRL-----/g) ?? [];
   if (blocks.length === 0) throw new WatchpostError('WP3315', { detail: 'no X509 CRL in PEM' });
+  if (blocks.length !== pem.match(/-----BEGIN /g)?.length) {
+    throw new WatchpostError('WP3315', { detail: 'a list is cut off' });
+  }
   const lists = blocks.map((block) => readOne(derOf(block), authorities));
   const nextUpdates = lists.flatMap(({ nextUpdateMs }) => nextUpdateMs ?? []);
   return {
     size: lists.reduce((sum, { serials }) => sum + serials.size, 0),
     nextUpdateMs: nextUpdates.length === 0 ? null : Math.min(...nextUpdates),
     has: (issuer, { serialNumber }) =>
-      lists.some((list) => list.issuer === issuer.fingerprint256 && list.serials.has(numberOf(serialNumber))),
+      lists.some((list) => list.serials.has(numberOf(serialNumber)) && list.issuer === keyOf(issuer)),
   };
 }
+
+const keyOf = ({ publicKey }: X509Certificate): string =>
+  publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
 
 const derOf = (block: string): Buffer => Buffer.from(block.replace(/-----[^-]+-----|\s/g, ''), 'base64');
 
@@ -63,7 +70,7 @@ function readOne(der: Buffer, authorities: readonly X509Certificate[]): OneList 
   const issuer = authorities.find(({ publicKey }) => verify(hash, signed.whole, publicKey, signature));
   if (issuer === undefined)
     throw new WatchpostError('WP3315', { detail: 'not signed by an authority in ca.crt' });
-  return { issuer: issuer.fingerprint256, ...readSigned(elementsOf(signed.body)) };
+  return { issuer: keyOf(issuer), ...readSigned(elementsOf(signed.body)) };
 }
 
 function readSigned(parts: Element[]): Omit<OneList, 'issuer'> {

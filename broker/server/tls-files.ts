@@ -25,7 +25,7 @@ const CRL = 'ca.crl';
 export function readTlsFiles(dir: string): TlsFiles {
   const read = (name: string) => reading(name, () => readFileSync(join(dir, name), 'utf8'));
   const [key, cert, ca] = [read(KEY), read(CERT), read(CA)];
-  const authorities = reading(CA, () => certificatesOf(ca));
+  const authorities = reading(CA, () => certificatesOf(ca)).sort(lastsLonger);
   const [own] = reading(CERT, () => certificatesOf(cert));
   if (own === undefined) throw new WatchpostError('WP5009', { detail: `${CERT} holds no certificate` });
   if (authorities.length === 0) throw new WatchpostError('WP5009', { detail: `${CA} holds no certificate` });
@@ -59,7 +59,15 @@ function reading<T>(what: string, work: () => T): T {
   }
 }
 
-const certificatesOf = (pem: string): X509Certificate[] =>
-  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
-    (block) => new X509Certificate(block),
-  );
+/** Throws when one is cut off: those that it vouches for would be put out. */
+function certificatesOf(pem: string): X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length !== (pem.match(/-----BEGIN CERTIFICATE-----/g)?.length ?? 0)) {
+    throw new WatchpostError('WP5009', { detail: 'a certificate is cut off' });
+  }
+  return blocks.map((block) => new X509Certificate(block));
+}
+
+/** An authority that was renewed with its key stands there twice: the certificate that ends last speaks for it. */
+const lastsLonger = (one: X509Certificate, other: X509Certificate): number =>
+  Date.parse(other.validTo) - Date.parse(one.validTo);

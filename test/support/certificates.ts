@@ -44,7 +44,14 @@ export class TestAuthority {
   #serial = 0x7f;
 
   static async make(name = 'CN=Test site', issue: Issue = {}): Promise<TestAuthority> {
-    const keys = await newKeys();
+    return TestAuthority.#selfSigned(await newKeys(), name, issue);
+  }
+
+  static async #selfSigned(
+    keys: webcrypto.CryptoKeyPair,
+    name: string,
+    issue: Issue,
+  ): Promise<TestAuthority> {
     const cert = await X509CertificateGenerator.createSelfSigned({
       ...{ name, keys, serialNumber: '01', signingAlgorithm: ALGORITHM, ...validity(issue) },
       extensions: [new BasicConstraintsExtension(true, undefined, true)],
@@ -64,6 +71,11 @@ export class TestAuthority {
   constructor(keys: webcrypto.CryptoKeyPair, cert: X509Certificate) {
     this.#keys = keys;
     this.#cert = cert;
+  }
+
+  /** The same key under another certificate, as an authority is renewed before it ends. */
+  renew(issue: Issue, name = this.#cert.subject): Promise<TestAuthority> {
+    return TestAuthority.#selfSigned(this.#keys, name, issue);
   }
 
   get cert(): string {

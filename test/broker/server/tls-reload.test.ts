@@ -50,6 +50,60 @@ t.test('an authority below the site’s is revoked with all that it has issued',
   t.equal(await tls.attempt(t, identity, 'north.pillar-1'), 'refused');
 });
 
+t.test(
+  'an authority that was renewed with its key lets devices in while its old certificate ends',
+  async (t) => {
+    const tls = await TlsSite.start(t);
+    const device = await tls.authority.issue('north.pillar-1');
+    const ended = await tls.authority.renew({ notAfterMs: Date.now() - 1000 });
+    for (const order of [
+      [ended, tls.authority],
+      [tls.authority, ended],
+    ]) {
+      writeTls(tls.dir, { 'ca.crt': order.map(({ cert }) => cert).join('') });
+      tls.site.reloadTls();
+      t.equal(await tls.attempt(t, device, 'north.pillar-1'), 'connected');
+    }
+    writeTls(tls.dir, { 'ca.crt': ended.cert });
+    tls.site.reloadTls();
+    t.equal(await tls.attempt(t, device, 'north.pillar-1'), 'refused');
+    t.match(await tls.next('mqtt.refused'), { code: 'WP3304' });
+  },
+);
+
+t.test('a revocation holds whichever certificate of the authority stands first', async (t) => {
+  const tls = await TlsSite.start(t);
+  const stolen = await tls.authority.issue('north.pillar-1');
+  const renamed = await tls.authority.renew({ notAfterMs: Date.now() + 900 * DAY_MS }, 'CN=Test site 2');
+  writeTls(tls.dir, {
+    'ca.crt': renamed.cert + tls.authority.cert,
+    'ca.crl': await tls.authority.revoke([stolen.cert]),
+  });
+  tls.site.reloadTls();
+  t.equal(await tls.attempt(t, stolen, 'north.pillar-1'), 'refused');
+  t.match(await tls.next('mqtt.refused'), { code: 'WP3306' });
+});
+
+t.test('files of several parts that are cut off in the last one change nothing', async (t) => {
+  const tls = await TlsSite.start(t);
+  const second = await TestAuthority.make('CN=Second');
+  const [stolen, device] = [await second.issue('north.pillar-1'), await second.issue('north.pillar-2')];
+  const lists = (await tls.authority.revoke([])) + (await second.revoke([stolen.cert]));
+  writeTls(tls.dir, { 'ca.crt': tls.authority.cert + second.cert, 'ca.crl': lists });
+  tls.site.reloadTls();
+  const open = tls.client(t, device, { clientId: 'north.pillar-2' });
+  await seen(open, 'connect');
+  writeTls(tls.dir, { 'ca.crl': lists.slice(0, -40) });
+  tls.site.reloadTls();
+  t.match(tls.site.tlsStatus, { revoked: 1, notLoaded: 'WP3315' });
+  t.equal(await tls.attempt(t, stolen, 'north.pillar-1'), 'refused');
+  const both = tls.authority.cert + second.cert;
+  writeTls(tls.dir, { 'ca.crt': both.slice(0, -40), 'ca.crl': await tls.authority.revoke([]) });
+  tls.site.reloadTls();
+  t.match(tls.site.tlsStatus, { notLoaded: 'WP5009' });
+  t.ok(open.connected);
+});
+
 t.test('a list that cannot be believed changes nothing, and neither does one that is gone', async (t) => {
   const tls = await TlsSite.start(t);
   const stolen = await tls.authority.issue('north.pillar-1');
