@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '#contract/clock.ts';
 import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { GroupCommit } from './ports.ts';
-import { QUEUE_LANES, SHED_ORDER } from './queue-lane.ts';
+import { QUEUE_LANES, type QueueLane, SHED_ORDER } from './queue-lane.ts';
 import type { Session } from './session.ts';
 import type { Account, DropReason, Load } from './session-account.ts';
 import { MemoryBacklog, type Shed } from './session-backlog.ts';
@@ -99,47 +99,68 @@ export class SessionRelief {
     const pool = poolOf(session, sessions);
     if (excessOf(pool.queued, { messages: messagesInAll, bytes: bytesInAll }) === null) return;
     const target = { messages: messagesInAll * (1 - SLACK), bytes: bytesInAll * (1 - SLACK) };
-    for (;;) {
+    for (let isLess = true; isLess; ) {
       const excess = excessOf(pool.queued, target);
-      const heaviest = heaviestOf(sessions.all(), session.isKept);
-      if (excess === null || heaviest === null) return;
-      await this.#shed(heaviest, excess);
+      isLess = excess !== null && (await this.#relieveHeaviest(session.isKept, excess));
     }
   }
 
-  async #shed(session: Session, excess: Load): Promise<void> {
+  /** The one with most of the lane that goes first and can give of it; at last the one with most of all ends. */
+  async #relieveHeaviest(isKept: boolean, excess: Load): Promise<boolean> {
+    const all = [...this.#parts.sessions.all()].filter((each) => each.isKept === isKept);
     for (const lane of SHED_ORDER) {
-      if (session.account.queuedIn(lane).messages === 0) continue;
-      const oldest = session.backlog
-        .oldest({
-          after: Math.max(session.cursor, session.shedTo[lane]),
-          ...{ everSentTo: session.everSentTo, upTo: session.committedTo },
-          ...{ lane, beforeS: Number.POSITIVE_INFINITY, limit: CHUNK },
-        })
-        .filter(({ number }) => !session.isSettled(number));
-      const shed = enoughOf(oldest, excess);
-      const last = shed.at(-1);
-      if (last === undefined) continue;
-      await this.#drop(session, shed, 'limit');
-      session.shedTo[lane] = last.number;
-      return;
+      const left = new Set(all);
+      for (;;) {
+        const heaviest = mostOf(left, ({ account }) => account.queuedIn(lane).bytes);
+        if (heaviest === null) break;
+        if (await this.#shedLane(heaviest, lane, excess)) return true;
+        left.delete(heaviest);
+      }
     }
-    await this.#end(session, 'limit', session.isKept ? 'WP3110' : 'WP3107');
+    const heaviest = mostOf(all, ({ account }) => account.queued.bytes);
+    if (heaviest !== null) await this.#endOver(heaviest);
+    return heaviest !== null;
+  }
+
+  async #shed(session: Session, excess: Load): Promise<void> {
+    for (const lane of SHED_ORDER) if (await this.#shedLane(session, lane, excess)) return;
+    await this.#endOver(session);
+  }
+
+  /** False when nothing of the lane can go: there is none, or what is there may be known to the client. */
+  async #shedLane(session: Session, lane: QueueLane, excess: Load): Promise<boolean> {
+    while (session.account.queuedIn(lane).messages > 0) {
+      const oldest = session.backlog.oldest({
+        after: Math.max(session.cursor, session.shedTo[lane]),
+        ...{ everSentTo: session.everSentTo, upTo: session.committedTo },
+        ...{ lane, beforeS: Number.POSITIVE_INFINITY, limit: CHUNK },
+      });
+      const last = oldest.at(-1);
+      if (last === undefined) return false;
+      const open = oldest.filter(({ number }) => !session.isSettled(number));
+      const shed = enoughOf(open, excess);
+      if (shed.length > 0) await this.#drop(session, shed, 'limit');
+      session.shedTo[lane] = (shed.at(-1) ?? last).number;
+      if (shed.length > 0) return true;
+    }
+    return false;
   }
 
   async #dropOld(): Promise<void> {
     const { sessions } = this.#parts;
     const beforeS = sessions.queueClock.nowS() - sessions.limits.ageH * HOUR_S;
     for (const session of [...sessions.all()]) {
+      let after = 0;
       while (session.oldestS < beforeS && !session.isEnded) {
-        const old = session.backlog
-          .oldest({
-            ...{ after: session.cursor, everSentTo: session.everSentTo, upTo: session.committedTo },
-            ...{ lane: null, beforeS, limit: CHUNK },
-          })
-          .filter(({ number }) => !session.isSettled(number));
-        if (old.length === 0) session.oldestS = beforeS;
-        else await this.#drop(session, old, 'age');
+        const old = session.backlog.oldest({
+          ...{ after: Math.max(after, session.cursor), everSentTo: session.everSentTo },
+          ...{ upTo: session.committedTo, lane: null, beforeS, limit: CHUNK },
+        });
+        const last = old.at(-1);
+        const open = old.filter(({ number }) => !session.isSettled(number));
+        if (open.length > 0) await this.#drop(session, open, 'age');
+        if (last === undefined) session.oldestS = beforeS;
+        else after = last.number;
       }
     }
   }
@@ -151,6 +172,10 @@ export class SessionRelief {
       const isExpired = session.goneS !== null && session.goneS < beforeS && !session.isConnected;
       if (isExpired) await this.#end(session, 'expired', 'WP3111');
     }
+  }
+
+  #endOver(session: Session): Promise<void> {
+    return this.#end(session, 'limit', session.isKept ? 'WP3110' : 'WP3107');
   }
 
   async #end(session: Session, reason: 'limit' | 'expired', code: ErrorCode): Promise<void> {
@@ -241,17 +266,7 @@ function enoughOf(oldest: readonly Shed[], excess: Load): Shed[] {
   return enough;
 }
 
-/** The one with most telemetry, or with most of the next lane that can be shed, or with most of all. */
-function heaviestOf(sessions: Iterable<Session>, isKept: boolean): Session | null {
-  const pool = [...sessions].filter((each) => each.isKept === isKept && each.account.waiting > 0);
-  for (const lane of SHED_ORDER) {
-    const heaviest = mostOf(pool, ({ account }) => account.queuedIn(lane).bytes);
-    if (heaviest !== null) return heaviest;
-  }
-  return mostOf(pool, ({ account }) => account.queued.bytes);
-}
-
-function mostOf(sessions: readonly Session[], bytesOf: (session: Session) => number): Session | null {
+function mostOf(sessions: Iterable<Session>, bytesOf: (session: Session) => number): Session | null {
   let most: Session | null = null;
   for (const session of sessions) {
     if (bytesOf(session) > (most === null ? 0 : bytesOf(most))) most = session;

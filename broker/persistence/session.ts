@@ -158,15 +158,28 @@ export class Session {
   /** What may go out now. */
   take(): Outgoing[] {
     const taken: Outgoing[] = [];
-    const room = this.#window.messages - this.#inFlight.size;
-    if (!this.#isConnected || room <= 0 || this.account.waiting === 0) return taken;
-    for (const message of this.backlog.page(this.#cursor, this.#committedTo, room)) {
-      if (this.#settledAhead.has(message.number)) continue;
-      const packetId = message.packetId ?? packetIdOf(message.number);
-      if (!this.#admits(packetId)) break;
-      taken.push(this.#send(message, packetId));
+    for (let isMore = true; isMore; ) {
+      const room = this.#window.messages - this.#inFlight.size;
+      if (!this.#isConnected || room <= 0 || this.account.waiting === 0) break;
+      isMore = this.#takePage(room, taken);
     }
     return taken;
+  }
+
+  /** Whether there may be more: rows that are settled already fill a page, too. */
+  #takePage(limit: number, taken: Outgoing[]): boolean {
+    let seen = 0;
+    for (const message of this.backlog.page(this.#cursor, this.#committedTo, limit)) {
+      seen += 1;
+      if (this.#settledAhead.has(message.number)) {
+        this.#cursor = message.number;
+        continue;
+      }
+      const packetId = message.packetId ?? packetIdOf(message.number);
+      if (!this.#admits(packetId)) return false;
+      taken.push(this.#send(message, packetId));
+    }
+    return seen === limit;
   }
 
   /** PUBACK or PUBCOMP: takes it out of the window; undefined when nothing is on its way with that packet id. */

@@ -66,6 +66,28 @@ t.test('what was acknowledged out of order is not sent again, and counts once', 
   t.same(session.account.statement, { enqueued: 4, acknowledged: 4, queued: 0, inFlight: 0, dropped: 0 });
 });
 
+t.test(
+  'more acknowledged out of order than the window holds does not keep back what comes behind',
+  async (t) => {
+    const { session, commit, take } = begin({ messages: 4, bytes: 1000 });
+    session.connect();
+    for (let count = 0; count < 12; count += 1) commit();
+    for (let packetId = 2; packetId <= 10; packetId += 1) {
+      session.acknowledge(packetId);
+      take();
+    }
+    session.disconnect();
+    session.connect();
+    t.same(take(), [-1, -11, -12]);
+    session.disconnect();
+    session.connect();
+    t.same(take(), [-1, -11, -12]);
+    for (const packetId of [1, 11, 12]) session.acknowledge(packetId);
+    t.same(session.account.statement, { enqueued: 12, acknowledged: 12, queued: 0, inFlight: 0, dropped: 0 });
+    t.equal(session.lowestOpen, 13, 'their rows may go');
+  },
+);
+
 t.test('a packet id that is on its way is waited for', async (t) => {
   const { session, commit, take } = begin({ messages: 10, bytes: 1000 });
   session.connect();

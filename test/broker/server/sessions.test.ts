@@ -205,6 +205,29 @@ t.test(
   },
 );
 
+t.test('a session whose telemetry cannot be dropped does not end for another that is heavy', async (t) => {
+  const site = await withLimits(t, { messagesInAll: 20 });
+  const { sessions } = site.site;
+  const light = await kept(t, site, 'light/#', 2, 'light');
+  await (await kept(t, site, 'heavy/#', 1, 'heavy')).disconnect();
+  const enqueue = (client: string, lane: string, { count = 1, qos = 1 } = {}) =>
+    site.site.store.commit(() => {
+      for (let each = 0; each < count; each += 1) {
+        const topic = `wp/1/north/p-1/up/${lane}`;
+        sessions.enqueue(new Map([[client, qos]]), { topic, payload: Buffer.from('x'), qos });
+      }
+    });
+  await enqueue('light', 'telemetry', { qos: 2 });
+  await light.until('publish');
+  await light.drop();
+  await until(() => sessions.get('light')?.account.waiting === 1);
+  await enqueue('light', 'alarm', { count: 3 });
+  await enqueue('heavy', 'event', { count: 30 });
+  await until(() => sessions.kept.waiting <= 20);
+  t.match(sessions.get('light')?.account.statement, { queued: 4, dropped: 0 });
+  t.ok((sessions.get('heavy')?.account.statement.dropped ?? 0) >= 14);
+});
+
 t.test('messages age and sessions expire by time that passes, not by a wall clock that jumps', async (t) => {
   const site = await withLimits(t, { ageH: 0.1, expiryH: 0.5 });
   const { sessions } = site.site;
