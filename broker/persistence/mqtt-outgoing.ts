@@ -13,7 +13,7 @@ interface OutgoingRow {
 }
 
 const OF_CLIENT = 'session = (SELECT id FROM mqtt_session WHERE client = ?)';
-const FIRST = `rowid = (SELECT rowid FROM mqtt_outgoing WHERE ${OF_CLIENT} AND packet_id = ? ORDER BY number LIMIT 1)`;
+const FIRST = `(session, number) = (SELECT session, number FROM mqtt_outgoing WHERE ${OF_CLIENT} AND packet_id = ? ORDER BY number LIMIT 1)`;
 
 /**
  * The queues as aedes itself would drain them, by its own packet ids and names: its contract for a persistence. The

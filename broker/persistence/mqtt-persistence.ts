@@ -74,8 +74,6 @@ export class MqttPersistence {
   readonly #outgoing: AedesOutgoing;
   readonly #wills: WillStore;
   readonly #relief: SessionRelief;
-  /** Payloads of packets whose retaining and queueing is part of the ingest transaction. */
-  readonly #prepared = new WeakSet<Buffer>();
   #pump: Pump | null = null;
   #broker: BrokerName = { id: '' };
 
@@ -123,7 +121,12 @@ export class MqttPersistence {
     if (packet.retain === true) retain(sql, packet);
     if (qos > 0) this.sessions.enqueue(atMost(qos, this.#subscriptions.granted(topic)), packet);
     if (qos === 2 && client !== null) this.#noteIncoming(sql, client, { ...packet, payload: undefined });
-    this.#prepared.add(packet.payload);
+    markPrepared(packet.payload);
+  }
+
+  /** {@link prepare} for many: rows of queues are written together. */
+  prepareAll(work: () => void): void {
+    this.sessions.rows.together(work);
   }
 
   isIncoming(client: string, messageId: number): boolean {
@@ -316,7 +319,7 @@ export class MqttPersistence {
   }
 
   #isPrepared({ payload }: StoredPacket): boolean {
-    return Buffer.isBuffer(payload) && this.#prepared.has(payload);
+    return Buffer.isBuffer(payload) && isMarked(payload);
   }
 
   #safely<T>(work: () => T): T | undefined {
@@ -361,9 +364,22 @@ export class MqttPersistence {
   }
 }
 
+/** On payloads of packets whose retaining and queueing is part of the ingest transaction: a WeakSet took five times as long. */
+const PREPARED = Symbol('prepared');
+type Marked = Buffer & { [PREPARED]?: true };
+
+function markPrepared(payload: Marked): void {
+  payload[PREPARED] = true;
+}
+
+const isMarked = (payload: Marked): boolean => payload[PREPARED] === true;
+
 /** The QoS of a delivery: the lower one of that of the message and of what was granted [MQTT-3.8.4-6]. */
 function atMost(qos: number, granted: Recipients): Recipients {
-  return new Map([...granted].map(([client, wanted]) => [client, Math.min(qos, wanted)]));
+  for (const wanted of granted.values()) {
+    if (wanted > qos) return new Map([...granted].map(([client, most]) => [client, Math.min(qos, most)]));
+  }
+  return granted;
 }
 
 function retain(sql: Database, packet: StoredPacket): void {

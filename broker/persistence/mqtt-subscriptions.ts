@@ -26,6 +26,7 @@ export class SubscriptionStore {
   readonly #byClient = new Map<string, Map<string, Options>>();
   readonly #clean = new Map<string, Set<string>>();
   readonly #tree = new FilterTree<SessionSubscription>();
+  readonly #matching = new Map<string, SessionSubscription[]>();
   readonly #granted = new Map<string, ReadonlyMap<string, number>>();
 
   constructor(store: GroupCommit) {
@@ -92,7 +93,12 @@ export class SubscriptionStore {
   }
 
   matching(topic: string): SessionSubscription[] {
-    return this.#tree.match(topic);
+    const known = this.#matching.get(topic);
+    if (known !== undefined) return known;
+    const matching = this.#tree.match(topic);
+    if (this.#matching.size >= REMEMBERED) this.#matching.clear();
+    this.#matching.set(topic, matching);
+    return matching;
   }
 
   /** The highest QoS that each client has been granted for this topic [MQTT-3.3.5-1]; those with 0 are left out. */
@@ -127,12 +133,14 @@ export class SubscriptionStore {
 
   #match(client: string, topic: string, options: Options): void {
     this.#granted.clear();
+    this.#matching.clear();
     if (options.qos > 0) this.#tree.set(topic, client, { clientId: client, topic, ...options });
     else this.#tree.delete(topic, client);
   }
 
   #unmatch(client: string, topic: string): void {
     this.#granted.clear();
+    this.#matching.clear();
     this.#tree.delete(topic, client);
   }
 }

@@ -10,6 +10,7 @@ import type { DeviceAddress } from '#contract/names.ts';
 import { parseTopic } from '#contract/topics.ts';
 import type { Forward, Ingest, IngestWork, Message } from './ingest.ts';
 import type { Intake } from './intake.ts';
+import { PlainBatch, type PlainMessage } from './plain-batch.ts';
 
 export interface GateParts {
   readonly store: SiteDatabase;
@@ -45,6 +46,7 @@ export interface Publisher {
 export class IngestGate {
   readonly #parts: GateParts;
   readonly #stumbled = new Set<string>();
+  readonly #plain = new PlainBatch((messages) => this.#storedAll(messages));
 
   constructor(parts: GateParts) {
     this.#parts = parts;
@@ -104,24 +106,52 @@ export class IngestGate {
 
   #commit(publisher: Publisher, packet: PublishPacket, work: IngestWork | null, done: Done): void {
     this.#parts.intake.enter(packet.payload.length, (leave) => {
-      this.#stored(publisher, packet, work)
-        .then(
-          () => done(null),
-          (error) => done(error instanceof Error ? error : new WatchpostError('WP3104', { cause: error })),
-        )
-        .catch((cause) => this.#failed(publisher, cause))
-        .finally(leave);
+      const settle = (error: Error | null) => {
+        try {
+          done(error);
+        } catch (cause) {
+          this.#failed(publisher, cause);
+        } finally {
+          leave();
+        }
+      };
+      // QoS 2 at once: the same packet id may stand in the same chunk again [MQTT-4.3.3-2].
+      if (work === null && packet.qos !== 2) this.#plain.add({ publisher, packet, settle });
+      else
+        this.#stored(publisher, packet, work ?? asItCame(packet)).then(
+          () => settle(null),
+          (error) => settle(asError(error)),
+        );
     });
   }
 
-  async #stored(publisher: Publisher, packet: PublishPacket, work: IngestWork | null): Promise<void> {
+  /** Messages that are only passed on. */
+  async #storedAll(messages: readonly PlainMessage[]): Promise<void> {
     const { store, persistence, log } = this.#parts;
     try {
       await store.commit((sql) => {
-        const forward: Forward = work === null ? { payload: bytesOf(packet.payload) } : work(sql);
+        persistence.prepareAll(() => {
+          for (const { publisher, packet } of messages) {
+            const payload = unshared(bytesOf(packet.payload));
+            persistence.prepare(sql, publisher.client && publisher.id, Object.assign(packet, { payload }));
+          }
+        });
+      });
+    } catch (error) {
+      const [{ publisher, packet } = {}] = messages;
+      const first = { client: publisher?.id, topic: packet?.topic };
+      log.error({ ...first, messages: messages.length, error: String(error) }, 'gate.not-stored');
+      throw error;
+    }
+  }
+
+  async #stored(publisher: Publisher, packet: PublishPacket, work: IngestWork): Promise<void> {
+    const { store, persistence, log } = this.#parts;
+    try {
+      await store.commit((sql) => {
+        const forward: Forward = work(sql);
         if (forward === 'nothing') return discard(packet);
         const payload = unshared(forward.payload);
-        packet.payload = payload;
         persistence.prepare(sql, publisher.client && publisher.id, Object.assign(packet, { payload }));
       });
     } catch (error) {
@@ -152,7 +182,7 @@ export class IngestGate {
       .commit(() => undefined)
       .then(
         () => done(null),
-        (error) => done(error instanceof Error ? error : new WatchpostError('WP3104', { cause: error })),
+        (error) => done(asError(error)),
       )
       .catch((cause) => this.#failed(publisher, cause));
   }
@@ -164,6 +194,9 @@ export class IngestGate {
   }
 }
 
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new WatchpostError('WP3104', { cause: error });
+
 /** Not of the disk or of SQLite's locks, which hit any message: this one would fail again. */
 const isOfTheMessage = (error: Error): boolean =>
   !(error instanceof WatchpostError) || error.code === 'WP3008' || error.code === 'WP3104';
@@ -174,6 +207,11 @@ function addressOf(identity: Identity, topic: string): DeviceAddress | null {
   const parsed = parseTopic(topic);
   return parsed?.direction === 'up' ? { site: parsed.site, device: parsed.device } : null;
 }
+
+const asItCame = (packet: PublishPacket): IngestWork => {
+  const payload = bytesOf(packet.payload);
+  return () => ({ payload });
+};
 
 /** aedes can confirm a message only by publishing it: what nobody shall get goes where nobody may subscribe. */
 function discard(packet: PublishPacket): void {
