@@ -118,7 +118,7 @@ export class Broker {
   }
 
   async #start(): Promise<BrokerAddresses> {
-    const { options, clock } = this.#setting;
+    const { options } = this.#setting;
     const tls = options.mqtts === null ? null : { ...options.mqtts, tlsDir: join(options.data, 'tls') };
     // Said before anything is opened or made.
     if (tls !== null) readTlsFiles(tls.tlsDir);
@@ -126,7 +126,7 @@ export class Broker {
     const parts = buildParts(this.#setting, () => this.#ready);
     this.#parts = parts;
     parts.site.open();
-    await ensureAdminToken(parts.site.store, clock, options.data);
+    await ensureAdminToken(parts, options.data);
     await this.#recordStart(parts);
     await noteRestored(parts.db, parts.audit);
     parts.siteTime.start();

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { createWebSocketStream, type WebSocket } from 'ws';
 import type { AccessSettings } from '#broker/auth/access-settings.ts';
 import type { Access, Person } from '#broker/auth/roles.ts';
-import type { SignIn } from '#broker/auth/sign-in.ts';
+import { type SignIn, Credentials as SignInCredentials } from '#broker/auth/sign-in.ts';
 import type { Arrival, Credentials } from '#broker/server/arrival.ts';
 import { SOCKET_HIGH_WATER_BYTES } from '#broker/server/connection-guard.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
@@ -146,13 +146,18 @@ export class MqttSockets {
     const { signIn } = this.#parts;
     const found = signIn.byToken(secret);
     if (found.kind === 'valid' && found.person.name !== name) return new WatchpostError('WP3351');
-    const credentials = found.kind === 'unknown' ? { name, password: secret } : { token: secret };
+    const shown = found.kind === 'unknown' ? { name, password: secret } : { token: secret };
+    // CONNECT has room for more than anybody's name, and names are remembered by the limit.
+    const { data: credentials } = SignInCredentials.safeParse(shown);
+    if (credentials === undefined) return new WatchpostError('WP3351');
     const verdict = await signIn.enter(credentials, { address: open.request.ip, over: 'mqtt' });
     if (verdict.kind === 'limited') return new WatchpostError('WP3352', { detail: `${verdict.waitS} s` });
     if (verdict.kind !== 'in') {
       return new WatchpostError(verdict.kind === 'expired' ? 'WP3355' : 'WP3351');
     }
-    open.access = signIn.accessOf(verdict);
+    const access = signIn.accessOf(verdict);
+    if (!access.isCurrent()) return new WatchpostError('WP3351');
+    open.access = access;
     return verdict.person;
   }
 

@@ -83,8 +83,9 @@ async function changeOwn(
   const person = await proven(signIn, request, body);
   const changed = await people.change(person.name, changeIn(body), person);
   if (request.cookies[SESSION_COOKIE] !== undefined) {
-    const id = await sessions.open({ person, tokenId: null });
-    setSession(request, reply, { id, maxAge: sessions.lifetimeS });
+    const entrant = signIn.entrant(person.name);
+    if (entrant === null) return changed;
+    setSession(request, reply, { id: await sessions.open(entrant), maxAge: sessions.lifetimeS });
   }
   return changed;
 }

@@ -123,11 +123,15 @@ export class People {
     return this.#standing(name)?.stamp ?? null;
   }
 
-  /** Null when name and password do not belong together, after the same time whichever is wrong. */
+  /**
+   * Null when name and password do not belong together, after the same time whichever is wrong; also when the person
+   * has changed while it was looked at, which takes as long as those take who wait in front of it.
+   */
   async byPassword(name: string, password: string): Promise<Person | null> {
     const standing = this.#standing(name);
     const right = await checkPassword(password, standing?.password ?? NOBODYS_HASH);
-    return right && standing !== null && standing.password !== null ? { name, role: standing.role } : null;
+    if (!right || standing === null || standing.password === null) return null;
+    return this.stampOf(name) === standing.stamp ? { name, role: standing.role } : null;
   }
 
   /** By name, those of the configuration first. */
@@ -162,6 +166,8 @@ export class People {
     };
     await db.commit((sql) => {
       if (readPerson(sql, name) !== undefined) throw new WatchpostError('WP3357', { detail: name });
+      // Somebody of this name may have stood in the configuration once.
+      endAccess(sql, name, 'sessions-and-tokens');
       insertPerson(sql, row);
       const detail = { role, password: hash !== null };
       audit.append(sql, { who: by.name, action: 'person.added', subject: name, detail });

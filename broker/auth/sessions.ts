@@ -22,6 +22,8 @@ export interface SessionsParts {
 export interface Entrant {
   readonly person: Person;
   readonly tokenId: string | null;
+  /** What it rested on when it was looked at (`People.stampOf`): what has changed since opens nothing. */
+  readonly stamp: string;
 }
 
 interface SessionRow {
@@ -58,13 +60,13 @@ export class Sessions {
   }
 
   /** Answers the id that goes into the cookie. `replaced` is the one that the browser had before. */
-  async open({ person, tokenId }: Entrant, replaced: string | null = null): Promise<string> {
-    const { db, clock, people } = this.#parts;
+  async open({ person, tokenId, stamp }: Entrant, replaced: string | null = null): Promise<string> {
+    const { db, clock } = this.#parts;
     const id = newSecret('wps_');
     const nowMs = Math.floor(clock.wallMs());
     const row = {
       ...{ hash: hashSecret(id), person: person.name, role: person.role, token_id: tokenId },
-      ...{ stamp: people.stampOf(person.name) ?? '', created_ms: nowMs, used_ms: nowMs },
+      ...{ stamp, created_ms: nowMs, used_ms: nowMs },
       expires_ms: nowMs + this.lifetimeS * 1000,
     };
     await db.commit((sql) => {

@@ -7,7 +7,7 @@ import type { Attempt, LoginLimit } from './login-limit.ts';
 import type { Audit, People } from './people.ts';
 import { findAdminToken, noteHere, wasHere } from './person-rows.ts';
 import { RefusalRecord } from './refusal-record.ts';
-import type { Access } from './roles.ts';
+import type { Access, Person } from './roles.ts';
 import { hashSecret } from './secrets.ts';
 import type { Entrant } from './sessions.ts';
 
@@ -61,9 +61,8 @@ export class SignIn {
   }
 
   /** What let somebody in, for as long as it does. */
-  accessOf({ person, tokenId }: Entrant): Access {
+  accessOf({ person, tokenId, stamp }: Entrant): Access {
     const { people, tokens } = this.#parts;
-    const stamp = people.stampOf(person.name);
     const isCurrent = () =>
       people.stampOf(person.name) === stamp &&
       (tokenId === null || tokens.findById(tokenId).kind === 'valid');
@@ -75,13 +74,23 @@ export class SignIn {
     const { db, people, tokens } = this.#parts;
     const hash = hashSecret(secret);
     const configured = people.byConfiguredToken(hash);
-    if (configured !== null) return { kind: 'valid', person: configured, tokenId: null };
+    if (configured !== null) return { kind: 'valid', ...this.#entrant(configured, null) };
     const admin = findAdminToken(db.sql, hash);
     if (admin !== undefined) {
-      return { kind: 'valid', person: { name: admin.person, role: admin.role }, tokenId: null };
+      return { kind: 'valid', ...this.#entrant({ name: admin.person, role: admin.role }, null) };
     }
     const found = tokens.find(secret);
-    return found.kind === 'valid' ? { ...found, tokenId: found.id } : found;
+    return found.kind === 'valid' ? { kind: 'valid', ...this.#entrant(found.person, found.id) } : found;
+  }
+
+  /** Somebody of this name as they stand now; null when nobody does. */
+  entrant(name: string): Entrant | null {
+    const person = this.#parts.people.find(name);
+    return person && this.#entrant(person, null);
+  }
+
+  #entrant(person: Person, tokenId: string | null): Entrant {
+    return { person, tokenId, stamp: this.#parts.people.stampOf(person.name) ?? '' };
   }
 
   async #judge(credentials: Credentials, { address }: SignInPlace): Promise<Verdict> {
@@ -106,7 +115,7 @@ export class SignIn {
       return { kind: found.kind === 'expired' ? 'expired' : 'wrong' };
     }
     const person = await this.#parts.people.byPassword(credentials.name, credentials.password);
-    return person === null ? { kind: 'wrong' } : { kind: 'in', person, tokenId: null };
+    return person === null ? { kind: 'wrong' } : { kind: 'in', ...this.#entrant(person, null) };
   }
 
   #attemptOf(credentials: Credentials, address: string): Attempt {

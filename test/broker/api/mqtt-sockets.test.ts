@@ -105,6 +105,7 @@ t.test('a tool signs in with CONNECT: a name with a password or a token, and no 
   t.equal(await outcome({ username: 'desk-9', password: 'wrong' }), false);
   t.equal(await outcome({ username: 'desk-1', password: token }), false, 'the token of somebody else');
   t.equal(await outcome({}), false, 'nothing shown');
+  t.equal(await outcome({ username: 'x'.repeat(5000), password: 'y' }), false, 'nobody’s name is so long');
   t.equal(
     await outcome({ username: 'desk-9', password: token, clientId: 'north.pillar-1' }),
     false,

@@ -110,6 +110,17 @@ t.test('what the configuration says of a name holds while it says it', async (t)
   t.equal(signIn.byToken('wrong').kind, 'unknown');
 });
 
+t.test('what somebody of the configuration had is not for whoever has the name later', async (t) => {
+  const name = 'guard-1';
+  const before = accessSide(t, { configured: [{ name, role: 'auditor', tokenSha256: hashSecret('a') }] });
+  const { secret } = await before.tokens.create({ person: name, label: 'old', scopes: ['read'] }, ADMIN);
+  t.equal(before.signIn.byToken(secret).kind, 'valid');
+  const { people, signIn } = accessSide(t, { db: before.db });
+  t.equal(signIn.byToken(secret).kind, 'unknown');
+  await people.add({ name, role: 'auditor', password: PASSWORD }, ADMIN);
+  t.equal(signIn.byToken(secret).kind, 'unknown');
+});
+
 t.test('the table of roles: who may what, and who may make whom', async (t) => {
   t.same(
     Object.fromEntries(ROLES.map((role) => [role, PERMISSIONS.filter((each) => may(role, each)).join(' ')])),

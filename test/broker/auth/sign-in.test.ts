@@ -40,10 +40,30 @@ t.test('a session ends with its time, for want of use, and with what it rests on
   }
 });
 
+t.test('whoever changes while they sign in is not let in as who they were', async (t) => {
+  const { people, sessions, signIn, enter } = accessSide(t);
+  await people.add({ name: 'desk-1', role: 'supervisor', password: PASSWORD }, ADMIN);
+  for (const change of [{ role: 'technician' }, { disabled: true }] as const) {
+    await people.change('desk-1', { role: 'supervisor', disabled: false }, ADMIN);
+    // The password is being looked at.
+    const entering = enter('desk-1');
+    await people.change('desk-1', change, ADMIN);
+    t.match(await entering, { kind: 'wrong' }, JSON.stringify(change));
+    await people.change('desk-1', { role: 'supervisor', disabled: false }, ADMIN);
+    const verdict = await enter('desk-1');
+    if (verdict.kind !== 'in') return t.fail(verdict.kind);
+    // It was right, and the session is about to be opened.
+    await people.change('desk-1', change, ADMIN);
+    t.equal(signIn.accessOf(verdict).isCurrent(), false);
+    t.equal(sessions.find(await sessions.open(verdict)), null);
+  }
+});
+
 t.test('a new session of the same browser ends the one before', async (t) => {
-  const { sessions, people } = accessSide(t);
+  const { sessions, people, signIn } = accessSide(t);
   await people.add({ name: 'desk-1', role: 'dispatcher', password: null }, ADMIN);
-  const entrant = { person: { name: 'desk-1', role: 'dispatcher' as const }, tokenId: null };
+  const entrant = signIn.entrant('desk-1');
+  if (entrant === null) return t.fail('nobody');
   const planted = await sessions.open(entrant);
   const fresh = await sessions.open(entrant, planted);
   t.equal(sessions.find(planted), null);
@@ -55,7 +75,8 @@ t.test(
   async (t) => {
     const before = { name: 'guard-1', role: 'dispatcher' as const, tokenSha256: hashSecret('a') };
     const first = accessSide(t, { configured: [before] });
-    const id = await first.sessions.open({ person: before, tokenId: null });
+    const entrant = first.signIn.entrant('guard-1');
+    const id = entrant === null ? '' : await first.sessions.open(entrant);
     const restarted = (configured: Parameters<typeof accessSide>[1]) =>
       accessSide(t, { ...configured, db: first.db });
     t.ok(restarted({ configured: [before] }).sessions.find(id));

@@ -32,7 +32,8 @@ export function accessSide(t: Teardown, setting: AccessSetting = {}) {
   const onChanged = () => {
     changes.count += 1;
   };
-  const base = { db, clock, settings, onChanged, audit: new AuditLog(clock), log: silentLog };
+  const audit = new AuditLog(clock);
+  const base = { db, clock, settings, onChanged, audit, log: silentLog };
   const lastUse = new LastUse(base);
   const people = new People({ ...base, configured: setting.configured ?? [] });
   const tokens = new ApiTokens({ ...base, people, lastUse });
@@ -44,5 +45,5 @@ export function accessSide(t: Teardown, setting: AccessSetting = {}) {
     listAudit(db.sql, { before: 1e9, limit: 1000 })
       .map(({ action }) => action)
       .reverse();
-  return { db, clock, settings, changes, lastUse, people, tokens, sessions, signIn, enter, actions };
+  return { db, clock, audit, settings, changes, lastUse, people, tokens, sessions, signIn, enter, actions };
 }
