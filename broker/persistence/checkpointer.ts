@@ -28,6 +28,12 @@ interface WalPosition {
   readonly checkpointed: number;
 }
 
+interface Thread {
+  readonly worker: Worker;
+  readonly fd: number;
+  readonly gone: Promise<void>;
+}
+
 const Answer = z.object({ busy: z.boolean(), error: z.string().nullable(), code: z.string() });
 /** The rest that is copied in place, between two commits, when the log is to begin again. Some milliseconds. */
 const REST_PAGES = 512;
@@ -48,7 +54,7 @@ export class Checkpointer {
   readonly #parts: CheckpointerParts;
   readonly #look: Statement<[], WalPosition>;
   readonly #move: Statement<[], WalPosition & { readonly busy: number }>;
-  #thread: { readonly worker: Worker; readonly fd: number } | null = null;
+  #thread: Thread | null = null;
   #isBusy = false;
   #isAlone = false;
   #notBeforeMs = 0;
@@ -83,11 +89,8 @@ export class Checkpointer {
     const thread = this.#thread;
     this.#isAlone = true;
     if (thread === null) return;
-    const gone = new Promise<void>((resolve) => {
-      thread.worker.once('exit', () => resolve());
-    });
     thread.worker.postMessage('close');
-    await gone;
+    await thread.gone;
   }
 
   /** Not before every connection of this process is closed: closing a handle on the database drops SQLite's locks. */
@@ -101,13 +104,17 @@ export class Checkpointer {
   }
 
   #inThread(): void {
-    this.#thread ??= this.#startThread();
-    this.#isBusy = true;
-    this.#thread.worker.postMessage('checkpoint');
+    try {
+      this.#thread ??= this.#startThread();
+      this.#thread.worker.postMessage('checkpoint');
+      this.#isBusy = true;
+    } catch (error) {
+      this.#threadFailed(error);
+    }
   }
 
-  #startThread(): { worker: Worker; fd: number } {
-    const { path, log } = this.#parts;
+  #startThread(): Thread {
+    const { path } = this.#parts;
     const fd = openSync(path, 'r');
     const worker = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), {
       workerData: { path, databaseFd: fd },
@@ -117,12 +124,19 @@ export class Checkpointer {
       if (error === null) this.#ended('thread', busy);
       else this.#failed('thread', error, code);
     });
-    worker.on('error', (error) => {
-      log.error({ error: String(error) }, 'store.checkpoint-thread-failed');
-      this.#isAlone = true;
-      this.#isBusy = false;
+    worker.on('error', (error) => this.#threadFailed(error));
+    // From the first moment: it may be gone long before anybody asks.
+    const gone = new Promise<void>((resolve) => {
+      worker.once('exit', () => resolve());
     });
-    return { worker, fd };
+    return { worker, fd, gone };
+  }
+
+  /** From now on everything is moved in place: slower, and no less durable. */
+  #threadFailed(error: unknown): void {
+    this.#parts.log.error({ error: String(error) }, 'store.checkpoint-thread-failed');
+    this.#isAlone = true;
+    this.#isBusy = false;
   }
 
   #inPlace(): void {

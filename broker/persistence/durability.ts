@@ -46,6 +46,7 @@ export class Durability {
   #lost: WatchpostError | null = null;
   #cancelTimer: Cancel | null = null;
   #syncedChanges = -1;
+  #isSyncingUnawaited = false;
 
   constructor(parts: DurabilityParts) {
     this.#parts = parts;
@@ -170,9 +171,20 @@ export class Durability {
   #syncSoon(): void {
     this.#cancelTimer ??= this.#parts.clock.after(UNAWAITED_SYNC_MS, () => {
       this.#cancelTimer = null;
-      this.#parts.file?.inThread((error) => {
-        if (error !== null) this.lose(error);
-      });
+      this.#syncUnawaited();
+    });
+  }
+
+  /** One at a time: on a disk that hangs they would fill the thread pool, one a second. */
+  #syncUnawaited(): void {
+    if (this.#isSyncingUnawaited) {
+      this.#syncSoon();
+      return;
+    }
+    this.#isSyncingUnawaited = true;
+    this.#parts.file?.inThread((error) => {
+      this.#isSyncingUnawaited = false;
+      if (error !== null) this.lose(error);
     });
   }
 

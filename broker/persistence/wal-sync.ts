@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync, statSync } from 'node:fs';
 import { WatchpostError } from '#contract/errors.ts';
 
 /**
@@ -25,22 +25,29 @@ export interface DurableFile {
 }
 
 /**
- * Syncs the write-ahead log through a file handle of its own: fdatasync concerns the file, whoever wrote it, and the
- * kernel reports a failed write-back to each handle that was open. (The log alone may be opened and closed like this:
+ * Syncs the write-ahead log through file handles of its own: fdatasync concerns the file, whoever wrote it, and the
+ * kernel reports a failed write-back once to each handle that was open. So the thread has others than the event loop:
+ * of two syncs at a time through one handle only one would hear of it, and the other confirm what is lost. (The log alone may be opened and closed like this:
  * closing a handle on the database or its -shm would drop SQLite's POSIX locks,
  * https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_.)
  */
 export class WalSync implements DurableFile {
+  readonly #file: string;
+  readonly #inode: number;
   readonly #fd: number;
+  /** For the thread, and not in use now: one sync that is waited for and one that is not may be under way there. */
+  readonly #idle: number[];
   readonly #nowMs: () => number;
   #meanMs = 0;
   #slowUntilMs = 0;
-  #underWay = 0;
   #isClosed = false;
 
   /** `file` must be there: SQLite makes it at the first access. Throws what the file system throws. */
   constructor(file: string, nowMs: () => number) {
+    this.#file = file;
     this.#fd = openSync(file, 'r+');
+    this.#inode = fstatSync(this.#fd).ino;
+    this.#idle = [openSync(file, 'r+'), openSync(file, 'r+')];
     this.#nowMs = nowMs;
   }
 
@@ -51,33 +58,35 @@ export class WalSync implements DurableFile {
   now(): void {
     const startedMs = this.#nowMs();
     fdatasyncSync(this.#fd);
-    const removed = this.#removed();
-    if (removed !== null) throw removed;
+    const gone = this.#gone();
+    if (gone !== null) throw gone;
     this.#note(this.#nowMs() - startedMs);
   }
 
   inThread(done: (error: unknown) => void): void {
     const startedMs = this.#nowMs();
-    this.#underWay += 1;
-    fdatasync(this.#fd, (error) => {
-      this.#underWay -= 1;
-      const removed = this.#removed();
-      if (this.#isClosed && this.#underWay === 0) closeSync(this.#fd);
+    const fd = this.#idle.pop() ?? openSync(this.#file, 'r+');
+    fdatasync(fd, (error) => {
+      const gone = this.#gone();
+      if (this.#isClosed) closeSync(fd);
+      else this.#idle.push(fd);
       if (error === null) this.#note(this.#nowMs() - startedMs);
-      done(error ?? removed);
+      done(error ?? gone);
     });
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (this.#underWay === 0) closeSync(this.#fd);
+    for (const fd of [this.#fd, ...this.#idle]) closeSync(fd);
   }
 
-  /** Where somebody has removed the file, what is written to it is gone when this process is. */
-  #removed(): WatchpostError | null {
-    if (fstatSync(this.#fd).nlink > 0) return null;
-    return new WatchpostError('WP3011', { detail: 'the write-ahead log was removed while it was in use' });
+  /** Where somebody has removed or replaced the file, what is written to it is gone when this process is. */
+  #gone(): WatchpostError | null {
+    const there = statSync(this.#file, { throwIfNoEntry: false });
+    if (this.#isClosed || there?.ino === this.#inode) return null;
+    const what = there === undefined ? 'removed' : 'replaced';
+    return new WatchpostError('WP3011', { detail: `the write-ahead log was ${what} while it was in use` });
   }
 
   #note(durationMs: number): void {

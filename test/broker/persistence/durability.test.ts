@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
@@ -245,10 +245,54 @@ t.test(
   },
 );
 
-t.test('nobody is confirmed by a log that somebody has removed', async (t) => {
-  const database = fileDatabase(t, { migrations });
-  await database.commit(add('a'));
-  rmSync(`${database.path}-wal`);
-  await t.rejects(database.commit(add('b')), { code: 'WP3011' });
-  t.notOk(database.isTaking);
-});
+for (const [what, happens] of [
+  ['removed', (log: string) => rmSync(log)],
+  ['moved elsewhere', (log: string) => renameSync(log, `${log}.old`)],
+  [
+    'replaced',
+    (log: string) => {
+      copyFileSync(log, `${log}.new`);
+      renameSync(`${log}.new`, log);
+    },
+  ],
+] as const) {
+  t.test(`nobody is confirmed by a log that somebody has ${what}`, async (t) => {
+    const database = fileDatabase(t, { migrations });
+    await database.commit(add('a'));
+    happens(`${database.path}-wal`);
+    await t.rejects(database.commit(add('b')), { code: 'WP3011' });
+    t.notOk(database.isTaking);
+  });
+}
+
+for (const [what, inItsPlace] of [
+  ['dies', (path: string) => mkdirSync(path)],
+  ['cannot be started', () => undefined],
+] as const) {
+  t.test(`when the thread of checkpoints ${what}, the log begins again in place`, async (t) => {
+    const path = join(temporaryFolder(t), 'site.db');
+    const clock = new ManualClock();
+    const where: string[] = [];
+    const failed = Promise.withResolvers<void>();
+    const error = (_: object, text?: string) => text === 'store.checkpoint-thread-failed' && failed.resolve();
+    const database = new SiteDatabase({
+      ...{ path, clock, log: { ...silentLog, error }, migrations },
+      ...{ limits: { walMiB: 1, startCheckMiB: 0 }, onCheckpoint: (news) => where.push(news.where) },
+    });
+    database.start();
+    const write = async (round: string) => {
+      for (let n = 0; n < 200; n += 1) await database.commit(add(`${round} ${n} ${'x'.repeat(8000)}`));
+    };
+    renameSync(path, `${path}.elsewhere`);
+    inItsPlace(path);
+    await write('a');
+    await failed.promise;
+    await clock.advance(2000);
+    await write('b');
+    t.same(new Set(where), new Set(['in-place']));
+    rmSync(path, { recursive: true, force: true });
+    renameSync(`${path}.elsewhere`, path);
+    await database.close();
+    t.notOk(existsSync(`${path}-wal`), 'and closing ends');
+  });
+}
