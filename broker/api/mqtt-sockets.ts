@@ -39,6 +39,8 @@ interface OpenSocket {
 const SUBPROTOCOL = 'mqtt';
 /** A frame may hold as much as this many of the largest packets. */
 const PACKETS_A_FRAME = 4;
+/** The largest frame of somebody who has not signed in yet: room for CONNECT, not for filling memory. */
+const FIRST_FRAME_BYTES = 64 * 1024;
 /** Packets that wait together go into frames of about this size. */
 const FRAME_BYTES = 64 * 1024;
 const LOOK_EVERY_MS = 15_000;
@@ -75,7 +77,7 @@ export class MqttSockets {
     app.register(websocket, {
       options: {
         // Exceeding it ends the connection with 1009 before the frame is collected.
-        maxPayload: this.#parts.packetBytes * PACKETS_A_FRAME,
+        maxPayload: this.#frameBytes,
         handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
         perMessageDeflate: false,
       },
@@ -125,6 +127,7 @@ export class MqttSockets {
   #opened(socket: WebSocket, request: FastifyRequest): void {
     const open: OpenSocket = { socket, request, access: this.#shown.get(request) ?? null };
     this.#open.add(open);
+    if (open.access === null) limitFrames(socket, Math.min(FIRST_FRAME_BYTES, this.#frameBytes));
     socket.on('close', () => this.#open.delete(open));
     socket.on('message', (_data, isBinary) => {
       if (!isBinary) this.#refuseText(open);
@@ -139,6 +142,10 @@ export class MqttSockets {
   #credentialsOf(open: OpenSocket): Credentials {
     if (open.access !== null) return { kind: 'person', person: open.access.person };
     return { kind: 'person', person: null, signIn: (name, secret) => this.#signIn(open, name, secret) };
+  }
+
+  get #frameBytes(): number {
+    return this.#parts.packetBytes * PACKETS_A_FRAME;
   }
 
   /** A token stands in the place of the password, for tools that have no other field for it. */
@@ -158,6 +165,7 @@ export class MqttSockets {
     const access = signIn.accessOf(verdict);
     if (!access.isCurrent()) return new WatchpostError('WP3351');
     open.access = access;
+    limitFrames(open.socket, this.#frameBytes);
     return verdict.person;
   }
 
@@ -187,6 +195,12 @@ function refuseForeignPage({ headers: { origin, host } }: FastifyRequest, allowe
 function end(socket: WebSocket, code: number, reason: string): void {
   socket.close(code, reason);
   socket.terminate();
+}
+
+/** ws takes one limit for all its connections; each has a receiver that keeps its own. */
+function limitFrames(socket: WebSocket, bytes: number): void {
+  const receiver: unknown = Reflect.get(socket, '_receiver');
+  if (receiver instanceof Object) Reflect.set(receiver, '_maxPayload', bytes);
 }
 
 interface Waiting {

@@ -35,12 +35,15 @@ export class SiteAlerts {
     data: EventData<T>,
   ): void {
     const { store, events, log } = this.#parts;
-    if (!this.#isDue(`${clientIdOf(address)} ${type} ${about}`)) return;
+    const key = `${clientIdOf(address)} ${type} ${about}`;
+    if (!this.#isDue(key)) return;
     store
       .commit(() => events.record(address, type, { ...data }))
-      .catch((error) =>
-        log.error({ type, device: clientIdOf(address), error: String(error) }, 'alert.not-stored'),
-      );
+      .catch((error) => {
+        // Nobody has heard of it: the next time it happens they do.
+        this.#raised.delete(key);
+        log.error({ type, device: clientIdOf(address), error: String(error) }, 'alert.not-stored');
+      });
   }
 
   #isDue(key: string): boolean {

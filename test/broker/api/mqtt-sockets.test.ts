@@ -203,6 +203,32 @@ t.test('a text frame, or one without measure, ends the connection and is counted
   t.same(refused, ['WP3413', 'WP3101']);
 });
 
+t.test('who has not signed in yet may send no more than a CONNECT has room for', async (t) => {
+  const { raw, refused, call } = await webSide(t);
+  const closeCode = async (...frames: Buffer[]) => {
+    const socket = raw();
+    await once(socket, 'open');
+    for (const frame of frames) socket.send(frame);
+    const [code] = await once(socket, 'close');
+    return code;
+  };
+  t.equal(await closeCode(Buffer.alloc(64 * 1024 + 1)), 1009);
+  t.same(refused, ['WP3101']);
+  const made = await call('tokens', { as: 'dispatcher', body: { label: 'map', scopes: ['read'] } });
+  const { token } = NewTokenItem.parse(made.json);
+  const login = { username: 'desk-1', password: Buffer.from(token) };
+  const socket = raw();
+  await once(socket, 'open');
+  socket.send(generate({ cmd: 'connect', clientId: '', clean: true, ...login }));
+  await once(socket, 'message');
+  const payload = Buffer.alloc(100 * 1024);
+  socket.send(
+    generate({ cmd: 'publish', topic: 'wp/1/a/b/up/event', payload, qos: 0, dup: false, retain: false }),
+  );
+  t.not((await once(socket, 'close'))[0], 1009, 'it was read, and refused for what it is');
+  t.same(refused, ['WP3101']);
+});
+
 t.test('whoever is out is cut off at once: signed out, disabled, or a token revoked', async (t) => {
   const { call, connect, refused } = await webSide(t);
   await call('people', { body: { name: 'desk-9', role: 'dispatcher', password: PASSWORD } });
