@@ -10,6 +10,7 @@ import { WatchpostError } from '#contract/errors.ts';
 import { API_ROOT } from '#contract/http.ts';
 import type { Log } from '#contract/log.ts';
 import { type CareParts, careRoutes } from './care-routes.ts';
+import { ConnectionCap } from './connection-cap.ts';
 import { type DeviceParts, deviceRoutes } from './device-routes.ts';
 import type { Feed } from './feed.ts';
 import { type IncidentParts, incidentRoutes } from './incident-routes.ts';
@@ -111,7 +112,7 @@ export function explainListen(cause: unknown, what: string, option: string): unk
 }
 
 function buildApp(options: HttpServerOptions, sockets: MqttSockets): FastifyInstance {
-  const { trustedProxies } = options.settings;
+  const { trustedProxies, connectionsPerAddress } = options.settings;
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -123,6 +124,11 @@ function buildApp(options: HttpServerOptions, sockets: MqttSockets): FastifyInst
       sendProblem(reply.headers(SECURITY_HEADERS), error, options.log),
   });
   app.server.maxConnections = MAX_CONNECTIONS;
+  const cap = new ConnectionCap({
+    ...{ perAddress: connectionsPerAddress, trustedProxies },
+    onRefused: (address) => options.mqtt.refused('WP3121', { address, over: 'http' }),
+  });
+  app.server.on('connection', cap.opened);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
   app.setErrorHandler((error, _request, reply) => sendProblem(reply, error, options.log));

@@ -19,6 +19,8 @@ export const AccessSettings = z.strictObject({
   /** Wrong attempts on one name from places where its owner never was, and seconds until one comes back. */
   attemptsPerName: z.int().min(1).max(1000).default(20),
   nameRefillS: z.number().min(1).max(3600).default(30),
+  /** HTTP connections, WebSockets among them, that one address may have at once; 1000 are the most in all. */
+  connectionsPerAddress: z.int().min(10).max(1000).default(250),
   /** Origins besides the console's own whose pages may open `/mqtt`, such as `https://map.example`. */
   origins: z
     .array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin))

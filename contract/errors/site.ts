@@ -117,7 +117,7 @@ export const SITE_ERRORS = {
   },
   WP3121: {
     message: 'One address has as many connections as it may.',
-    hint: 'Where many devices share one address, raise limits.connections.perAddress.',
+    hint: 'Where many share one address, raise limits.connections.perAddress, or for consoles access.connectionsPerAddress.',
     retryable: true,
   },
   WP3122: {
