@@ -23,10 +23,10 @@ export const SessionLimits = z.strictObject({
   inFlightBytes: Bytes.default(1024 * 1024),
   /** Messages and bytes that wait for one clean session; they wait in memory and end with the connection. */
   cleanMessages: Count.default(10_000),
-  cleanBytes: Bytes.default(8 * 1024 * 1024),
+  cleanBytes: Bytes.default(16 * 1024 * 1024),
   /** The same for all clean sessions together. */
   cleanMessagesInAll: Count.default(100_000),
-  cleanBytesInAll: Bytes.default(64 * 1024 * 1024),
+  cleanBytesInAll: Bytes.default(128 * 1024 * 1024),
   /** Taken for the keep-alive of a client that has none, when a crash has left its will. Seconds. */
   willKeepaliveS: z.number().min(1).max(86_400).default(60),
 });
