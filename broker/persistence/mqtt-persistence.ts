@@ -74,6 +74,8 @@ export class MqttPersistence {
   readonly #outgoing: AedesOutgoing;
   readonly #wills: WillStore;
   readonly #relief: SessionRelief;
+  /** Packets of QoS 2 that have come before. */
+  readonly #repeats = new WeakSet<object>();
   #pump: Pump | null = null;
   #broker: BrokerName = { id: '' };
 
@@ -127,6 +129,16 @@ export class MqttPersistence {
   /** {@link prepare} for many: rows of queues are written together. */
   prepareAll(work: () => void): void {
     this.sessions.rows.together(work);
+  }
+
+  /** aedes is to answer PUBREC and nothing else, also when PUBREL has come meanwhile. */
+  markRepeat(packet: object): void {
+    this.#repeats.add(packet);
+  }
+
+  /** Inside a commit: the will of a connection that has ended is on its way, and not to be published by anybody else. */
+  willIsPassed(sql: Database, client: string, connection: 'left' | 'ending'): void {
+    this.#wills.passed(sql, client, connection === 'ending' ? 1 : 0);
   }
 
   isIncoming(client: string, messageId: number): boolean {
@@ -260,6 +272,7 @@ export class MqttPersistence {
 
   /** Rejects where there is none: aedes takes the rejection for "new". */
   async incomingGetPacket(client: ClientName, packet: StoredPacket): Promise<StoredPacket> {
+    if (this.#repeats.has(packet)) return packet;
     const known = this.#isPrepared(packet) ? undefined : this.#incoming(client.id, packet.messageId);
     if (known === undefined) throw new RangeError('no such packet');
     return known;
@@ -295,7 +308,10 @@ export class MqttPersistence {
   /** aedes names the broker where a connection has ended, and does not where the next one begins. */
   async delWill(client: ClientName & { readonly brokerId?: string }): Promise<StoredPacket | undefined> {
     if (client.brokerId === undefined) this.#pump?.ownsWill(client.id);
-    else if (this.#pump?.keepsWill(client.id)) return undefined;
+    else {
+      const isLast = this.#wills.ended(client.id);
+      if (!isLast || this.#pump?.keepsWill(client.id)) return undefined;
+    }
     return this.#safely(() => this.#wills.take(client.id));
   }
 

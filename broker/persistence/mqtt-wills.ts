@@ -1,3 +1,4 @@
+import type { Database } from 'better-sqlite3';
 import type { SiteDatabase } from './database.ts';
 import { type PacketRow, packetOf, packetRow, type StoredPacket } from './mqtt-packet.ts';
 
@@ -15,9 +16,14 @@ interface WillRow extends PacketRow {
   readonly keepalive_s: number;
 }
 
-/** Last wills of connections, with the keep-alive of each. */
+/**
+ * Last wills of connections, with the keep-alive of each. A client has one, that of its newest connection: when another
+ * takes its place, that one's will is stored before the one before it ends.
+ */
 export class WillStore {
   readonly #store: SiteDatabase;
+  /** Connections with a will that have not ended, by client. */
+  readonly #open = new Map<string, number>();
 
   constructor(store: SiteDatabase) {
     this.#store = store;
@@ -25,6 +31,7 @@ export class WillStore {
 
   async put(client: string, brokerId: string, packet: StoredPacket, keepaliveS: number): Promise<void> {
     const row = packetRow(packet);
+    this.#open.set(client, (this.#open.get(client) ?? 0) + 1);
     await this.#store.commit((sql) =>
       sql
         .prepare(
@@ -39,6 +46,20 @@ export class WillStore {
       .prepare<[string], PacketRow>('SELECT packet, payload FROM mqtt_will WHERE client = ?')
       .get(client);
     return row && packetOf(row);
+  }
+
+  /** A connection with a will has ended. Whether there is no newer one, whose will is the one that is stored now. */
+  ended(client: string): boolean {
+    const left = (this.#open.get(client) ?? 0) - 1;
+    if (left > 0) this.#open.set(client, left);
+    else this.#open.delete(client);
+    return left <= 0;
+  }
+
+  /** Inside a commit: it is published with that. What is stored is the will of another when more are `open`. */
+  passed(sql: Database, client: string, open: number): void {
+    if ((this.#open.get(client) ?? 0) > open) return;
+    sql.prepare('DELETE FROM mqtt_will WHERE client = ?').run(client);
   }
 
   take(client: string): StoredPacket | undefined {

@@ -144,6 +144,8 @@ export class SessionStore {
     await this.#parts.store.commit((sql) => {
       this.rows.end(id);
       sql.prepare('DELETE FROM mqtt_subscription WHERE client = ?').run(session.client);
+      // A packet id that is known still would swallow what the next session sends with it.
+      sql.prepare('DELETE FROM mqtt_incoming WHERE client = ?').run(session.client);
       this.#parts.store.afterCommit(() => {
         this.#forget(session, reason);
         this.#sweeping.add(id);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Client, PublishPacket } from 'aedes';
+import type { Database } from 'better-sqlite3';
 import type { Identity } from '#broker/auth/identity.ts';
 import type { TopicAccess } from '#broker/auth/topic-access.ts';
 import type { SiteDatabase } from '#broker/persistence/database.ts';
@@ -34,6 +35,8 @@ export interface Publisher {
   readonly identity: Identity;
   /** Null for a will: nobody is confirmed, and it is no sign of life. */
   readonly client: Client | null;
+  /** Of a will: its connection ended long ago, and is not ending now. */
+  readonly isLeft?: true;
 }
 
 /**
@@ -59,7 +62,6 @@ export class IngestGate {
     const message = { client: publisher.id, topic: packet.topic, payload: bytesOf(packet.payload) };
     const code = this.#parts.topics.refusePublish(publisher.identity, packet);
     if (code !== null) this.#refuse(message, new WatchpostError(code, { detail: packet.topic }), done);
-    else if (this.#isRepeat(publisher, packet)) this.#confirmAgain(publisher, done);
     else this.#accept(publisher, packet, message, done);
   }
 
@@ -117,11 +119,14 @@ export class IngestGate {
       };
       // QoS 2 at once: the same packet id may stand in the same chunk again [MQTT-4.3.3-2].
       if (work === null && packet.qos !== 2) this.#plain.add({ publisher, packet, settle });
-      else
+      else {
+        // What came before it may be for the same topic.
+        if (work === null) this.#plain.flush();
         this.#stored(publisher, packet, work ?? asItCame(packet)).then(
           () => settle(null),
           (error) => settle(asError(error)),
         );
+      }
     });
   }
 
@@ -133,7 +138,7 @@ export class IngestGate {
         persistence.prepareAll(() => {
           for (const { publisher, packet } of messages) {
             const payload = unshared(bytesOf(packet.payload));
-            persistence.prepare(sql, publisher.client && publisher.id, Object.assign(packet, { payload }));
+            this.#prepare(sql, publisher, Object.assign(packet, { payload }));
           }
         });
       });
@@ -149,10 +154,11 @@ export class IngestGate {
     const { store, persistence, log } = this.#parts;
     try {
       await store.commit((sql) => {
+        if (this.#isRepeat(publisher, packet)) return persistence.markRepeat(packet);
         const forward: Forward = work(sql);
-        if (forward === 'nothing') return discard(packet);
-        const payload = unshared(forward.payload);
-        persistence.prepare(sql, publisher.client && publisher.id, Object.assign(packet, { payload }));
+        if (forward === 'nothing') discard(packet);
+        const payload = unshared(forward === 'nothing' ? NOTHING : forward.payload);
+        this.#prepare(sql, publisher, Object.assign(packet, { payload }));
       });
     } catch (error) {
       log.error({ client: publisher.id, topic: packet.topic, error: String(error) }, 'gate.not-stored');
@@ -171,20 +177,27 @@ export class IngestGate {
       .catch((cause) => log.error({ client: message.client, error: String(cause) }, 'gate.failed'));
   }
 
-  /** QoS 2 sent again before PUBREL: aedes answers PUBREC and publishes nothing. */
-  #isRepeat({ id }: Publisher, { qos, messageId }: PublishPacket): boolean {
-    return qos === 2 && messageId !== undefined && this.#parts.persistence.isIncoming(id, messageId);
+  #prepare(sql: Database, publisher: Publisher, packet: PublishPacket & { payload: Buffer }): void {
+    const { persistence } = this.#parts;
+    const { id, client, isLeft } = publisher;
+    persistence.prepare(sql, this.#awaitsRelease(publisher) ? id : null, packet);
+    // A crash from now on does not bring it again.
+    if (client === null) persistence.willIsPassed(sql, id, isLeft === true ? 'left' : 'ending');
   }
 
-  /** The first of them may not be on the disk yet: PUBREC waits for it all the same. */
-  #confirmAgain(publisher: Publisher, done: Done): void {
-    this.#parts.store
-      .commit(() => undefined)
-      .then(
-        () => done(null),
-        (error) => done(asError(error)),
-      )
-      .catch((cause) => this.#failed(publisher, cause));
+  /** Whether PUBREL may still come for what this publisher says: not from a session that is over. */
+  #awaitsRelease({ id, client }: Publisher): boolean {
+    if (client === null) return false;
+    return !client.closed || (!client.clean && this.#parts.persistence.sessions.isKept(id));
+  }
+
+  /**
+   * QoS 2 sent again before PUBREL: aedes answers PUBREC and publishes nothing. Asked within the transaction, for the
+   * first of them may have waited at the door until now.
+   */
+  #isRepeat({ id, client }: Publisher, { qos, messageId }: PublishPacket): boolean {
+    if (qos !== 2 || messageId === undefined || client === null) return false;
+    return this.#parts.persistence.isIncoming(id, messageId);
   }
 
   #failed({ id, client }: Publisher, cause: unknown): void {
@@ -208,6 +221,8 @@ function addressOf(identity: Identity, topic: string): DeviceAddress | null {
   return parsed?.direction === 'up' ? { site: parsed.site, device: parsed.device } : null;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 const asItCame = (packet: PublishPacket): IngestWork => {
   const payload = bytesOf(packet.payload);
   return () => ({ payload });
@@ -216,7 +231,6 @@ const asItCame = (packet: PublishPacket): IngestWork => {
 /** aedes can confirm a message only by publishing it: what nobody shall get goes where nobody may subscribe. */
 function discard(packet: PublishPacket): void {
   packet.topic = '$SYS/watchpost/discarded';
-  packet.payload = Buffer.alloc(0);
   packet.retain = false;
 }
 

@@ -4,7 +4,7 @@ import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { ConnectionGuard } from './connection-guard.ts';
 import type { IngestGate, Publisher } from './gate.ts';
-import type { LeftWills } from './left-wills.ts';
+import { isRefusal, type LeftWills } from './left-wills.ts';
 import type { ServerMetrics } from './metrics.ts';
 import type { Refusals } from './refusals.ts';
 import type { SessionDelivery } from './session-delivery.ts';
@@ -147,7 +147,3 @@ export class Hooks {
     client.conn.destroy();
   }
 }
-
-/** It will not be taken later either. */
-const isRefusal = (error: Error): boolean =>
-  error instanceof WatchpostError && !error.retryable && error.code.startsWith('WP10');

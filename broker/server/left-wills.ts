@@ -2,6 +2,7 @@ import type { PublishPacket } from 'aedes';
 import type { StoredPacket } from '#broker/persistence/mqtt-packet.ts';
 import type { MqttPersistence } from '#broker/persistence/mqtt-persistence.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
+import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { ConnectionGuard } from './connection-guard.ts';
 import type { IngestGate } from './gate.ts';
@@ -75,22 +76,29 @@ export class LeftWills {
     const packet = willOf(stored);
     const done = (error?: Error | null): void => {
       if (!this.#waiting.has(id)) return;
-      if (error) {
+      if (error && !isRefusal(error)) {
         log.warn({ client: id, error: String(error) }, 'will.not-stored');
         this.again(id, stored);
         return;
       }
       this.#waiting.delete(id);
-      publish(packet, (failed) => {
-        if (failed) log.error({ client: id, error: String(failed) }, 'will.not-forwarded');
-      });
+      if (error) log.warn({ client: id, error: String(error) }, 'will.refused');
+      else
+        publish(packet, (failed) => {
+          if (failed) log.error({ client: id, error: String(failed) }, 'will.not-forwarded');
+        });
+      // One that went through the store is gone with it already.
       persistence
         .delWill({ id })
         .catch((cause) => log.error({ client: id, error: String(cause) }, 'will.kept'));
     };
-    gate.pass({ id, identity: guard.absent(id), client: null }, packet, done);
+    gate.pass({ id, identity: guard.absent(id), client: null, isLeft: true }, packet, done);
   }
 }
+
+/** It will not be taken later either. */
+export const isRefusal = (error: Error): boolean =>
+  error instanceof WatchpostError && !error.retryable && error.code.startsWith('WP10');
 
 function willOf(will: StoredPacket): PublishPacket {
   return {

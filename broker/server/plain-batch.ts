@@ -1,8 +1,9 @@
-import type { Client, PublishPacket } from 'aedes';
+import type { PublishPacket } from 'aedes';
+import type { Publisher } from './gate.ts';
 
 /** A message that the site only passes on. */
 export interface PlainMessage {
-  readonly publisher: { readonly id: string; readonly client: Client | null };
+  readonly publisher: Publisher;
   readonly packet: PublishPacket;
   /** Called once, with the error when it was not stored. */
   readonly settle: (error: Error | null) => void;
@@ -25,11 +26,13 @@ export class PlainBatch {
 
   add(message: PlainMessage): void {
     this.#messages.push(message);
-    if (this.#messages.length === 1) queueMicrotask(() => this.#flush());
+    if (this.#messages.length === 1) queueMicrotask(() => this.flush());
   }
 
-  #flush(): void {
+  /** Now, in front of what comes next. */
+  flush(): void {
     const messages = this.#messages;
+    if (messages.length === 0) return;
     this.#messages = [];
     this.#storeAll(messages).then(
       () => settleAll(messages, null),

@@ -103,6 +103,26 @@ t.test('a will that was left behind by a newer state changes nothing', async (t)
   );
 });
 
+t.test('a will that its owner may not say is refused once, and not again and again', async (t) => {
+  const dataDir = temporaryFolder(t);
+  const first = await startSite(t, { dataDir });
+  await first.site.store.commit((sql) =>
+    sql
+      .prepare(
+        "INSERT INTO mqtt_will (client, broker_id, packet, payload, keepalive_s) VALUES ('north.pillar-2', 'x', ?, 'y', 20)",
+      )
+      .run(JSON.stringify({ cmd: 'publish', topic, qos: 1 })),
+  );
+  await first.close();
+  const again = await startSite(t, { dataDir });
+  for (let round = 0; round < 5; round += 1) {
+    await again.clock.advance(20_000);
+    await settled(again);
+  }
+  t.equal(wills(again), 0);
+  t.equal(again.site.store.sql.prepare('SELECT count(*) FROM quarantine').pluck().get(), 1);
+});
+
 t.test('a will that comes on a full disk is published when there is room again', async (t) => {
   const here = await startSite(t);
   const { site } = here;

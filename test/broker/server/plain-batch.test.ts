@@ -1,8 +1,9 @@
 import t from 'tap';
+import { NOBODY } from '#broker/auth/identity.ts';
 import { PlainBatch } from '#broker/server/plain-batch.ts';
 
 const message = (topic: string, said: string[]) => ({
-  publisher: { id: 'svc.one', client: null },
+  publisher: { id: 'svc.one', identity: NOBODY, client: null },
   packet: { cmd: 'publish', topic, payload: '', qos: 1, retain: false, dup: false } as const,
   settle: (error: Error | null) => void said.push(`${topic} ${error === null ? 'stored' : error.message}`),
 });
