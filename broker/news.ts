@@ -50,8 +50,8 @@ export function connectNews({
     feed.publish('reply', { device: clientIdOf(address), ...reply });
   });
   site.feed.on('receipt', (receipt) => pathWatch.receipted(receipt));
-  site.feed.on('listening', ({ person, filter }) => {
-    const entry = { who: person.name, action: 'evidence.subscribed', subject: filter };
+  site.feed.on('listening', ({ who, filter }) => {
+    const entry = { who, action: 'evidence.subscribed', subject: filter };
     audit.record(db, entry).catch(failed('audit.not-written'));
   });
   site.feed.on('subscribed', (address) => announcer.deviceSubscribed(address));

@@ -3,7 +3,7 @@ import type { Aedes, Client, ConnectPacket } from 'aedes';
 import { type Identity, NOBODY } from '#broker/auth/identity.ts';
 import type { Person } from '#broker/auth/roles.ts';
 import type { TopicAccess } from '#broker/auth/topic-access.ts';
-import type { Clock } from '#contract/clock.ts';
+import type { Clock, MonoMs } from '#contract/clock.ts';
 import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
 import { uuidv7 } from '#contract/uuid.ts';
 import type { Arrival, SignInByConnect } from './arrival.ts';
@@ -17,11 +17,15 @@ export interface GuardParts {
   readonly refusals: Refusals;
   readonly identification: Identification;
   readonly topics: TopicAccess;
-  /** A person has subscribed to what brings pictures and sound. */
-  readonly onEvidenceHeard: (person: Person, filter: string) => void;
+  /** A person or a service has subscribed to what brings pictures and sound. */
+  readonly onEvidenceHeard: (who: string, filter: string) => void;
 }
 
 const CLIENT_ID_MAX = 128;
+/** A service that comes again and again is written down once in this time for what it hears. */
+const SERVICE_AGAIN_MS = 86_400_000;
+/** What services hear is remembered for this many; the one written down longest ago is forgotten first. */
+const SERVICES_REMEMBERED = 1000;
 /** CONNACK with return code 2 (MQTT 3.1.1 §3.2.2.3). */
 const IDENTIFIER_REJECTED = Buffer.from([0x20, 2, 0, 2]);
 /** What may wait in the socket of a subscriber before it misses messages of QoS 0. */
@@ -35,6 +39,8 @@ export class ConnectionGuard {
   /** Who each client is, or why it is refused: known from CONNECT on, and valid once it was let in. */
   readonly #claims = new WeakMap<Client, Identity | WatchpostError>();
   readonly #arrivals = new WeakMap<Duplex, Arrival>();
+  /** By client id and filter. */
+  readonly #servicesNoted = new Map<string, MonoMs>();
 
   constructor(parts: GuardParts) {
     this.#parts = parts;
@@ -127,12 +133,26 @@ export class ConnectionGuard {
     return null;
   };
 
-  /** Pictures that go to a person are views of them, and views are written down. */
+  /** Pictures that go to somebody are views of them, and views are written down. */
   #noteListener(client: Client, filter: string): void {
+    if (!hearsEvidence(filter)) return;
     const identity = this.identity(client);
-    if (identity.kind === 'person' && hearsEvidence(filter)) {
-      this.#parts.onEvidenceHeard(identity.person, filter);
+    if (identity.kind === 'person') this.#parts.onEvidenceHeard(identity.person.name, filter);
+    if (identity.kind !== 'service' || identity.name === null) return;
+    if (this.#isNews(`${client.id} ${filter}`)) this.#parts.onEvidenceHeard(client.id, filter);
+  }
+
+  #isNews(key: string): boolean {
+    const nowMs = this.#parts.clock.monoMs();
+    const notedMs = this.#servicesNoted.get(key);
+    if (notedMs !== undefined && nowMs - notedMs < SERVICE_AGAIN_MS) return false;
+    this.#servicesNoted.delete(key);
+    this.#servicesNoted.set(key, nowMs);
+    const [oldest] = this.#servicesNoted.keys();
+    if (this.#servicesNoted.size > SERVICES_REMEMBERED && oldest !== undefined) {
+      this.#servicesNoted.delete(oldest);
     }
+    return true;
   }
 
   #note(client: Client, code: ErrorCode, more: object = {}): void {

@@ -1,4 +1,3 @@
-import type { Person } from '#broker/auth/roles.ts';
 import type { EvidenceItem } from '#broker/persistence/evidence.ts';
 import type { LedgerEvent } from '#broker/persistence/ports.ts';
 import type { Log } from '#contract/log.ts';
@@ -13,8 +12,8 @@ export interface SiteNews {
   readonly device: DeviceAddress;
   readonly reply: { readonly address: DeviceAddress; readonly reply: CommandReply };
   readonly evidence: EvidenceItem;
-  /** A person has subscribed to what brings evidence. */
-  readonly listening: { readonly person: Person; readonly filter: string };
+  /** A person, or a service by its client id, has subscribed to what brings evidence. */
+  readonly listening: { readonly who: string; readonly filter: string };
   /** A receipt is out. */
   readonly receipt: SentReceipt;
   /** It has subscribed to what the site sends down: time to say what it may have missed. */

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Registry } from 'prom-client';
 import { addressOfClient, type FindPerson } from '#broker/auth/identity.ts';
-import type { Person } from '#broker/auth/roles.ts';
 import { TopicAccess, type TopicAccessSettings } from '#broker/auth/topic-access.ts';
 import { AuditLog } from '#broker/persistence/audit-log.ts';
 import { SiteDatabase } from '#broker/persistence/database.ts';
@@ -384,7 +383,7 @@ export class Site {
     const connections = access === 'open' ? uncapped(limits.connections) : limits.connections;
     const topicLimits = new TopicLimits(connections);
     const { topics, identification, takeovers, onVouchedRefused } = this.#makeIdentity(findPerson);
-    const onEvidenceHeard = (person: Person, filter: string) => feed.tell('listening', { person, filter });
+    const onEvidenceHeard = (who: string, filter: string) => feed.tell('listening', { who, filter });
     const guard = new ConnectionGuard({
       ...{ clock, metrics, refusals, topics, identification, onEvidenceHeard },
     });

@@ -75,7 +75,7 @@ t.test('a session’s cookie lets a browser in; it hears devices and says nothin
 t.test('what may be heard goes by the role, and hearing pictures is written down', async (t) => {
   const { connect, site } = await webSide(t);
   const listening: string[] = [];
-  site.feed.on('listening', ({ person, filter }) => void listening.push(`${person.name} ${filter}`));
+  site.feed.on('listening', ({ who, filter }) => void listening.push(`${who} ${filter}`));
   const filters = ['wp/1/+/+/up/alarm', 'wp/1/+/+/up/#', '$SYS/#', '#'];
   const heard = async (role: keyof typeof TOKENS) => {
     const client = await connect(wsOptions(role));

@@ -199,3 +199,18 @@ t.test('a second connection of a device takes over, and the old one ending chang
   );
   t.match(site.device(pillar), { online: true, state: { conn: 2 } });
 });
+
+t.test('a service that hears pictures is written down, once in a day however often it comes', async (t) => {
+  const { site, client } = await startSite(t);
+  const heard: string[] = [];
+  site.feed.on('listening', ({ who, filter }) => void heard.push(`${who} ${filter}`));
+  const recorder = await client('svc.recorder');
+  await recorder.subscribeAsync('wp/1/+/+/up/alarm', { qos: 1 });
+  t.same(heard, []);
+  for (let round = 0; round < 3; round++) await recorder.subscribeAsync('wp/1/#', { qos: 1 });
+  t.same(heard, ['svc.recorder wp/1/#']);
+  await (await client('svc.recorder')).subscribeAsync('wp/1/#', { qos: 1 });
+  t.equal(heard.length, 1, 'a link that comes and goes fills no audit');
+  await (await client('svc.recorder')).subscribeAsync('wp/1/north/#', { qos: 1 });
+  t.equal(heard.length, 2);
+});
