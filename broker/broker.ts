@@ -126,8 +126,8 @@ export class Broker {
     const parts = buildParts(this.#setting, () => this.#ready);
     this.#parts = parts;
     parts.site.open();
-    await ensureAdminToken(parts, options.data);
     await this.#recordStart(parts);
+    await ensureAdminToken(parts, options.data);
     await noteRestored(parts.db, parts.audit);
     parts.siteTime.start();
     parts.testModes.start();
