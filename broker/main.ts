@@ -5,13 +5,15 @@ import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { Broker } from './broker.ts';
 import { DEFAULT_CONFIG, looseEnds, readConfig } from './config.ts';
-import { type BrokerOptions, readCommandLine } from './options.ts';
+import { type BrokerOptions, isLoopback, readCommandLine } from './options.ts';
 
 /** An end that takes longer than this is ended by force: DESIGN promises ten seconds. */
 const STOP_WITHIN_MS = 9_000;
 
 /** Runs until told to stop; answers the exit code: 0 stopped, 1 failed, 2 wrong use. */
 async function main(args: readonly string[]): Promise<number> {
+  // Also in a folder that others may enter: hashes of passwords, pictures, the audit.
+  process.umask(0o077);
   const line = readCommandLine(args, {
     out: (text) => process.stdout.write(text),
     error: (text) => process.stderr.write(text),
@@ -35,6 +37,10 @@ async function run(options: BrokerOptions, log: Log): Promise<number> {
   const { unused, unknown } = looseEnds(config);
   if (unused.length > 0) log.warn({ notifiers: unused }, 'config.notifiers-in-no-rung');
   if (unknown.length > 0) log.info({ notifiers: unknown }, 'config.notifiers-not-configured');
+  if (!isLoopback(options.http.host) && config.access.trustedProxies.length === 0) {
+    // Whoever is on the way reads passwords: said at every start.
+    log.warn({ host: options.http.host }, 'config.http-in-the-clear');
+  }
   const broker = new Broker({ options, config, clock: systemClock, log, onLost: crash });
   // Certificates and revocations; without a handler the signal would end the process.
   process.on('SIGHUP', () => broker.reload());

@@ -26,6 +26,8 @@ export interface Terminal {
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
+export const isLoopback = (host: string): boolean => LOOPBACK.has(host);
+
 /** Reads the arguments after the program's name. */
 export function readCommandLine(args: readonly string[], terminal: Terminal): CommandLine {
   const command = brokerCommand(terminal);
@@ -83,13 +85,13 @@ function toOptions(command: Command): BrokerOptions {
 
 function findMistake({ mqtt, mqtts, http, mode }: BrokerOptions): string | null {
   if (mqtt === null && mqtts === null) return 'give --mqtt HOST:PORT, --mqtts HOST:PORT, or both';
-  if (mqtt !== null && !LOOPBACK.has(mqtt.host)) {
+  if (mqtt !== null && !isLoopback(mqtt.host)) {
     return `--mqtt ${mqtt.host}: plain MQTT is for loopback (127.0.0.1); use --mqtts for other addresses`;
   }
-  if (mode !== 'site' && !LOOPBACK.has(http.host)) {
+  if (mode !== 'site' && !isLoopback(http.host)) {
     return `--http ${http.host}: --dev is for loopback (127.0.0.1) only`;
   }
-  if (mode !== 'site' && mqtts !== null && !LOOPBACK.has(mqtts.host)) {
+  if (mode !== 'site' && mqtts !== null && !isLoopback(mqtts.host)) {
     return `--mqtts ${mqtts.host}: --dev is for loopback (127.0.0.1) only`;
   }
   return null;

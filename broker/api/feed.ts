@@ -28,6 +28,8 @@ const HEARTBEAT_MS = 15_000;
 /** Events kept for clients that come back. */
 const KEPT = 500;
 const MAX_STREAMS = 200;
+/** Of one person: nobody, and no token that leaked, keeps the others' consoles out. */
+const MAX_STREAMS_OF_ONE = 50;
 /** A client that does not read is cut off here; it comes back and catches up. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
 /** Of what a client has missed, the newest that fit into this; it reloads its lists all the same. */
@@ -96,9 +98,10 @@ export class Feed {
     for (const viewer of this.#viewers.values()) this.#write(viewer, text);
   }
 
-  /** Takes the response over. Throws WP3411 when there are too many already. */
+  /** Takes the response over. Throws WP3411 when there are too many already, in all or of this person. */
   open(viewer: Viewer): void {
-    if (this.#viewers.size >= MAX_STREAMS) throw new WatchpostError('WP3411');
+    const own = [...this.#viewers.values()].filter(({ person }) => person === viewer.person).length;
+    if (this.#viewers.size >= MAX_STREAMS || own >= MAX_STREAMS_OF_ONE) throw new WatchpostError('WP3411');
     this.#opened += 1;
     const id = `${this.#run}-${this.#opened}`;
     const { response, headers, lastEventId } = viewer;

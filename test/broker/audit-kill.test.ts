@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import t from 'tap';
@@ -38,6 +38,10 @@ t.test('after kill -9 the chain is whole, with every decision that was answered'
   await broker.stop('SIGKILL');
   const sql = new Sqlite(join(folder, SITE_DATABASE), { readonly: true });
   t.teardown(() => sql.close());
+  for (const name of readdirSync(folder)) {
+    if (name !== 'site.yaml')
+      t.equal(statSync(join(folder, name)).mode & 0o077, 0, `${name} is for its owner alone`);
+  }
   t.match(verifyChain(sql, head), { ok: true });
   t.same(headAt(sql, head.row), head);
   const rows = listAudit(sql, { before: 1e9, limit: 1000 });

@@ -45,6 +45,17 @@ t.test('a HEAD for the stream opens none, and is no console', async (t) => {
   t.equal(feed.consoles, 0);
 });
 
+t.test('one person cannot have all the streams', async (t) => {
+  const { url } = await apiSide(t);
+  const own = await Promise.all(Array.from({ length: 50 }, () => openStream(url)));
+  t.same([...new Set(own.map(({ answer }) => answer.status))], [200]);
+  const more = await openStream(url);
+  t.equal(more.answer.status, 503);
+  const other = await openStream(url, { authorization: `Bearer ${TOKENS.supervisor}` });
+  t.equal(other.answer.status, 200, 'there is room for others');
+  for (const { close } of [...own, more, other]) close();
+});
+
 t.test('an auditor’s stream is not somebody who can take an incident', async (t) => {
   const { url, feed } = await apiSide(t);
   const stream = await openStream(url, { authorization: `Bearer ${TOKENS.auditor}` });
