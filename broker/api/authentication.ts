@@ -12,7 +12,7 @@ const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 export class Authentication {
   readonly #signIn: SignIn;
   readonly #sessions: Sessions;
-  readonly #persons = new WeakMap<FastifyRequest, Person>();
+  readonly #guarded = new WeakSet<FastifyRequest>();
 
   constructor(signIn: SignIn, sessions: Sessions) {
     this.#signIn = signIn;
@@ -22,7 +22,8 @@ export class Authentication {
   /** Every route of `scope` is for people who are signed in; throws WP3350, WP3351, WP3354 or WP3355 before the body is read. */
   guard(scope: FastifyInstance): void {
     scope.addHook('onRequest', async (request: FastifyRequest, _reply: FastifyReply) => {
-      this.#persons.set(request, this.#identify(request));
+      this.#identify(request);
+      this.#guarded.add(request);
       this.used(request);
     });
   }
@@ -35,11 +36,13 @@ export class Authentication {
     throw new WatchpostError('WP3353', { detail: `${permission} as ${by}` });
   }
 
-  /** Who asks, for what everybody may who is signed in. */
+  /**
+   * Who asks, for what everybody may who is signed in. Looked at again: between the head of a request and its body
+   * there may be many seconds, in which somebody was disabled.
+   */
   anybody(request: FastifyRequest): Person {
-    const person = this.#persons.get(request);
-    if (person === undefined) throw new WatchpostError('WP3350');
-    return person;
+    if (!this.#guarded.has(request)) throw new WatchpostError('WP3350');
+    return this.#identify(request);
   }
 
   /** Whether what let this request in still would; not, when that cannot be found out. */

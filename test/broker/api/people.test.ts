@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import t from 'tap';
+import { PERMISSIONS } from '#broker/auth/roles.ts';
 import { listAudit } from '#broker/persistence/audit-log.ts';
 import { NewTokenItem, PersonItem, SessionItem } from '#contract/http.ts';
 import { PASSWORD } from '../support/access.ts';
@@ -143,4 +145,28 @@ t.test('the address of the client is the proxy’s word only where the proxy is 
     t.match(answer.headers.get('set-cookie'), /Secure/);
     t.match(listAudit(db.sql, { before: 1e9, limit: 1 }), [{ subject }]);
   }
+});
+
+t.test('a request whose body comes after its sender was disabled does nothing', async (t) => {
+  const { url, call, people } = await apiSide(t);
+  await call('people', { body: { name: 'supervisor-2', role: 'supervisor' } });
+  const label = { person: 'supervisor-2', label: 'script', scopes: [...PERMISSIONS] };
+  const { token } = NewTokenItem.parse((await call('tokens', { body: label })).json);
+  const body = JSON.stringify({ name: 'guard-9', role: 'supervisor', password: PASSWORD });
+  const head = [
+    'POST /api/v1/people HTTP/1.1',
+    'host: x',
+    `authorization: Bearer ${token}`,
+    'content-type: application/json',
+    `content-length: ${body.length}`,
+  ];
+  const socket = connect({ host: '127.0.0.1', port: Number(new URL(url).port) });
+  t.teardown(() => void socket.destroy());
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  // Answered behind it: the head has been read by then.
+  await call('people');
+  await call('people/supervisor-2', { method: 'PATCH', body: { disabled: true } });
+  socket.write(body);
+  t.match(String((await once(socket, 'data'))[0]), /^HTTP\/1.1 401/);
+  t.equal(people.find('guard-9'), null);
 });
