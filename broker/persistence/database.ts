@@ -162,6 +162,8 @@ export class SiteDatabase implements GroupCommit {
       if (left === 'unclean') checkWhole(path, (limits ?? DEFAULT_STORAGE_LIMITS).startCheckMiB, log);
       const sql = new Sqlite(path, { timeout: LOCK_WAIT_MS });
       this.#sql = sql;
+      // For a new file, before anything is in it: room can be given back while the site works (Compactor).
+      sql.pragma('auto_vacuum = INCREMENTAL');
       sql.pragma('journal_mode = WAL');
       sql.pragma('synchronous = FULL');
       sql.pragma('foreign_keys = ON');

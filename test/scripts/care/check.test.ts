@@ -27,7 +27,8 @@ async function site(t: Teardown): Promise<string> {
   }
   await db.commit((sql) => {
     sql.exec(
-      `INSERT INTO evidence VALUES ('/wp/mall/pillar-001', 'pic-1', 'e', 'image/png', 3, 1, '${'a'.repeat(64)}', 'complete', '', '')`,
+      `INSERT INTO evidence (source, blob_id, event_id, media_type, bytes, pieces, sha256, state, announced_at, completed_at)
+         VALUES ('/wp/mall/pillar-001', 'pic-1', 'e', 'image/png', 3, 1, '${'a'.repeat(64)}', 'complete', '', '')`,
     );
   });
   side.escalation.close();
