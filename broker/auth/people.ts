@@ -158,6 +158,7 @@ export class People {
     const { db, audit } = this.#parts;
     requireGrant(by, role);
     this.#refuseConfigured(name);
+    const stamp = this.stampOf(by.name);
     const hash = await this.#hash(name, password);
     const at = this.#now();
     const row: PersonRow = {
@@ -165,6 +166,7 @@ export class People {
       ...{ created_at: at, created_by: by.name, changed_at: at },
     };
     await db.commit((sql) => {
+      this.#requireSame(by, stamp);
       if (readPerson(sql, name) !== undefined) throw new WatchpostError('WP3357', { detail: name });
       // Somebody of this name may have stood in the configuration once.
       endAccess(sql, name, 'sessions-and-tokens');
@@ -185,8 +187,10 @@ export class People {
     if (isSelf && (change.role !== undefined || change.disabled !== undefined)) {
       throw new WatchpostError('WP3362', { detail: name });
     }
+    const stamp = this.stampOf(by.name);
     const password = change.password === undefined ? null : await this.#hash(name, change.password);
     return this.#commit((sql) => {
+      this.#requireSame(by, stamp);
       const before = existing(sql, name);
       if (!isSelf) requireGrant(by, before.role);
       if (change.role !== undefined) requireGrant(by, change.role);
@@ -245,6 +249,13 @@ export class People {
     if (admin !== undefined) return { role: admin.role, password: null, stamp: admin.hash.slice(0, 24) };
     const stored = readPerson(sql, name);
     return stored === undefined || stored.disabled === 1 ? null : stored;
+  }
+
+  /** Hashing takes its time, in which whoever asked may have been disabled. */
+  #requireSame(by: Person, stamp: string | null): void {
+    if (this.stampOf(by.name) !== stamp) {
+      throw new WatchpostError('WP3353', { detail: `${by.name} is not who they were` });
+    }
   }
 
   #refuseConfigured(name: string): void {

@@ -110,6 +110,19 @@ t.test('what the configuration says of a name holds while it says it', async (t)
   t.equal(signIn.byToken('wrong').kind, 'unknown');
 });
 
+t.test('whoever is disabled while a password is hashed has named nobody', async (t) => {
+  const { people } = accessSide(t);
+  for (const name of [SUPERVISOR.name, 'desk-1']) {
+    await people.add({ name, role: name === 'desk-1' ? 'dispatcher' : 'supervisor', password: null }, ADMIN);
+  }
+  const naming = people.add({ name: 'guard-9', role: 'supervisor', password: PASSWORD }, SUPERVISOR);
+  const changing = people.change('desk-1', { password: PASSWORD }, SUPERVISOR);
+  await people.change(SUPERVISOR.name, { disabled: true }, ADMIN);
+  for (const late of [naming, changing]) await t.rejects(late, { code: 'WP3353' });
+  t.equal(people.find('guard-9'), null);
+  t.equal(await people.byPassword('desk-1', PASSWORD), null);
+});
+
 t.test('what somebody of the configuration had is not for whoever has the name later', async (t) => {
   const name = 'guard-1';
   const before = accessSide(t, { configured: [{ name, role: 'auditor', tokenSha256: hashSecret('a') }] });
