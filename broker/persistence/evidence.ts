@@ -67,6 +67,7 @@ export class EvidenceStore {
   readonly #parts: EvidenceParts;
   readonly #assembling = new Map<string, Promise<void>>();
   #cancelRetry: Cancel | null = null;
+  #hasErasedLeft = false;
 
   constructor(parts: EvidenceParts) {
     this.#parts = parts;
@@ -133,16 +134,15 @@ export class EvidenceStore {
   /** Erases wholes and forgotten pieces up to these rows, except the wholes in `keep`. Answers how many. */
   async prune({ wholesUpTo, piecesUpTo, keep }: EvidenceCut): Promise<number> {
     const { store } = this.#parts;
+    await this.#eraseLeft();
     const old = store.sql
       .prepare<[number], EvidenceRow>(
         "SELECT * FROM evidence WHERE rowid <= ? AND state IN ('complete', 'waiting')",
       )
       .all(wholesUpTo)
       .filter(({ blob_id }) => !keep.has(blob_id));
-    for (const row of old) {
-      await rm(this.#itemOf(row).path, { force: true });
-      await this.#setState(row, 'erased');
-    }
+    let erased = 0;
+    for (const row of old) if (await this.#erase(row)) erased += 1;
     await store.commit((sql) =>
       sql
         .prepare(
@@ -151,7 +151,7 @@ export class EvidenceStore {
         )
         .run(piecesUpTo),
     );
-    return old.length;
+    return erased;
   }
 
   /** Forgets that there was evidence, where it is erased or was damaged. Answers how many. */
@@ -161,6 +161,30 @@ export class EvidenceStore {
         sql.prepare("DELETE FROM evidence WHERE rowid <= ? AND state IN ('erased', 'damaged')").run(upToRow)
           .changes,
     );
+  }
+
+  /**
+   * The row first: whoever asks to keep it comes before that, and is heard, or after it, and is told that it is gone.
+   * False where it is on hold meanwhile.
+   */
+  async #erase(row: EvidenceRow): Promise<boolean> {
+    const isOnHold = await this.#parts.store.commit((sql) => {
+      if (sql.prepare('SELECT 1 FROM evidence_hold WHERE blob_id = ?').get(row.blob_id)) return true;
+      this.#putState(sql, row, 'erased');
+      return false;
+    });
+    if (!isOnHold) await rm(this.#itemOf(row).path, { force: true });
+    return !isOnHold;
+  }
+
+  /** Files that a crash has left behind their erased rows. Once a run. */
+  async #eraseLeft(): Promise<void> {
+    if (this.#hasErasedLeft) return;
+    this.#hasErasedLeft = true;
+    const rows = this.#parts.store.sql
+      .prepare<[], EvidenceRow>("SELECT * FROM evidence WHERE state = 'erased'")
+      .all();
+    for (const row of rows) await rm(this.#itemOf(row).path, { force: true });
   }
 
   #check(sql: Database, source: string, piece: number, content: Buffer, pieces: number): void {
@@ -229,15 +253,17 @@ export class EvidenceStore {
     this.#parts.onComplete(item);
   }
 
-  #setState({ source, blob_id }: EvidenceRow, state: EvidenceRow['state']): Promise<void> {
-    return this.#parts.store.commit((sql) => {
-      sql
-        .prepare(
-          'UPDATE evidence SET state = ?, completed_at = coalesce(completed_at, ?) WHERE source = ? AND blob_id = ?',
-        )
-        .run(state, this.#now(), source, blob_id);
-      sql.prepare('DELETE FROM evidence_piece WHERE source = ? AND blob_id = ?').run(source, blob_id);
-    });
+  #setState(row: EvidenceRow, state: EvidenceRow['state']): Promise<void> {
+    return this.#parts.store.commit((sql) => this.#putState(sql, row, state));
+  }
+
+  #putState(sql: Database, { source, blob_id }: EvidenceRow, state: EvidenceRow['state']): void {
+    sql
+      .prepare(
+        'UPDATE evidence SET state = ?, completed_at = coalesce(completed_at, ?) WHERE source = ? AND blob_id = ?',
+      )
+      .run(state, this.#now(), source, blob_id);
+    sql.prepare('DELETE FROM evidence_piece WHERE source = ? AND blob_id = ?').run(source, blob_id);
   }
 
   #itemOf(row: EvidenceRow): EvidenceItem {

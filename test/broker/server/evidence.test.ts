@@ -107,6 +107,13 @@ t.test('retention erases wholes and forgotten pieces, and keeps what is on hold'
   t.equal(await site.evidence.prune({ ...all, keep: new Set(['pic-1']) }), 0);
   t.ok(site.find('pic-1'));
   t.equal(site.store.sql.prepare('SELECT count(*) FROM evidence_piece').pluck().get(), 0);
+  const hold = site.store.commit((sql) =>
+    sql.exec("INSERT INTO evidence_hold (blob_id, who, at) VALUES ('pic-1', 'auditor-1', 'now')"),
+  );
+  t.equal(await site.evidence.prune({ ...all, keep: new Set() }), 0, 'held since the round began');
+  await hold;
+  t.ok(site.find('pic-1'));
+  await site.store.commit((sql) => sql.exec('DELETE FROM evidence_hold'));
   t.equal(await site.evidence.prune({ ...all, keep: new Set() }), 1);
   t.equal(site.find('pic-1'), null);
 });
