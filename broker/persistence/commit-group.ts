@@ -2,6 +2,8 @@
 export class CommitGroup {
   #released: (() => void)[] = [];
   #failed: ((error: unknown) => void)[] = [];
+  /** Of those that follow: told when it fails, and not counted. */
+  #abandoned: ((error: unknown) => void)[] = [];
 
   /** How many wait for it. */
   get works(): number {
@@ -18,8 +20,9 @@ export class CommitGroup {
     this.#failed.push(reject);
   }
 
-  follow(effect: () => void): void {
+  follow(effect: () => void, abandoned: ((error: unknown) => void) | null = null): void {
     this.#released.push(effect);
+    if (abandoned !== null) this.#abandoned.push(abandoned);
   }
 
   /** A place in the order, to which {@link backTo} returns. */
@@ -36,13 +39,15 @@ export class CommitGroup {
     const released = this.#released;
     this.#released = [];
     this.#failed = [];
+    this.#abandoned = [];
     return released;
   }
 
   /** Tells all that waited; what follows stays, for it may come later. */
   fail(error: unknown): void {
-    const failed = this.#failed;
+    const failed = [...this.#failed, ...this.#abandoned];
     this.#failed = [];
+    this.#abandoned = [];
     for (const each of failed) each(error);
   }
 }

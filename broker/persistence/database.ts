@@ -147,12 +147,12 @@ export class SiteDatabase implements GroupCommit {
     this.#group.follow(effect);
   }
 
-  whenDurable(effect: () => void): void {
+  whenDurable(effect: () => void, failed: (error: unknown) => void = () => undefined): void {
     if (this.#transaction?.isOpen === true) {
-      this.#group.follow(effect);
+      this.#group.follow(effect, failed);
       this.#immediate ??= setImmediate(() => this.#flush());
     } else if (this.#durability === null) throw new WatchpostError('WP3010');
-    else this.#durability.whenDurable(effect);
+    else this.#durability.whenDurable(effect, failed);
   }
 
   #open(): void {

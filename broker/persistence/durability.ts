@@ -78,10 +78,10 @@ export class Durability {
   }
 
   /** Runs `effect` when all that is committed so far is durable: at once, or behind the group that is under way. */
-  whenDurable(effect: () => void): void {
-    if (this.#lost !== null) return;
-    if (this.#underWay === null) effect();
-    else this.#underWay.group.follow(effect);
+  whenDurable(effect: () => void, failed: (error: unknown) => void): void {
+    if (this.#lost !== null) failed(this.#lost);
+    else if (this.#underWay === null) effect();
+    else this.#underWay.group.follow(effect, failed);
   }
 
   /** Waits, with the event loop, for what is under way. */

@@ -18,10 +18,10 @@ export interface GroupCommit {
   afterCommit(effect: () => void): void;
   /**
    * Runs `effect` when all that can be read now is durable, in order with what follows commits: at once when nothing is
-   * open or on its way to the disk. What the site tells of its state to the outside goes through here. Never runs when
-   * that failed.
+   * open or on its way to the disk. What the site tells of its state to the outside goes through here. When that
+   * failed, `failed` is called in its place.
    */
-  whenDurable(effect: () => void): void;
+  whenDurable(effect: () => void, failed?: (error: unknown) => void): void;
 }
 
 /** An event as the ledger took it. */

@@ -156,7 +156,9 @@ export class SessionDelivery implements Pump<Client> {
       log.warn({ client: client.id, error: String(error) }, 'session.not-noted');
       return known;
     });
-    if (session === undefined || !this.isAttached(client)) return;
+    if (!this.isAttached(client)) return;
+    // It ended while this client connected, who must not be left believing that it has one.
+    if (session === undefined) throw new WatchpostError('WP3104', { detail: 'the session has ended' });
     this.#begin(session);
   }
 

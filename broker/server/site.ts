@@ -298,7 +298,7 @@ export class Site {
     if (server === null) return Promise.resolve();
     // What is told was read from the database: nobody hears of what a power cut could still take back.
     return new Promise((resolve, reject) => {
-      this.store.whenDurable(() => server.publish(topic, message).then(resolve, reject));
+      this.store.whenDurable(() => server.publish(topic, message).then(resolve, reject), reject);
     });
   }
 

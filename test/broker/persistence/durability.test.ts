@@ -265,6 +265,20 @@ for (const [what, happens] of [
   });
 }
 
+t.test('who waits for what can be read now hears when it was taken back', async (t) => {
+  const { database } = held(t);
+  const told: string[] = [];
+  const failed = database.commit(add('a'));
+  database.whenDurable(
+    () => told.push('durable'),
+    (error) => told.push(String(error).slice(0, 6)),
+  );
+  database.sql.exec('ROLLBACK');
+  await t.rejects(failed);
+  t.equal(told.length, 1);
+  t.not(told[0], 'durable');
+});
+
 for (const [what, inItsPlace] of [
   ['dies', (path: string) => mkdirSync(path)],
   ['cannot be started', () => undefined],
