@@ -1,4 +1,6 @@
 import { constants, type X509Certificate } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { Cancel, Clock } from '#contract/clock.ts';
 import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
@@ -89,6 +91,9 @@ export class TlsPort {
     const { dir, clock, socket, handshakeTimeoutMs } = this.#parts;
     const stamp = stampOfTlsFiles(dir);
     const files = readTlsFiles(dir);
+    if (files.revoked === NONE_REVOKED && existsSync(markOf(dir))) {
+      throw new WatchpostError('WP3315', { detail: `ca.crl is gone since the last run (${markOf(dir)})` });
+    }
     const options: TlsOptions = {
       ...{ ...socket, ...secureOptions(files), handshakeTimeout: handshakeTimeoutMs },
       requestCert: true,
@@ -148,8 +153,19 @@ export class TlsPort {
     this.#files = files;
     this.#stamp = stamp;
     this.#notLoaded = null;
+    if (files.revoked !== NONE_REVOKED) this.#remember();
     this.#saidAtMs = Number.NEGATIVE_INFINITY;
     this.#sayWhatEnds();
+  }
+
+  /** That there is a list: were it lost while the site is stopped, whoever is on it would come in again. */
+  #remember(): void {
+    const mark = markOf(this.#parts.dir);
+    try {
+      if (!existsSync(mark)) writeFileSync(mark, '', { mode: 0o600 });
+    } catch (error) {
+      this.#parts.log.warn({ mark, error: String(error) }, 'tls.list-not-remembered');
+    }
   }
 
   #look(): void {
@@ -243,6 +259,9 @@ export class TlsPort {
 }
 
 /** The site's clock is not set if it stands before this version was made, or before its own certificate was. */
+/** Beside the folder of the TLS files, so that a new folder does not take it away. */
+const markOf = (dir: string): string => join(dir, '..', 'revocations.known');
+
 const floorOf = ({ own }: TlsFiles): number => Math.max(BUILT_AT_MS, Date.parse(own.validFrom));
 
 /** What goes with a set of files. Sessions are never resumed: what an earlier handshake found proves nothing now. */

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import * as z from 'zod';
@@ -114,3 +114,23 @@ t.test('a list of revocations that cannot be read ends the start, and says which
   t.equal(code, 1);
   t.match(error, /WP3315[\s\S]*ca\.crl/);
 });
+
+t.test(
+  'a list of revocations that was there and is gone ends the start: nobody who is on it comes in again',
+  async (t) => {
+    const dataDir = temporaryFolder(t);
+    const tlsDir = join(dataDir, 'tls');
+    const authority = await TestAuthority.make();
+    await writeSiteTls(tlsDir, authority);
+    writeTls(tlsDir, { 'ca.crl': await authority.revoke([]) });
+    const broker = await startBroker(t, dataDir, [...ARGS]);
+    t.equal(await broker.stop(), 0);
+    unlinkSync(join(tlsDir, 'ca.crl'));
+    const { code, error } = await runBroker(['--data', dataDir, ...ARGS]);
+    t.equal(code, 1);
+    t.match(error, /WP3315[\s\S]*ca\.crl is gone/);
+    unlinkSync(join(dataDir, 'revocations.known'));
+    const again = await startBroker(t, dataDir, [...ARGS]);
+    t.equal(await again.stop(), 0, 'whoever takes the mark away says so');
+  },
+);
