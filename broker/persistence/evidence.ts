@@ -134,7 +134,7 @@ export class EvidenceStore {
   /** Erases wholes and forgotten pieces up to these rows, except the wholes in `keep`. Answers how many. */
   async prune({ wholesUpTo, piecesUpTo, keep }: EvidenceCut): Promise<number> {
     const { store } = this.#parts;
-    await this.#eraseLeft();
+    await this.#eraseLeft(wholesUpTo);
     const old = store.sql
       .prepare<[number], EvidenceRow>(
         "SELECT * FROM evidence WHERE rowid <= ? AND state IN ('complete', 'waiting')",
@@ -178,12 +178,12 @@ export class EvidenceStore {
   }
 
   /** Files that a crash has left behind their erased rows. Once a run. */
-  async #eraseLeft(): Promise<void> {
+  async #eraseLeft(upToRow: number): Promise<void> {
     if (this.#hasErasedLeft) return;
     this.#hasErasedLeft = true;
     const rows = this.#parts.store.sql
-      .prepare<[], EvidenceRow>("SELECT * FROM evidence WHERE state = 'erased'")
-      .all();
+      .prepare<[number], EvidenceRow>("SELECT * FROM evidence WHERE rowid <= ? AND state = 'erased'")
+      .all(upToRow);
     for (const row of rows) await rm(this.#itemOf(row).path, { force: true });
   }
 
