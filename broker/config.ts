@@ -10,11 +10,11 @@ import { ServiceGrant, VdaSettings } from '#broker/auth/topic-access.ts';
 import { DEFAULT_ESCALATION, EscalationTable } from '#broker/incidents/escalation-table.ts';
 import { RetentionPolicy } from '#broker/incidents/retention-policy.ts';
 import { DEFAULT_RULES, IncidentRule } from '#broker/incidents/rules.ts';
-import { SessionLimits } from '#broker/persistence/session-limits.ts';
-import { StorageLimits } from '#broker/persistence/storage-limits.ts';
-import { ConnectionLimits } from '#broker/server/connection-limits.ts';
+import { SessionLimits } from '#broker/persistence/sessions/session-limits.ts';
+import { StorageLimits } from '#broker/persistence/store/storage-limits.ts';
 import { IdentitySettings } from '#broker/server/identity-settings.ts';
-import { IntakeLimits } from '#broker/server/intake.ts';
+import { IntakeLimits } from '#broker/server/ingest/intake.ts';
+import { ConnectionLimits } from '#broker/server/limits/connection-limits.ts';
 import { WatchpostError } from '#contract/errors.ts';
 
 const WebhookConfig = z

@@ -4,7 +4,7 @@ import type { Feed } from '#broker/api/feed.ts';
 import type { Announcer } from '#broker/incidents/announcer.ts';
 import type { IncidentView } from '#broker/incidents/incident-view.ts';
 import type { PathWatch } from '#broker/incidents/path-watch.ts';
-import type { AuditLog } from '#broker/persistence/audit-log.ts';
+import type { AuditLog } from '#broker/persistence/ledger/audit-log.ts';
 import type { GroupCommit } from '#broker/persistence/ports.ts';
 import { eventItemOf, type Site } from '#broker/server/site.ts';
 import type { Log } from '#contract/log.ts';

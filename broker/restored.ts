@@ -1,4 +1,4 @@
-import type { AuditLog } from '#broker/persistence/audit-log.ts';
+import type { AuditLog } from '#broker/persistence/ledger/audit-log.ts';
 import type { GroupCommit } from '#broker/persistence/ports.ts';
 
 /** The first start after `watchpost broker restore`: that the past was replaced is a row of the audit chain. */

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import type { AuditLog } from '#broker/persistence/audit-log.ts';
-import type { Compactor } from '#broker/persistence/compactor.ts';
+import type { AuditLog } from '#broker/persistence/ledger/audit-log.ts';
 import type { GroupCommit } from '#broker/persistence/ports.ts';
+import type { Compactor } from '#broker/persistence/store/compactor.ts';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';

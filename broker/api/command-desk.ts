@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { SITE } from '#broker/incidents/incident-desk.ts';
 import type { DeviceDirectory, KnownDevice } from '#broker/incidents/ports.ts';
 import type { TestModes } from '#broker/incidents/test-mode.ts';
-import type { AuditLog } from '#broker/persistence/audit-log.ts';
+import type { AuditLog } from '#broker/persistence/ledger/audit-log.ts';
 import type { DeviceMessenger, GroupCommit } from '#broker/persistence/ports.ts';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';

@@ -11,7 +11,7 @@ import {
   headAt,
   headOf,
   listAudit,
-} from '#broker/persistence/audit-log.ts';
+} from '#broker/persistence/ledger/audit-log.ts';
 import type { GroupCommit } from '#broker/persistence/ports.ts';
 import { EVENT_TYPE_PATTERN } from '#contract/envelope.ts';
 import { WatchpostError } from '#contract/errors.ts';

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { permissionsOf } from '#broker/auth/roles.ts';
 import type { Sessions } from '#broker/auth/sessions.ts';
 import { Credentials, type SignIn } from '#broker/auth/sign-in.ts';
-import type { AuditLog } from '#broker/persistence/audit-log.ts';
+import type { AuditLog } from '#broker/persistence/ledger/audit-log.ts';
 import type { GroupCommit } from '#broker/persistence/ports.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { SessionItem } from '#contract/http.ts';

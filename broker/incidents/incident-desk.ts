@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { AuditLog } from '#broker/persistence/audit-log.ts';
+import type { AuditLog } from '#broker/persistence/ledger/audit-log.ts';
 import type { GroupCommit, IngestListener, LedgerEvent, PoisonedAlarm } from '#broker/persistence/ports.ts';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';

@@ -1,5 +1,5 @@
-import type { SiteDatabase } from '#broker/persistence/database.ts';
 import type { IngestListener, LedgerEvent } from '#broker/persistence/ports.ts';
+import type { SiteDatabase } from '#broker/persistence/store/database.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
 import { EVENT_DATA } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';

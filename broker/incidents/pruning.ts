@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { MarkedRows } from '#broker/persistence/retention-marks.ts';
+import type { MarkedRows } from '#broker/persistence/ledger/retention-marks.ts';
 import type { Batch } from './retention.ts';
 
 /** Rows in one commit. An incident has a dozen rows behind it. */

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import type { AuditLog } from '#broker/persistence/audit-log.ts';
+import type { AuditLog } from '#broker/persistence/ledger/audit-log.ts';
+import type { MarkedRows } from '#broker/persistence/ledger/retention-marks.ts';
 import type { GroupCommit } from '#broker/persistence/ports.ts';
-import type { MarkedRows } from '#broker/persistence/retention-marks.ts';
 import { type Cancel, type Clock, wait } from '#contract/clock.ts';
 import type { Log } from '#contract/log.ts';
 import type { Lane } from '#contract/topics.ts';

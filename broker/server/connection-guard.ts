@@ -8,8 +8,8 @@ import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
 import { uuidv7 } from '#contract/uuid.ts';
 import type { Arrival, SignInByConnect } from './arrival.ts';
 import type { Identification } from './identification.ts';
+import type { Refusals } from './limits/refusals.ts';
 import type { ServerMetrics } from './metrics.ts';
-import type { Refusals } from './refusals.ts';
 
 export interface GuardParts {
   readonly clock: Clock;

@@ -2,15 +2,15 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'aedes';
 import type { Cancel, Clock } from '#contract/clock.ts';
 import type { Log } from '#contract/log.ts';
-import { Admission } from './admission.ts';
 import type { Arrival } from './arrival.ts';
-import type { ConnectionLimits } from './connection-limits.ts';
-import type { FrameVerdict } from './frame-limit.ts';
+import { Admission } from './limits/admission.ts';
+import type { ConnectionLimits } from './limits/connection-limits.ts';
+import type { FrameVerdict } from './limits/frame-limit.ts';
+import { PacedReads, type SlowedBy } from './limits/paced-reads.ts';
+import { checkPackets } from './limits/packet-check.ts';
+import type { PacketFault } from './limits/packet-rules.ts';
+import type { Refusals } from './limits/refusals.ts';
 import type { ServerMetrics } from './metrics.ts';
-import { PacedReads, type SlowedBy } from './paced-reads.ts';
-import { checkPackets } from './packet-check.ts';
-import type { PacketFault } from './packet-rules.ts';
-import type { Refusals } from './refusals.ts';
 
 export interface ConnectionsParts {
   readonly clock: Clock;

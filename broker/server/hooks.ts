@@ -1,14 +1,14 @@
 import type { Aedes, Client, PublishPacket } from 'aedes';
-import { SESSION_MARK } from '#broker/persistence/mqtt-persistence.ts';
+import { SESSION_MARK } from '#broker/persistence/sessions/mqtt-persistence.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { ConnectionGuard } from './connection-guard.ts';
-import type { IngestGate, Publisher } from './gate.ts';
-import { isRefusal, type LeftWills } from './left-wills.ts';
+import { isRefusal, type LeftWills } from './delivery/left-wills.ts';
+import type { SessionDelivery } from './delivery/session-delivery.ts';
+import type { IngestGate, Publisher } from './ingest/gate.ts';
+import type { Refusals } from './limits/refusals.ts';
+import type { TopicLimits } from './limits/topic-limits.ts';
 import type { ServerMetrics } from './metrics.ts';
-import type { Refusals } from './refusals.ts';
-import type { SessionDelivery } from './session-delivery.ts';
-import type { TopicLimits } from './topic-limits.ts';
 
 export interface HooksParts {
   readonly guard: ConnectionGuard;

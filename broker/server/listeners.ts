@@ -5,7 +5,7 @@ import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { Arrival } from './arrival.ts';
 import { SOCKET_HIGH_WATER_BYTES } from './connection-guard.ts';
-import { TlsPort, type TlsRefusal, type TlsStatus } from './tls-port.ts';
+import { TlsPort, type TlsRefusal, type TlsStatus } from './tls/tls-port.ts';
 
 export interface ListenAddress {
   readonly host: string;

@@ -1,5 +1,5 @@
-import type { SiteDatabase } from '#broker/persistence/database.ts';
-import type { DeviceRegister } from '#broker/persistence/devices.ts';
+import type { DeviceRegister } from '#broker/persistence/ledger/devices.ts';
+import type { SiteDatabase } from '#broker/persistence/store/database.ts';
 import type { Cancel, Clock, WallMs } from '#contract/clock.ts';
 import { clientIdOf, type DeviceAddress, sourceOf } from '#contract/names.ts';
 

@@ -1,5 +1,5 @@
+import type { SiteEvents } from '#broker/persistence/ledger/site-events.ts';
 import type { GroupCommit } from '#broker/persistence/ports.ts';
-import type { SiteEvents } from '#broker/persistence/site-events.ts';
 import type { Clock, MonoMs } from '#contract/clock.ts';
 import type { EventData } from '#contract/event-data.ts';
 import type { EventType } from '#contract/event-types.ts';

@@ -1,9 +1,9 @@
-import type { EvidenceItem } from '#broker/persistence/evidence.ts';
+import type { EvidenceItem } from '#broker/persistence/ledger/evidence.ts';
 import type { LedgerEvent } from '#broker/persistence/ports.ts';
 import type { Log } from '#contract/log.ts';
 import type { CommandReply } from '#contract/messages.ts';
 import type { DeviceAddress } from '#contract/names.ts';
-import type { SentReceipt } from './receipts.ts';
+import type { SentReceipt } from './ingest/receipts.ts';
 
 /** What the site tells, always after the commit. */
 export interface SiteNews {

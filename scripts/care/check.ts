@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { verifyChain } from '#broker/persistence/audit-log.ts';
-import { shippedMigrations } from '#broker/persistence/migrate.ts';
+import { verifyChain } from '#broker/persistence/ledger/audit-log.ts';
 import { RESTORING_FILE } from '#broker/persistence/site-folder.ts';
+import { shippedMigrations } from '#broker/persistence/store/migrate.ts';
 import { invariants } from './invariants.ts';
 import { sha256Of } from './manifest.ts';
 import { openForReading } from './site-files.ts';

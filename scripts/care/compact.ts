@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import * as z from 'zod';
-import { explainSqlite } from '#broker/persistence/sqlite-error.ts';
+import { explainSqlite } from '#broker/persistence/store/sqlite-error.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { askBroker } from './site-client.ts';
 import { bytesOf, databaseFile, lockFolder, requireRoom } from './site-files.ts';

@@ -1,5 +1,5 @@
 import Sqlite from 'better-sqlite3';
-import { AuditLog } from '#broker/persistence/audit-log.ts';
+import { AuditLog } from '#broker/persistence/ledger/audit-log.ts';
 import { systemClock } from '#contract/clock.ts';
 import { databaseFile } from './site-files.ts';
 

@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { SITE_DATABASE, SiteFolder } from '#broker/persistence/site-folder.ts';
-import { explainSqlite } from '#broker/persistence/sqlite-error.ts';
+import { explainSqlite } from '#broker/persistence/store/sqlite-error.ts';
 import { WatchpostError } from '#contract/errors.ts';
 
 /** How long a look at the database waits for a moment in which the broker moves its log. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { shippedMigrations } from '#broker/persistence/migrate.ts';
+import { shippedMigrations } from '#broker/persistence/store/migrate.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { MANIFEST_FILE, Manifest, sha256Of } from './manifest.ts';
 import { unpackTar } from './tar.ts';

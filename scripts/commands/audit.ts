@@ -14,7 +14,7 @@ import {
   headOf,
   verifyChain,
   verifyRows,
-} from '#broker/persistence/audit-log.ts';
+} from '#broker/persistence/ledger/audit-log.ts';
 import { SITE_DATABASE } from '#broker/persistence/site-folder.ts';
 import { WatchpostError } from '#contract/errors.ts';
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from '#broker/server/connection-limits.ts';
+import { ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from '#broker/server/limits/connection-limits.ts';
 import { isErrorCode } from '#contract/errors.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

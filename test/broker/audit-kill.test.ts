@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import t from 'tap';
 import * as z from 'zod';
-import { type AuditHead, headAt, listAudit, verifyChain } from '#broker/persistence/audit-log.ts';
+import { type AuditHead, headAt, listAudit, verifyChain } from '#broker/persistence/ledger/audit-log.ts';
 import { SITE_DATABASE } from '#broker/persistence/site-folder.ts';
 import { startBroker } from '#test/support/broker-process.ts';
 import { temporaryFolder } from '#test/support/site-database.ts';

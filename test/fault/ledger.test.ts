@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { Ledger } from '#broker/persistence/ledger.ts';
-import { Quarantine } from '#broker/persistence/quarantine.ts';
+import { Ledger } from '#broker/persistence/ledger/ledger.ts';
+import { Quarantine } from '#broker/persistence/ledger/quarantine.ts';
 import { systemClock } from '#contract/clock.ts';
 import { type TestSite, until } from '#test/support/site.ts';
 import { fileDatabase } from '#test/support/site-database.ts';

@@ -1,4 +1,4 @@
-import type { DurableFile } from '#broker/persistence/wal-sync.ts';
+import type { DurableFile } from '#broker/persistence/store/wal-sync.ts';
 
 /** A disk in the hands of a test: syncs wait until they are let go, or fail. */
 export class HeldLog implements DurableFile {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SiteDatabase, type SiteDatabaseOptions } from '#broker/persistence/database.ts';
+import { SiteDatabase, type SiteDatabaseOptions } from '#broker/persistence/store/database.ts';
 import type { Log } from '#contract/log.ts';
 import { ManualClock } from './manual-clock.ts';
 

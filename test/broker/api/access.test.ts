@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import t from 'tap';
 import { HttpServer } from '#broker/api/http-server.ts';
-import { listAudit } from '#broker/persistence/audit-log.ts';
+import { listAudit } from '#broker/persistence/ledger/audit-log.ts';
 import { silentLog, temporaryFolder } from '#test/support/site-database.ts';
 import { apiSide, TOKENS } from '../support/api.ts';
 

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { REPLY_WAIT_MS } from '#broker/api/command-desk.ts';
 import { TestModes } from '#broker/incidents/test-mode.ts';
-import { Ledger } from '#broker/persistence/ledger.ts';
-import { Quarantine } from '#broker/persistence/quarantine.ts';
+import { Ledger } from '#broker/persistence/ledger/ledger.ts';
+import { Quarantine } from '#broker/persistence/ledger/quarantine.ts';
 import { Command } from '#contract/messages.ts';
 import { apiSide } from '../support/api.ts';
 import { ledgerEvent, PILLAR, type Teardown } from '../support/desk.ts';

@@ -3,7 +3,7 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { generate } from 'mqtt-packet';
 import t, { type Test } from 'tap';
 import { type RawData, WebSocket } from 'ws';
-import { listAudit } from '#broker/persistence/audit-log.ts';
+import { listAudit } from '#broker/persistence/ledger/audit-log.ts';
 import { NewTokenItem } from '#contract/http.ts';
 import { upTopic } from '#contract/topics.ts';
 import { pillar, place, seen, startSite } from '../server/test-site.ts';

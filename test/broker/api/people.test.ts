@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import t from 'tap';
 import { PERMISSIONS } from '#broker/auth/roles.ts';
-import { listAudit } from '#broker/persistence/audit-log.ts';
+import { listAudit } from '#broker/persistence/ledger/audit-log.ts';
 import { NewTokenItem, PersonItem, SessionItem } from '#contract/http.ts';
 import { PASSWORD } from '../support/access.ts';
 import { type Answer, apiSide, TOKENS } from '../support/api.ts';

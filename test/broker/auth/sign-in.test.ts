@@ -2,7 +2,7 @@ import t from 'tap';
 import { addressKey } from '#broker/auth/address-key.ts';
 import { LoginLimit } from '#broker/auth/login-limit.ts';
 import { hashSecret } from '#broker/auth/secrets.ts';
-import { listAudit } from '#broker/persistence/audit-log.ts';
+import { listAudit } from '#broker/persistence/ledger/audit-log.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { ADMIN, accessSide, PASSWORD } from '../support/access.ts';
 

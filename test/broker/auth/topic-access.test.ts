@@ -4,7 +4,7 @@ import type { Identity } from '#broker/auth/identity.ts';
 import { ROLES } from '#broker/auth/roles.ts';
 import { ServiceGrant, TopicAccess, VdaSettings } from '#broker/auth/topic-access.ts';
 import { covers, isTopicFilter } from '#broker/auth/topic-cover.ts';
-import { filterMatches } from '#broker/persistence/topic-filters.ts';
+import { filterMatches } from '#broker/persistence/sessions/topic-filters.ts';
 import { parseTopic } from '#contract/topics.ts';
 import { seeded } from '#test/support/random.ts';
 

@@ -1,6 +1,6 @@
 import Sqlite, { type Database } from 'better-sqlite3';
 import type { Test } from 'tap';
-import { listAudit } from '#broker/persistence/audit-log.ts';
+import { listAudit } from '#broker/persistence/ledger/audit-log.ts';
 import { invariants } from '#scripts/care/invariants.ts';
 import { addressOf, type DaySize, type SiteYears } from './site-years.ts';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { listAudit } from '#broker/persistence/audit-log.ts';
+import { listAudit } from '#broker/persistence/ledger/audit-log.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { memoryDatabase } from '#test/support/site-database.ts';
 import {

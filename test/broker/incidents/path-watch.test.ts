@@ -1,11 +1,11 @@
 import t from 'tap';
 import { IngestListeners } from '#broker/incidents/ingest-listeners.ts';
 import { PathWatch } from '#broker/incidents/path-watch.ts';
-import { Ledger } from '#broker/persistence/ledger.ts';
+import { Ledger } from '#broker/persistence/ledger/ledger.ts';
+import { Quarantine } from '#broker/persistence/ledger/quarantine.ts';
+import { SiteEvents } from '#broker/persistence/ledger/site-events.ts';
+import { SiteTime } from '#broker/persistence/ledger/site-time.ts';
 import type { LedgerEvent } from '#broker/persistence/ports.ts';
-import { Quarantine } from '#broker/persistence/quarantine.ts';
-import { SiteEvents } from '#broker/persistence/site-events.ts';
-import { SiteTime } from '#broker/persistence/site-time.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { fileDatabase, silentLog } from '#test/support/site-database.ts';
 import { type EventSketch, incidentSide, ledgerEvent, PILLAR, type Teardown } from '../support/desk.ts';

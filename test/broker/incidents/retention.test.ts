@@ -1,12 +1,12 @@
 import t from 'tap';
 import { type EventCut, Retention } from '#broker/incidents/retention.ts';
 import { DEFAULT_RETENTION } from '#broker/incidents/retention-policy.ts';
-import { AuditLog, verifyChain } from '#broker/persistence/audit-log.ts';
-import { Compactor } from '#broker/persistence/compactor.ts';
-import { Ledger } from '#broker/persistence/ledger.ts';
-import { Quarantine } from '#broker/persistence/quarantine.ts';
-import { RetentionMarks } from '#broker/persistence/retention-marks.ts';
-import { SiteTime } from '#broker/persistence/site-time.ts';
+import { AuditLog, verifyChain } from '#broker/persistence/ledger/audit-log.ts';
+import { Ledger } from '#broker/persistence/ledger/ledger.ts';
+import { Quarantine } from '#broker/persistence/ledger/quarantine.ts';
+import { RetentionMarks } from '#broker/persistence/ledger/retention-marks.ts';
+import { SiteTime } from '#broker/persistence/ledger/site-time.ts';
+import { Compactor } from '#broker/persistence/store/compactor.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { fileDatabase, silentLog } from '#test/support/site-database.ts';
 import { type EventSketch, incidentSide, ledgerEvent, PILLAR, type Teardown } from '../support/desk.ts';

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { Supervision } from '#broker/incidents/supervision.ts';
-import { Ledger } from '#broker/persistence/ledger.ts';
-import { Quarantine } from '#broker/persistence/quarantine.ts';
-import { SiteEvents } from '#broker/persistence/site-events.ts';
+import { Ledger } from '#broker/persistence/ledger/ledger.ts';
+import { Quarantine } from '#broker/persistence/ledger/quarantine.ts';
+import { SiteEvents } from '#broker/persistence/ledger/site-events.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { memoryDatabase, silentLog } from '#test/support/site-database.ts';
 import { incidentSide, PILLAR, type Teardown } from '../support/desk.ts';

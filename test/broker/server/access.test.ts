@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import mqtt from 'mqtt';
 import t from 'tap';
-import { DEFAULT_SESSION_LIMITS } from '#broker/persistence/session-limits.ts';
-import { DEFAULT_CONNECTION_LIMITS } from '#broker/server/connection-limits.ts';
+import { DEFAULT_SESSION_LIMITS } from '#broker/persistence/sessions/session-limits.ts';
+import { DEFAULT_CONNECTION_LIMITS } from '#broker/server/limits/connection-limits.ts';
 import { upTopic } from '#contract/topics.ts';
 import { pillar, seen, startSite } from './test-site.ts';
 

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap';
-import { IngestGate } from '#broker/server/gate.ts';
+import { SessionDelivery } from '#broker/server/delivery/session-delivery.ts';
+import { IngestGate } from '#broker/server/ingest/gate.ts';
+import { TopicLimits } from '#broker/server/limits/topic-limits.ts';
 import { Presence } from '#broker/server/presence.ts';
-import { SessionDelivery } from '#broker/server/session-delivery.ts';
-import { TopicLimits } from '#broker/server/topic-limits.ts';
 import { type PacketOf, RawMqtt } from '#test/support/raw-mqtt.ts';
 import { LoadDevice } from './load-device.ts';
 import { startSite } from './test-site.ts';

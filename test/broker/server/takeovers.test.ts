@@ -2,7 +2,7 @@ import type { MqttClient } from 'mqtt';
 import t from 'tap';
 import { IncidentDesk } from '#broker/incidents/incident-desk.ts';
 import { DEFAULT_RULES } from '#broker/incidents/rules.ts';
-import { AuditLog } from '#broker/persistence/audit-log.ts';
+import { AuditLog } from '#broker/persistence/ledger/audit-log.ts';
 import { TAKEOVER_WINDOW_MS, Takeovers } from '#broker/server/takeovers.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { memoryDatabase, silentLog } from '#test/support/site-database.ts';

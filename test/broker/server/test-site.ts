@@ -1,8 +1,8 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { Registry } from 'prom-client';
 import type { IngestListener, LedgerEvent, PoisonedAlarm } from '#broker/persistence/ports.ts';
-import { DEFAULT_SESSION_LIMITS } from '#broker/persistence/session-limits.ts';
-import { DEFAULT_CONNECTION_LIMITS } from '#broker/server/connection-limits.ts';
+import { DEFAULT_SESSION_LIMITS } from '#broker/persistence/sessions/session-limits.ts';
+import { DEFAULT_CONNECTION_LIMITS } from '#broker/server/limits/connection-limits.ts';
 import {
   createSite,
   type Site,

@@ -12,7 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import t from 'tap';
-import { SiteDatabase } from '#broker/persistence/database.ts';
+import { SiteDatabase } from '#broker/persistence/store/database.ts';
 import { upBlobTopic } from '#contract/topics.ts';
 import { restoreBackup } from '#scripts/care/restore.ts';
 import { openUnit } from '#scripts/care/unit.ts';
