@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** These start real processes under load, or a browser: one file at a time, with longer limits. */
-const SERIAL = ['test/fault/', 'test/browser/', 'test/hardware/'];
+/** These start real processes under load, pipelines or a browser: one file at a time, with longer limits. */
+const SERIAL = ['test/fault/', 'test/browser/', 'test/hardware/', 'test/agent/drivers/gstreamer/'];
 const TAP = 'node_modules/.bin/tap';
 
 interface Tally {

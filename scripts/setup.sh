@@ -179,11 +179,13 @@ use_compile_cache() { export NODE_COMPILE_CACHE="$root/.cache/compile"; }
 
 warm_compile_cache() {
   local flags
-  agent_flags
-  (cd "$root" && quietly node scripts/warm-compile-cache.ts broker cli vision &&
-    quietly node "${flags[@]}" scripts/warm-compile-cache.ts agent) ||
+  (
+    cd "$root" && quietly node scripts/warm-compile-cache.ts cli vision &&
+      flags_of agent && quietly node "${flags[@]}" scripts/warm-compile-cache.ts agent &&
+      flags_of broker && quietly node "${flags[@]}" scripts/warm-compile-cache.ts broker
+  ) ||
     say '  The compile cache could not be warmed; starts will be slower.'
 }
 
-# Sets `flags` to what Node is started with on a device.
-agent_flags() { mapfile -t flags < <(sed "s|ROOT|$root|" "$root/scripts/site/agent-flags"); }
+# Sets `flags` to what Node is started with for `agent` or `broker`.
+flags_of() { mapfile -t flags < <(sed "s|ROOT|$root|" "$root/scripts/site/$1-flags"); }

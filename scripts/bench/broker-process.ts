@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { systemClock, wait } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { Child } from '../site/child.ts';
-import { ROOT } from '../site/demo-site.ts';
+import { nodeFlags, ROOT } from '../site/demo-site.ts';
 
 /** A broker in a process of its own, ours or another, on a free port of the loopback. */
 export interface BrokerProcess {
@@ -55,6 +55,7 @@ export function ownBroker(options: OwnBrokerOptions): BrokerProcess {
     name: 'broker',
     logFile: join(dir, 'own.log'),
     args: [
+      ...nodeFlags('broker'),
       ...nodeArgs,
       join(ROOT, 'broker/main.ts'),
       ...['--data', data, '--config', config, '--mqtt', '127.0.0.1:0', '--http', '127.0.0.1:0', '--dev'],

@@ -25,6 +25,7 @@ export function brokerChild({ dataDir, mqttPort, httpPort }: DemoSiteOptions): C
     name: 'broker',
     logFile: join(data, 'broker.log'),
     args: [
+      ...nodeFlags('broker'),
       join(ROOT, 'broker/main.ts'),
       ...['--data', data, '--mqtt', `127.0.0.1:${mqttPort}`, '--http', `127.0.0.1:${httpPort}`, '--dev'],
     ],
@@ -38,7 +39,7 @@ export function agentChild({ dataDir, mqttPort }: DemoSiteOptions, device: keyof
     logFile: join(data, 'agent.log'),
     env: AGENT_ENV,
     args: [
-      ...agentFlags(),
+      ...nodeFlags('agent'),
       join(ROOT, 'agent/main.ts'),
       ...['--profile', DEMO_DEVICES[device], '--site', SITE_ID, '--device', device, '--data', data],
       ...['--broker', `mqtt://127.0.0.1:${mqttPort}`],
@@ -49,9 +50,12 @@ export function agentChild({ dataDir, mqttPort }: DemoSiteOptions, device: keyof
 /** glibc gives every thread an arena of its own; the agent's hardly allocate. */
 export const AGENT_ENV = { MALLOC_ARENA_MAX: '1' } as const;
 
-/** What Node is told for an agent, as scripts/watchpost does: little memory matters more than the last speed. */
-export function agentFlags(): string[] {
-  const text = readFileSync(join(ROOT, 'scripts/site/agent-flags'), 'utf8');
+/**
+ * What Node is told for a program, as scripts/watchpost does (docs/benchmarks.md has what each flag is worth). For an
+ * agent little memory matters more than the last speed; a broker's memory must not follow its load.
+ */
+export function nodeFlags(program: 'agent' | 'broker'): string[] {
+  const text = readFileSync(join(ROOT, `scripts/site/${program}-flags`), 'utf8');
   return text.trim().replaceAll('ROOT/', ROOT).split('\n');
 }
 

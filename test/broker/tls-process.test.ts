@@ -7,7 +7,7 @@ import { resolveProfile } from '#agent/profile/resolve.ts';
 import { DeviceItem, IncidentItem } from '#contract/http.ts';
 import { askSim } from '#scripts/commands/sim-client.ts';
 import { Child } from '#scripts/site/child.ts';
-import { AGENT_ENV, agentFlags, ROOT } from '#scripts/site/demo-site.ts';
+import { AGENT_ENV, nodeFlags, ROOT } from '#scripts/site/demo-site.ts';
 import { type RunningBroker, runBroker, startBroker } from '#test/support/broker-process.ts';
 import { type KeyAndCertificate, TestAuthority, writeSiteTls, writeTls } from '#test/support/certificates.ts';
 import { until } from '#test/support/site.ts';
@@ -37,7 +37,7 @@ async function startPillar(
     env: AGENT_ENV,
     args: [
       ...[
-        ...agentFlags(),
+        ...nodeFlags('agent'),
         join(ROOT, 'agent/main.ts'),
         '--profile',
         '-',

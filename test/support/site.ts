@@ -9,7 +9,7 @@ import { prepareDevice } from '#scripts/commands/prepare.ts';
 import { askSim } from '#scripts/commands/sim-client.ts';
 import { Child } from '#scripts/site/child.ts';
 import type { PreparedClips } from '#scripts/site/clips.ts';
-import { AGENT_ENV, agentFlags, ROOT, SITE_ID } from '#scripts/site/demo-site.ts';
+import { AGENT_ENV, nodeFlags, ROOT, SITE_ID } from '#scripts/site/demo-site.ts';
 import { freePort } from './free-port.ts';
 
 export interface TestDevice {
@@ -47,6 +47,7 @@ export class TestSite {
       name: 'broker',
       logFile: join(dir, 'broker.log'),
       args: [
+        ...nodeFlags('broker'),
         join(ROOT, 'broker/main.ts'),
         ...['--data', data, '--mqtt', `127.0.0.1:${mqttPort}`, '--http', `127.0.0.1:${httpPort}`, '--dev'],
         ...brokerArgs,
@@ -80,7 +81,7 @@ export class TestSite {
       name: device,
       logFile: join(this.dir, `${device}.log`),
       args: [
-        ...agentFlags(),
+        ...nodeFlags('agent'),
         join(ROOT, 'agent/main.ts'),
         ...[
           '--profile',
