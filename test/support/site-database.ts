@@ -31,7 +31,10 @@ export function memoryDatabase(t: Teardown, options: Partial<SiteDatabaseOptions
   return database;
 }
 
-/** The same on a file in a folder of its own, which goes with the test. */
+/**
+ * The same on a file in a folder of its own, which goes with the test. With a manual clock take `synchronous: 'NORMAL'`:
+ * with FULL a slow disk is waited for in true time, in which the manual one runs on.
+ */
 export function fileDatabase(t: Teardown, options: Partial<SiteDatabaseOptions> = {}): SiteDatabase {
   const folder = temporaryFolder(t);
   return memoryDatabase(t, { path: join(folder, 'site.db'), ...options });

@@ -108,7 +108,7 @@ t.test('a test pages nobody; a fault only the consoles', async (t) => {
 
 t.test('after a restart it goes on from the time of receipt, and no rung is taken twice', async (t) => {
   const clock = new ManualClock();
-  const db = fileDatabase(t, { clock });
+  const db = fileDatabase(t, { clock, synchronous: 'NORMAL' });
   const guards = new RecordingNotifier('guards');
   const first = setting(t, { db, clock, notifiers: [guards] });
   await first.take({ type: 'wp.panic.pressed.v1' });
@@ -129,7 +129,7 @@ t.test('after a restart it goes on from the time of receipt, and no rung is take
 
 t.test('rungs that fell due while the broker was down are all taken at the start', async (t) => {
   const clock = new ManualClock();
-  const db = fileDatabase(t, { clock });
+  const db = fileDatabase(t, { clock, synchronous: 'NORMAL' });
   const first = setting(t, { db, clock });
   await first.take({ type: 'wp.panic.pressed.v1' });
   first.escalation.close();

@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000;
 
 function setting(t: Teardown) {
   const clock = new ManualClock();
-  const db = fileDatabase(t, { clock });
+  const db = fileDatabase(t, { clock, synchronous: 'NORMAL' });
   const side = incidentSide({ db, clock });
   const siteTime = new SiteTime(db, clock);
   siteTime.start();

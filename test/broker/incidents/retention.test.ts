@@ -17,7 +17,7 @@ const PICTURE = { blobId: 'b-1', mediaType: 'image/png', bytes: 1, pieces: 1, sh
 /** A site with a real ledger that forgets by policy; evidence is only asked what it would forget. */
 function setting(t: Teardown, time: 'of the site' | 'monotonic' = 'monotonic') {
   const clock = new ManualClock();
-  const db = fileDatabase(t, { clock });
+  const db = fileDatabase(t, { clock, synchronous: 'NORMAL' });
   const side = incidentSide({ db, clock });
   const ledger = new Ledger({ store: db, quarantine: new Quarantine(db), clock });
   const siteTime = new SiteTime(db, clock);
@@ -149,7 +149,7 @@ t.test('room is given back to the disk', async (t) => {
 
 t.test('a round that fails is tried again in the next', async (t) => {
   const clock = new ManualClock();
-  const db = fileDatabase(t, { clock });
+  const db = fileDatabase(t, { clock, synchronous: 'NORMAL' });
   let rounds = 0;
   const prune = async (_cut: EventCut) => {
     rounds += 1;

@@ -92,7 +92,7 @@ t.test('closing ends a delivery under way', async (t) => {
 t.test('failures are tried again after a restart until there is a proof', async (t) => {
   const { url, got } = await receiver(t, [refuse, hangUp, ok]);
   const clock = new ManualClock();
-  const db = fileDatabase(t, { clock });
+  const db = fileDatabase(t, { clock, synchronous: 'NORMAL' });
   const side = () => {
     const notifiers = [
       new Webhook({ ...{ name: 'guards', url, secret: SECRET }, timeoutMs: 5e3, clock, fetch }),

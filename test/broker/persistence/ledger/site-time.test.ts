@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 
 t.test('while it runs the monotonic clock tells, and it is kept over a restart', async (t) => {
   const clock = new ManualClock();
-  const db = fileDatabase(t, { clock });
+  const db = fileDatabase(t, { clock, synchronous: 'NORMAL' });
   const first = new SiteTime(db, clock);
   first.start();
   await clock.advance(DAY_MS);
@@ -22,7 +22,7 @@ t.test('while it runs the monotonic clock tells, and it is kept over a restart',
 
 t.test('a wall clock ten years ahead makes the site’s time run at double speed, no more', async (t) => {
   const clock = new ManualClock();
-  const time = new SiteTime(fileDatabase(t, { clock }), clock);
+  const time = new SiteTime(fileDatabase(t, { clock, synchronous: 'NORMAL' }), clock);
   time.start();
   clock.setWall(clock.wallMs() + 3650 * DAY_MS);
   t.equal(time.seenMs, 0, 'nothing is older at once');
@@ -38,7 +38,7 @@ t.test('a wall clock ten years ahead makes the site’s time run at double speed
 
 t.test('a month switched off is caught up with in another month', async (t) => {
   const clock = new ManualClock();
-  const db = fileDatabase(t, { clock });
+  const db = fileDatabase(t, { clock, synchronous: 'NORMAL' });
   const before = new SiteTime(db, clock);
   before.start();
   before.close();
@@ -54,7 +54,7 @@ t.test('a month switched off is caught up with in another month', async (t) => {
 
 t.test('a wall clock behind takes nothing away', async (t) => {
   const clock = new ManualClock();
-  const time = new SiteTime(fileDatabase(t, { clock }), clock);
+  const time = new SiteTime(fileDatabase(t, { clock, synchronous: 'NORMAL' }), clock);
   time.start();
   clock.setWall(0);
   await clock.advance(DAY_MS);
