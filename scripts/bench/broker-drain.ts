@@ -105,7 +105,7 @@ async function cycle({ broker, port, messages }: Cycle): Promise<DrainFigures> {
   const drainPeak = draining.end();
   return {
     queueS: rounded(queueS),
-    drainS: rounded(drained.seconds),
+    drainS: rounded(drained.seconds, 4),
     drainCpuS: rounded(cpuSeconds(broker.pid) - cpu),
     got: drained.got,
     inOrder: drained.inOrder,
