@@ -1,7 +1,7 @@
 import type { Frame } from '#agent/ports/frames.ts';
 import { type Detection, Detector } from './detector.ts';
-import { type Picture, type StoredPicture, storePicture } from './evidence.ts';
-import { pixelated } from './pixelate.ts';
+import { type Picture, type StoredPicture, storePicture } from './evidence/pictures.ts';
+import { pixelated } from './evidence/pixelate.ts';
 
 export interface CameraOptions {
   readonly dwellS: number;

@@ -1,18 +1,18 @@
 import type { Frame } from '#agent/ports/frames.ts';
-import { type Appearance, appearanceOf } from './appearance.ts';
-import { Attendants } from './attendance.ts';
-import type { DualBackground } from './background.ts';
-import { type Component, cellsWhere, componentsOf, type Grid, gridOf } from './components.ts';
-import { heal, healGhost, revealedShare } from './healing.ts';
-import { Movers } from './movers.ts';
-import { PersonScale } from './person-scale.ts';
-import type { Privacy } from './pixelate.ts';
-import { privacyOf } from './privacy.ts';
-import { reasonFor } from './reason.ts';
+import type { DualBackground } from './background/background.ts';
+import { heal, healGhost, revealedShare } from './background/healing.ts';
+import type { Privacy } from './evidence/pixelate.ts';
+import { privacyOf } from './evidence/privacy.ts';
+import { type Appearance, appearanceOf } from './judgement/appearance.ts';
+import { Attendants } from './judgement/attendance.ts';
+import { reasonFor } from './judgement/reason.ts';
+import { type Verdict, verdictOn } from './judgement/verdict.ts';
 import { Scene } from './scene.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
-import { Statics, type StaticTrack } from './statics.ts';
-import { type Verdict, verdictOn } from './verdict.ts';
+import { type Component, cellsWhere, componentsOf, type Grid, gridOf } from './tracking/components.ts';
+import { Movers } from './tracking/movers.ts';
+import { PersonScale } from './tracking/person-scale.ts';
+import { Statics, type StaticTrack } from './tracking/statics.ts';
 
 /** What the detector says; `box` as fractions of the picture, times in seconds of stream time. */
 export interface Detection {

@@ -1,9 +1,9 @@
 import type { Frame } from '#agent/ports/frames.ts';
-import { DualBackground } from './background.ts';
-import { Bootstrap } from './bootstrap.ts';
-import { Illumination } from './illumination.ts';
-import { Registration } from './registration.ts';
+import { DualBackground } from './background/background.ts';
+import { Bootstrap } from './background/bootstrap.ts';
 import type { Settings } from './settings.ts';
+import { Illumination } from './stabilisation/illumination.ts';
+import { Registration } from './stabilisation/registration.ts';
 
 /** More of the picture than this new at once, and for this long: another scene, begun anew. */
 const SCENE_CHANGE_SHARE = 0.6;

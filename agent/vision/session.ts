@@ -4,7 +4,7 @@ import { type Cancel, type Clock, wait } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { uuidv7 } from '#contract/uuid.ts';
 import { Camera, type Sighted } from './camera.ts';
-import type { Picture, StoredPicture } from './evidence.ts';
+import type { Picture, StoredPicture } from './evidence/pictures.ts';
 
 export interface SessionOptions {
   readonly config: VisionConfig;

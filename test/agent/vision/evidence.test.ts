@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import t from 'tap';
-import { storePicture } from '#agent/vision/evidence.ts';
+import { storePicture } from '#agent/vision/evidence/pictures.ts';
 
 t.test('a picture is stored whole, as 8-bit grey PNG, under its hash', async (t) => {
   const folder = join(t.testdir(), 'new', 'folder');

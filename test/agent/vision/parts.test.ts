@@ -1,11 +1,11 @@
 import t from 'tap';
-import { DualBackground } from '#agent/vision/background.ts';
-import { Bootstrap } from '#agent/vision/bootstrap.ts';
-import { componentsOf, gridOf } from '#agent/vision/components.ts';
-import { Illumination } from '#agent/vision/illumination.ts';
-import { PersonScale } from '#agent/vision/person-scale.ts';
-import { Registration } from '#agent/vision/registration.ts';
+import { DualBackground } from '#agent/vision/background/background.ts';
+import { Bootstrap } from '#agent/vision/background/bootstrap.ts';
 import { DEFAULT_SETTINGS } from '#agent/vision/settings.ts';
+import { Illumination } from '#agent/vision/stabilisation/illumination.ts';
+import { Registration } from '#agent/vision/stabilisation/registration.ts';
+import { componentsOf, gridOf } from '#agent/vision/tracking/components.ts';
+import { PersonScale } from '#agent/vision/tracking/person-scale.ts';
 import { HEIGHT, personAt, pictureOf, shifted, WIDTH } from './picture-maker.ts';
 
 t.test('light that changes differently from tile to tile is undone', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type Privacy, pixelated } from '#agent/vision/pixelate.ts';
+import { type Privacy, pixelated } from '#agent/vision/evidence/pixelate.ts';
 import { BAG, HEIGHT, personAt, pictureOf, play, visitor, WIDTH } from './picture-maker.ts';
 
 /** Stripes one pixel wide: a pattern of which nothing must be left. */

@@ -1,8 +1,8 @@
-import { groundDistance, type Mover, type Movers } from './movers.ts';
-import type { PersonScale } from './person-scale.ts';
-import { type Foot, footOf, intersectionOf, sizeOf } from './rect.ts';
-import type { Settings } from './settings.ts';
-import type { Attendance, StaticTrack } from './statics.ts';
+import type { Settings } from '../settings.ts';
+import { groundDistance, type Mover, type Movers } from '../tracking/movers.ts';
+import type { PersonScale } from '../tracking/person-scale.ts';
+import { type Foot, footOf, intersectionOf, sizeOf } from '../tracking/rect.ts';
+import type { Attendance, StaticTrack } from '../tracking/statics.ts';
 
 /**
  * Tells who is with a thing. With it are those near when it came to rest, those who split off from them nearby,

@@ -1,7 +1,7 @@
-import type { DualBackground } from './background.ts';
+import type { DualBackground } from '../background/background.ts';
+import type { Settings } from '../settings.ts';
 import type { Component, Grid } from './components.ts';
 import { intersectionOf } from './rect.ts';
-import type { Settings } from './settings.ts';
 
 /** Something new that keeps still. */
 export interface StaticTrack {

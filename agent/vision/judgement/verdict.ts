@@ -1,8 +1,8 @@
+import type { Settings } from '../settings.ts';
+import type { PersonScale } from '../tracking/person-scale.ts';
+import { heightOf, widthOf } from '../tracking/rect.ts';
+import type { StaticTrack } from '../tracking/statics.ts';
 import type { Appearance } from './appearance.ts';
-import type { PersonScale } from './person-scale.ts';
-import { heightOf, widthOf } from './rect.ts';
-import type { Settings } from './settings.ts';
-import type { StaticTrack } from './statics.ts';
 
 /** What a static thing is taken for. */
 export type Verdict =

@@ -1,6 +1,6 @@
-import type { DualBackground } from './background.ts';
-import type { Component, Grid } from './components.ts';
-import { grown } from './rect.ts';
+import type { DualBackground } from '../background/background.ts';
+import type { Component, Grid } from '../tracking/components.ts';
+import { grown } from '../tracking/rect.ts';
 
 /** How a static thing looks now beside how its place looked before. */
 export interface Appearance {

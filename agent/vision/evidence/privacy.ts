@@ -1,7 +1,7 @@
-import type { DualBackground } from './background.ts';
-import type { Component, Grid } from './components.ts';
+import type { DualBackground } from '../background/background.ts';
+import type { Component, Grid } from '../tracking/components.ts';
+import { grown, heightOf, intersectionOf, type Rect, sizeOf } from '../tracking/rect.ts';
 import type { Privacy } from './pixelate.ts';
-import { grown, heightOf, intersectionOf, type Rect, sizeOf } from './rect.ts';
 
 /** Cells of rim around the object that are shown with it. */
 const RIM_CELLS = 2;

@@ -1,5 +1,5 @@
-import type { Picture } from './evidence.ts';
-import { heightOf, type Rect, widthOf } from './rect.ts';
+import { heightOf, type Rect, widthOf } from '../tracking/rect.ts';
+import type { Picture } from './pictures.ts';
 
 /** What must not be recognisable, and what may be shown. */
 export interface Privacy {

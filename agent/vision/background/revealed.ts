@@ -1,4 +1,4 @@
-import type { Component, Grid } from './components.ts';
+import type { Component, Grid } from '../tracking/components.ts';
 
 /** A cell whose steepest gradient is below this (grey levels) has no edge in it. */
 const EDGE_LEVELS = 6;

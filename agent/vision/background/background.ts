@@ -1,4 +1,4 @@
-import type { Settings } from './settings.ts';
+import type { Settings } from '../settings.ts';
 
 /** Mean absolute deviation before anything is known, and the most that is believed (grey levels). */
 const FIRST_DEVIATION = 1.5;

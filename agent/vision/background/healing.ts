@@ -1,6 +1,6 @@
+import { type Component, componentsOf, type Grid } from '../tracking/components.ts';
+import { grown } from '../tracking/rect.ts';
 import type { DualBackground } from './background.ts';
-import { type Component, componentsOf, type Grid } from './components.ts';
-import { grown } from './rect.ts';
 import { revealedCells } from './revealed.ts';
 
 /** What is left of a ghost is something of its own only when it is much smaller than the ghost. */

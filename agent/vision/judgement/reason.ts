@@ -1,5 +1,5 @@
-import { heightOf } from './rect.ts';
-import type { StaticTrack } from './statics.ts';
+import { heightOf } from '../tracking/rect.ts';
+import type { StaticTrack } from '../tracking/statics.ts';
 
 const seconds = (value: number): string => `${value.toFixed(1)} s`;
 
