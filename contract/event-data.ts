@@ -40,6 +40,50 @@ const PanicReleased = Input.extend({ pressId: z.uuidv7(), heldMs: z.number().min
 const Contact = Input.extend({ cause: z.enum(['edge', 'start']) });
 const Level = Input.extend({ value: z.number(), threshold: z.number(), unit: z.string().max(20) });
 
+/**
+ * What a thing left behind has come to: `unattended` (reported), `attended` again by whoever left it, taken by them
+ * (`reclaimed`) or by others (`removed`), or left where it is for good (`fixture`).
+ */
+export const ObjectState = z.enum(['unattended', 'attended', 'reclaimed', 'removed', 'fixture']);
+export type ObjectState = z.infer<typeof ObjectState>;
+
+/** The measurements a judgement rests on. Distances in person heights, scores 0 to 1. */
+export const Measurements = z.looseObject({
+  /** Seconds alone. */
+  dwellS: z.number(),
+  /** Seconds of stream time at which whoever left it was last near; null when nobody was seen leaving it. */
+  ownerLastSeenT: z.number().nullable(),
+  /** How near the nearest who may have brought it came. */
+  broughtWithin: z.number().nullable(),
+  /** How far who left it is now; null when out of the picture. */
+  ownerDistance: z.number().nullable(),
+  /** How far the nearest person is now; null when there is nobody. */
+  nearestDistance: z.number().nullable(),
+  heightInPersons: z.number(),
+  widthInPersons: z.number(),
+  /** 1: surely what left, not what came. */
+  ghostScore: z.number(),
+  /** 1: surely somebody. */
+  personScore: z.number(),
+  /** Contour now over that of the background. */
+  edgeRatio: z.number(),
+  /** Share of its place that moves. */
+  residualMotion: z.number(),
+  /** The light now over that of the background; 1 is no change. */
+  lightChange: z.number(),
+  /** Share of the dwell time in which it was seen freely. */
+  clearShare: z.number(),
+  /** What the learned detector made of it; absent where there is none. */
+  model: z
+    .looseObject({
+      state: z.enum(['confirmed', 'silent', 'person', 'absent', 'slow', 'failing']),
+      looks: z.int(),
+      score: z.number().nullable(),
+    })
+    .optional(),
+});
+export type Measurements = z.infer<typeof Measurements>;
+
 const ObjectEvent = z.looseObject({
   place: Place,
   /** Stable over all events about one object. */
@@ -53,6 +97,41 @@ const ObjectEvent = z.looseObject({
   since: z.number(),
   camera: z.string().max(64),
   picture: BlobReference.optional(),
+  state: ObjectState.optional(),
+  measurements: Measurements.optional(),
+  zone: z.string().max(32).optional(),
+  /** Oldest first. */
+  filmstrip: z
+    .array(
+      z.looseObject({
+        moment: z.enum(['before', 'put-down', 'alone', 'now']),
+        t: z.number(),
+        picture: BlobReference,
+      }),
+    )
+    .max(4)
+    .optional(),
+  /** A film from before the event to after it; comes with a later update. */
+  clip: BlobReference.optional(),
+});
+
+const Watched = z.looseObject({
+  place: Place,
+  camera: z.string().max(64),
+  /** Of the area or line in the device's profile. */
+  name: z.string().max(64),
+  /** Seconds of stream time. */
+  t: z.number(),
+});
+const Crowd = Watched.extend({ people: z.number().min(0), limit: z.number().min(0) });
+const Loitering = Watched.extend({ since: z.number() });
+const Tailgating = Watched.extend({ crossings: z.int().min(2) });
+const CameraImpaired = z.looseObject({
+  place: Place,
+  camera: z.string().max(64),
+  fault: z.enum(['covered', 'defocused', 'turned', 'frozen', 'dark']),
+  t: z.number(),
+  since: z.number(),
 });
 
 const SensorCrossed = z.looseObject({
@@ -170,6 +249,13 @@ export const EVENT_DATA = {
   'wp.object.updated.v1': ObjectEvent,
   'wp.object.reclaimed.v1': ObjectEvent,
   'wp.object.removed.v1': ObjectEvent,
+  'wp.crowd.exceeded.v1': Crowd,
+  'wp.crowd.eased.v1': Crowd,
+  'wp.loitering.detected.v1': Loitering,
+  'wp.loitering.ended.v1': Loitering,
+  'wp.tailgating.detected.v1': Tailgating,
+  'wp.camera.impaired.v1': CameraImpaired,
+  'wp.camera.restored.v1': CameraImpaired,
   'wp.sensor.crossed.v1': SensorCrossed,
   'wp.health.changed.v1': HealthChanged,
   'wp.selftest.finished.v1': SelfTestFinished,

@@ -2,6 +2,10 @@ import * as z from 'zod';
 import { Place } from '#contract/event-data.ts';
 import { Name } from '#contract/names.ts';
 import { INPUT_KINDS } from './inputs.ts';
+import { ModelConfig } from './object-detector.ts';
+import { ClipConfig } from './vision-evidence.ts';
+import { Watches } from './vision-watches.ts';
+import { Zone } from './vision-zones.ts';
 
 /** Which driver makes the part; its own schema (agent/drivers/{name}/config.ts) judges the rest. */
 const Driver = z.looseObject({ driver: z.string().min(1) });
@@ -39,6 +43,10 @@ const CameraPart = z.strictObject({
   width: z.int().min(160).max(640),
   framesPerSecond: z.number().min(1).max(15),
   dwellS: z.number().min(1).max(3600),
+  zones: z.array(Zone).max(32).default([]),
+  watches: Watches.default(() => Watches.parse({})),
+  clip: ClipConfig.optional(),
+  model: ModelConfig.optional(),
   with: Driver,
 });
 
@@ -107,6 +115,8 @@ export const DeviceProfile = z.strictObject({
   retention: z.strictObject({
     /** Days that evidence pictures are kept on the device. */
     evidenceDays: z.int().min(1).max(365),
+    /** Days that films around events are kept on the device; `evidenceDays` when absent. */
+    clipDays: z.int().min(1).max(365).optional(),
   }),
 });
 export type DeviceProfile = z.infer<typeof DeviceProfile>;

@@ -1,5 +1,10 @@
 import * as z from 'zod';
-import { Box } from '#contract/event-data.ts';
+import { Box, Measurements, ObjectState } from '#contract/event-data.ts';
+import { ModelConfig } from './object-detector.ts';
+import { ClipConfig, FilmstripPicture, StoredFile } from './vision-evidence.ts';
+import { CameraPose, VisitReport } from './vision-pose.ts';
+import { Watches, WatchReport } from './vision-watches.ts';
+import { Zone } from './vision-zones.ts';
 
 /** What the vision process is told at start (as JSON in its first message). */
 export const VisionConfig = z.strictObject({
@@ -11,6 +16,12 @@ export const VisionConfig = z.strictObject({
   width: z.int().min(160).max(640).default(320),
   framesPerSecond: z.number().min(1).max(15).default(10),
   dwellS: z.number().min(1).max(3600).default(60),
+  zones: z.array(Zone).max(32).default([]),
+  watches: Watches.default(() => Watches.parse({})),
+  clip: ClipConfig.optional(),
+  model: ModelConfig.optional(),
+  /** The camera is on something that moves: nothing is judged until a pose says that it is still. */
+  mobile: z.boolean().default(false),
   /** Folder for evidence pictures; each is written whole and renamed into place. */
   evidenceDir: z.string(),
 });
@@ -26,9 +37,13 @@ const ObjectReport = z.object({
   score: z.number(),
   reason: z.string(),
   /** A file in evidenceDir. */
-  picture: z
-    .object({ file: z.string(), mediaType: z.string(), bytes: z.int(), sha256: z.string() })
-    .optional(),
+  picture: StoredFile.optional(),
+  state: ObjectState.optional(),
+  measurements: Measurements.optional(),
+  zone: z.string().optional(),
+  /** Oldest first. */
+  filmstrip: z.array(FilmstripPicture).max(4).optional(),
+  clip: StoredFile.optional(),
 });
 
 /** What the vision process says to the agent. */
@@ -37,7 +52,9 @@ export const VisionReport = z.discriminatedUnion('kind', [
   /** Every second while frames are judged. */
   z.object({ kind: z.literal('heartbeat'), frames: z.int(), residentBytes: z.int() }),
   ObjectReport,
-  z.object({ kind: z.literal('snapshot'), requestId: z.string(), picture: ObjectReport.shape.picture }),
+  WatchReport,
+  VisitReport,
+  z.object({ kind: z.literal('snapshot'), requestId: z.string(), picture: StoredFile.optional() }),
   /** The source ended or failed; the process goes on trying by itself. */
   z.object({
     kind: z.literal('source'),
@@ -53,5 +70,8 @@ export const VisionOrder = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start'), config: VisionConfig }),
   z.object({ kind: z.literal('source'), source: z.string(), loop: z.boolean() }),
   z.object({ kind: z.literal('snapshot'), requestId: z.string() }),
+  z.object({ kind: z.literal('pose'), pose: CameraPose }),
+  /** The door behind this input was released. */
+  z.object({ kind: z.literal('release'), input: z.string() }),
 ]);
 export type VisionOrder = z.infer<typeof VisionOrder>;

@@ -8,6 +8,7 @@ import { Attendants } from './judgement/attendance.ts';
 import { reasonFor } from './judgement/reason.ts';
 import { type Verdict, verdictOn } from './judgement/verdict.ts';
 import { Scene } from './scene.ts';
+import type { SceneView } from './scene-view.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { type Component, cellsWhere, componentsOf, type Grid, gridOf } from './tracking/components.ts';
 import { Movers } from './tracking/movers.ts';
@@ -76,6 +77,24 @@ export class Detector {
 
   get background(): DualBackground {
     return this.#scene.background;
+  }
+
+  /** What the other parts of the camera look at; valid until the next picture. */
+  get view(): SceneView {
+    const { width, height } = this.#options;
+    const t = this.#lastT;
+    return {
+      width,
+      height,
+      t,
+      grid: this.#grid,
+      isJudged: this.#judgedT === t,
+      isUnknown: this.#scene.isUnknown,
+      background: this.#scene.background,
+      movers: this.#movers.recent.filter((mover) => this.#movers.isLive(mover, t)),
+      tracks: this.#statics.tracks,
+      scale: this.#scale,
+    };
   }
 
   /** Takes in the next picture; answers what has become certain with it. */

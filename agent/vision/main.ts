@@ -31,7 +31,8 @@ function obey(order: VisionOrder): void {
   if (order.kind === 'start') {
     session ??= begin(order.config);
   } else if (order.kind === 'source') session?.setSource(order);
-  else session?.snapshot(order.requestId).catch((error) => process.stderr.write(`${String(error)}\n`));
+  else if (order.kind === 'snapshot')
+    session?.snapshot(order.requestId).catch((error) => process.stderr.write(`${String(error)}\n`));
 }
 
 function begin(config: Extract<VisionOrder, { kind: 'start' }>['config']): VisionSession {

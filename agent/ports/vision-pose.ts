@@ -1,0 +1,29 @@
+import * as z from 'zod';
+
+/** Where a camera that moves is, as its odometry says. */
+export const CameraPose = z.object({
+  /** Not moving now. */
+  still: z.boolean(),
+  /** The place it is parked at, if that has a name; its pictures are compared with earlier visits. */
+  waypoint: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,64}$/)
+    .optional(),
+  /** Radians, counter-clockwise from x of the site map. */
+  heading: z.number().optional(),
+});
+export type CameraPose = z.infer<typeof CameraPose>;
+
+/** What comparing a visit with earlier ones came to. */
+export const VisitReport = z.object({
+  kind: z.literal('visit'),
+  waypoint: z.string(),
+  t: z.number(),
+  /** `first`: nothing to compare with. `displaced`: the view could not be brought into line. */
+  outcome: z.enum(['first', 'unchanged', 'changed', 'displaced']),
+  /** Pixels of shift found, of a picture 320 wide. */
+  shiftPx: z.number(),
+  /** How many places differ. */
+  candidates: z.int(),
+});
+export type VisitReport = z.infer<typeof VisitReport>;
