@@ -7,7 +7,8 @@ import type { BlobReference, Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
 import { uuidv7 } from '#contract/uuid.ts';
 import { EvidenceRetention } from './evidence-retention.ts';
-import { eventDataOf, eventTypeOf, type ObjectReport, referenceOf } from './object-events.ts';
+import { referenceOf } from './object-events.ts';
+import { ReportDesk } from './report-desk.ts';
 import { Snapshots } from './snapshots.ts';
 import { VisionChild } from './vision-child.ts';
 import { type HealthState, VisionHealth } from './vision-health.ts';
@@ -52,8 +53,6 @@ const SETTLED_MS = 60_000;
 /** So many heartbeats make a process count as well again. */
 const HEARTBEATS_TO_TRUST = 3;
 const MAX_GARBAGE = 20;
-/** Reports of objects in one minute; more is a runaway, not a hall full of luggage. */
-const MAX_OBJECTS_PER_MINUTE = 60;
 const CLOSE_WITHIN_MS = 4000;
 const SNAPSHOT_TIMEOUT_MS = 10_000;
 
@@ -66,6 +65,7 @@ export class VisionKeeper {
   readonly #health: VisionHealth;
   readonly #retention: EvidenceRetention;
   readonly #snapshots: Snapshots;
+  readonly #desk: ReportDesk;
   #config: VisionConfig;
   #child: VisionChild | null = null;
   #cancelWatchdog: Cancel | null = null;
@@ -77,7 +77,6 @@ export class VisionKeeper {
   #frames = 0;
   #backend: string | null = null;
   #garbage = 0;
-  #objects = { sinceMs: 0, count: 0 };
   /** Why the child was killed by us, for the event. */
   #killedFor: { code: ErrorCode; detail: string } | null = null;
   #isOrderedRestart = false;
@@ -91,6 +90,7 @@ export class VisionKeeper {
     this.#health = new VisionHealth(recorder, () => onChange?.());
     this.#retention = new EvidenceRetention({ folder: config.evidenceDir, days: evidenceDays, clock, log });
     this.#snapshots = new Snapshots(clock);
+    this.#desk = new ReportDesk({ ...options, camera: config.camera, evidenceDir: config.evidenceDir });
   }
 
   start(): void {
@@ -216,8 +216,9 @@ export class VisionKeeper {
         this.#backend = report.backend;
         break;
       case 'object':
-        if (this.#admitsObject()) this.#tell(report);
-        else this.#kill('WP2409', 'more objects than can be');
+      case 'watch':
+      case 'visit':
+        if (!this.#desk.take(report)) this.#kill('WP2409', 'more objects than can be');
         break;
       case 'snapshot':
         this.#snapshots.answer(report.requestId, report.picture);
@@ -240,23 +241,6 @@ export class VisionKeeper {
     if (state !== 'failed') return;
     const known = code !== undefined && isErrorCode(code) ? code : 'WP2402';
     this.#health.set(part, 'failed', known, detail);
-  }
-
-  #tell(report: ObjectReport): void {
-    const { recorder, place, sendBlob, log } = this.#options;
-    const picture = report.picture === undefined ? null : referenceOf(report.picture);
-    const data = eventDataOf(report, place(), this.#config.camera, picture);
-    const eventId = recorder.recordEvent(eventTypeOf(report), data);
-    log.info({ eventId, objectId: data.objectId, change: report.change }, 'object-reported');
-    if (picture !== null && report.picture !== undefined) {
-      sendBlob(picture, join(this.#config.evidenceDir, report.picture.file));
-    }
-  }
-
-  #admitsObject(): boolean {
-    const nowMs = this.#options.clock.monoMs();
-    if (nowMs - this.#objects.sinceMs > 60_000) this.#objects = { sinceMs: nowMs, count: 0 };
-    return ++this.#objects.count <= MAX_OBJECTS_PER_MINUTE;
   }
 
   #countGarbage(): void {

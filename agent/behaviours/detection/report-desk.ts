@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import type { EventRecorder } from '#agent/ports/events.ts';
+import type { VisionReport } from '#agent/ports/vision.ts';
+import type { Clock } from '#contract/clock.ts';
+import type { BlobReference, Place } from '#contract/event-data.ts';
+import type { Log } from '#contract/log.ts';
+import { eventDataOf, eventTypeOf, type ObjectReport, referenceOf } from './object-events.ts';
+
+export interface ReportDeskOptions {
+  readonly camera: string;
+  readonly evidenceDir: string;
+  /** Where the device is now. */
+  readonly place: () => Place;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly recorder: EventRecorder;
+  readonly sendBlob: (reference: BlobReference, file: string) => void;
+}
+
+/** What the vision process has seen; each kind has its handler here. */
+export type SceneReport = Extract<VisionReport, { kind: 'object' | 'watch' | 'visit' }>;
+
+/** Reports of objects in one minute; more is a runaway, not a hall full of luggage. */
+const MAX_PER_MINUTE = 60;
+
+/** Turns what the vision process reports of the scene into events. The child is not trusted: rates are bounded. */
+export class ReportDesk {
+  readonly #options: ReportDeskOptions;
+  #window = { sinceMs: 0, count: 0 };
+
+  constructor(options: ReportDeskOptions) {
+    this.#options = options;
+  }
+
+  /** Answers whether it was admitted: false once there are more than can be. */
+  take(report: SceneReport): boolean {
+    if (!this.#admits()) return false;
+    switch (report.kind) {
+      case 'object':
+        this.#tellObject(report);
+        break;
+      case 'watch':
+      case 'visit':
+        this.#options.log.info({ report }, 'report-untold');
+    }
+    return true;
+  }
+
+  #tellObject(report: ObjectReport): void {
+    const { recorder, place, sendBlob, log, camera, evidenceDir } = this.#options;
+    const picture = report.picture === undefined ? null : referenceOf(report.picture);
+    const data = eventDataOf(report, place(), camera, picture);
+    const eventId = recorder.recordEvent(eventTypeOf(report), data);
+    log.info({ eventId, objectId: data.objectId, change: report.change }, 'object-reported');
+    if (picture !== null && report.picture !== undefined) {
+      sendBlob(picture, join(evidenceDir, report.picture.file));
+    }
+  }
+
+  #admits(): boolean {
+    const nowMs = this.#options.clock.monoMs();
+    if (nowMs - this.#window.sinceMs > 60_000) this.#window = { sinceMs: nowMs, count: 0 };
+    return ++this.#window.count <= MAX_PER_MINUTE;
+  }
+}
