@@ -7,6 +7,7 @@ import type { Lane } from '#contract/topics.ts';
 import { standardChecks } from './behaviours/commands/checks.ts';
 import { CommandDesk } from './behaviours/commands/desk.ts';
 import { commandHandlers } from './behaviours/commands/handlers.ts';
+import { PoseWatch } from './behaviours/detection/pose-watch.ts';
 import { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
 import { HealthBoard } from './behaviours/health/board.ts';
 import { HealthBehaviour } from './behaviours/health/health.ts';
@@ -56,6 +57,7 @@ export class Agent {
   readonly #voice: VoiceArbiter;
   readonly #panic: PanicBehaviour;
   readonly #vision: VisionKeeper | null;
+  readonly #poseWatch: PoseWatch | null;
   readonly #sensors: SensorsBehaviour;
   readonly #health: HealthBehaviour;
   readonly #pathTest: PathTest;
@@ -80,6 +82,7 @@ export class Agent {
     this.#voice = this.#makeVoice();
     this.#panic = this.#makePanic();
     this.#vision = this.#makeVision();
+    this.#poseWatch = this.#makePoseWatch();
     this.#sensors = this.#makeSensors();
     this.#health = this.#makeHealth();
     this.#pathTest = this.#makePathTest();
@@ -118,6 +121,7 @@ export class Agent {
     await this.#attempt('path-test', () => this.#pathTest.start());
     await this.#attempt('control-socket', () => this.#control?.start());
     await this.#attempt('vision', () => this.#vision?.start());
+    await this.#attempt('pose-watch', () => this.#poseWatch?.start());
     const { camera } = this.#parts.profile;
     if (camera !== undefined && this.#vision === null) {
       this.#board.report(`camera-${camera.name}`, { state: 'failed', code: 'WP2411' });
@@ -170,6 +174,7 @@ export class Agent {
     for (const end of this.#ended.splice(0)) end();
     const { lamp, siren, base } = this.#hardware;
     this.#pathTest.close();
+    this.#poseWatch?.close();
     await this.#closeEach(() => this.#control?.close());
     await this.#closeEach(
       () => this.#commands.close(),
@@ -313,7 +318,8 @@ export class Agent {
         watches: camera.watches,
         ...(camera.clip === undefined ? {} : { clip: camera.clip }),
         ...(camera.model === undefined ? {} : { model: camera.model }),
-        mobile: false,
+        mobile: this.#hardware.base !== null,
+        referencesDir: join(settings.dataDir, 'references'),
         evidenceDir: join(settings.dataDir, 'evidence'),
       },
       place: () => this.#place(),
@@ -326,6 +332,15 @@ export class Agent {
       onChange: () => this.#link.stateChanged(),
       command: [process.execPath, fileURLToPath(new URL('./vision/main.ts', import.meta.url))],
     });
+  }
+
+  /** A camera that is carried about must know when it stands. */
+  #makePoseWatch(): PoseWatch | null {
+    const { base } = this.#hardware;
+    const vision = this.#vision;
+    if (base === null || vision === null) return null;
+    const { waypoints } = this.#parts.profile;
+    return new PoseWatch({ base, waypoints, clock: this.#clock, onPose: (pose) => vision.setPose(pose) });
   }
 
   #makeSensors(): SensorsBehaviour {

@@ -4,6 +4,7 @@ import { Name } from '#contract/names.ts';
 import { INPUT_KINDS } from './inputs.ts';
 import { ModelConfig } from './object-detector.ts';
 import { ClipConfig } from './vision-evidence.ts';
+import { Waypoint } from './vision-pose.ts';
 import { Watches } from './vision-watches.ts';
 import { Zone } from './vision-zones.ts';
 
@@ -108,6 +109,8 @@ export const DeviceProfile = z.strictObject({
   speaker: Driver,
   base: Driver.optional(),
   sensors: z.array(SensorPart).max(64).default([]),
+  /** Where a robot parks to look around; what it sees there is compared from visit to visit. */
+  waypoints: z.array(Waypoint).max(256).default([]),
   camera: CameraPart.optional(),
   panic: Panic,
   journal: JournalPart.default(() => JournalPart.parse({})),

@@ -14,12 +14,23 @@ export const CameraPose = z.object({
 });
 export type CameraPose = z.infer<typeof CameraPose>;
 
+/** A place at which a robot parks, on the site map. */
+export const Waypoint = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+  /** Metres. */
+  x: z.number(),
+  y: z.number(),
+  /** Parked no farther from it than this, the robot is at it (metres). */
+  withinM: z.number().min(0.1).max(5).default(0.5),
+});
+export type Waypoint = z.infer<typeof Waypoint>;
+
 /** What comparing a visit with earlier ones came to. */
 export const VisitReport = z.object({
   kind: z.literal('visit'),
   waypoint: z.string(),
   t: z.number(),
-  /** `first`: nothing to compare with. `displaced`: the view could not be brought into line. */
+  /** `first`: too few visits to compare with. `displaced`: the view could not be brought into line. */
   outcome: z.enum(['first', 'unchanged', 'changed', 'displaced']),
   /** Pixels of shift found, of a picture 320 wide. */
   shiftPx: z.number(),

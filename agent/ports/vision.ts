@@ -22,6 +22,8 @@ export const VisionConfig = z.strictObject({
   model: ModelConfig.optional(),
   /** The camera is on something that moves: nothing is judged until a pose says that it is still. */
   mobile: z.boolean().default(false),
+  /** Folder for what is remembered of places that are visited again; without one nothing is compared. */
+  referencesDir: z.string().optional(),
   /** Folder for evidence pictures; each is written whole and renamed into place. */
   evidenceDir: z.string(),
 });

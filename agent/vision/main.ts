@@ -31,6 +31,7 @@ function obey(order: VisionOrder): void {
   if (order.kind === 'start') {
     session ??= begin(order.config);
   } else if (order.kind === 'source') session?.setSource(order);
+  else if (order.kind === 'pose') session?.setPose(order.pose);
   else if (order.kind === 'snapshot')
     session?.snapshot(order.requestId).catch((error) => process.stderr.write(`${String(error)}\n`));
 }

@@ -1,5 +1,6 @@
 import type { FrameRequest, FrameSource } from '#agent/ports/frames.ts';
 import type { VisionConfig, VisionReport } from '#agent/ports/vision.ts';
+import type { CameraPose } from '#agent/ports/vision-pose.ts';
 import { type Cancel, type Clock, wait } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { uuidv7 } from '#contract/uuid.ts';
@@ -42,6 +43,7 @@ export class VisionSession {
       dwellS: config.dwellS,
       evidenceDir: config.evidenceDir,
       newObjectId: () => uuidv7(clock),
+      mobile: config.mobile,
     });
   }
 
@@ -67,6 +69,11 @@ export class VisionSession {
     this.#loop = loop;
     this.#change.abort();
     this.#change = new AbortController();
+  }
+
+  /** Where what carries the camera is; matters to one that is mobile. */
+  setPose(pose: CameraPose): void {
+    this.#camera.setPose(pose);
   }
 
   async snapshot(requestId: string): Promise<void> {
@@ -134,6 +141,7 @@ export class VisionSession {
       nextT = startT + frame.t + 1 / framesPerSecond;
       this.#frames++;
       for (const sighted of this.#camera.judge({ ...frame, t: startT + frame.t })) await this.#tell(sighted);
+      for (const visit of this.#camera.takeVisits()) this.#options.say(visit);
     }
     return stall.signal.aborted ? 0 : nextT;
   }

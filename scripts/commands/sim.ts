@@ -8,7 +8,7 @@ interface SimOptions {
   readonly json?: true;
 }
 
-/** `watchpost sim --data DIR press|release|tamper|untamper|sensor|link|clock|clip|state` */
+/** `watchpost sim --data DIR press|release|tamper|untamper|sensor|link|clock|clip|pose|state` */
 export function simCommand(): Command {
   const sim = new Command('sim')
     .requiredOption('--data <dir>', 'the device’s own folder, such as var/pillar-001')
@@ -52,6 +52,13 @@ function addLevels(sim: Command): void {
     .description('play a clip to the camera from its beginning')
     .action((name: string) => run(sim, { request: 'clip', name }));
   sim
+    .command('pose')
+    .argument('<x>', 'metres on the site map', coordinate)
+    .argument('<y>', 'metres', coordinate)
+    .argument('[theta]', 'radians, counter-clockwise from x', coordinate, 0)
+    .description('put a robot elsewhere')
+    .action((x: number, y: number, theta: number) => run(sim, { request: 'pose', x, y, theta }));
+  sim
     .command('state')
     .description('print panic state, lamp, siren, voice, link and queues')
     .action(() => run(sim, { request: 'state' }));
@@ -62,6 +69,12 @@ function reading(text: string): number | 'fail' {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value)) return value;
   throw new InvalidArgumentError('use a number, or "fail"');
+}
+
+function coordinate(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('use a number');
 }
 
 /** Prints the answer. A refusal goes to standard error with code and hint, and exits 1. */

@@ -5,6 +5,7 @@ import type { Clock } from '#contract/clock.ts';
 import type { BlobReference, Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
 import { eventDataOf, eventTypeOf, type ObjectReport, referenceOf } from './object-events.ts';
+import { WatchEvents } from './watch-events.ts';
 
 export interface ReportDeskOptions {
   readonly camera: string;
@@ -26,10 +27,12 @@ const MAX_PER_MINUTE = 60;
 /** Turns what the vision process reports of the scene into events. The child is not trusted: rates are bounded. */
 export class ReportDesk {
   readonly #options: ReportDeskOptions;
+  readonly #watches: WatchEvents;
   #window = { sinceMs: 0, count: 0 };
 
   constructor(options: ReportDeskOptions) {
     this.#options = options;
+    this.#watches = new WatchEvents(options);
   }
 
   /** Answers whether it was admitted: false once there are more than can be. */
@@ -40,8 +43,10 @@ export class ReportDesk {
         this.#tellObject(report);
         break;
       case 'watch':
+        this.#watches.tell(report);
+        break;
       case 'visit':
-        this.#options.log.info({ report }, 'report-untold');
+        this.#options.log.info({ ...report }, 'visit-compared');
     }
     return true;
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { EventRecorder } from '#agent/ports/events.ts';
 import type { VisionConfig, VisionReport } from '#agent/ports/vision.ts';
+import type { CameraPose } from '#agent/ports/vision-pose.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
 import { type ErrorCode, isErrorCode, WatchpostError } from '#contract/errors.ts';
 import type { BlobReference, Place } from '#contract/event-data.ts';
@@ -67,6 +68,7 @@ export class VisionKeeper {
   readonly #snapshots: Snapshots;
   readonly #desk: ReportDesk;
   #config: VisionConfig;
+  #pose: CameraPose | null = null;
   #child: VisionChild | null = null;
   #cancelWatchdog: Cancel | null = null;
   #cancelRestart: Cancel | null = null;
@@ -124,6 +126,12 @@ export class VisionKeeper {
     this.#child?.send({ kind: 'source', source, loop });
   }
 
+  /** Where the robot that carries the camera is; told again to a process that is started again. */
+  setPose(pose: CameraPose): void {
+    this.#pose = pose;
+    this.#child?.send({ kind: 'pose', pose });
+  }
+
   /** The scene now, with all that moves pixelated; sent to the site too. Rejects with WP2407. */
   async snapshot(timeoutMs = SNAPSHOT_TIMEOUT_MS): Promise<BlobReference> {
     if (this.#child === null || this.#closed) throw new WatchpostError('WP2407');
@@ -168,6 +176,7 @@ export class VisionKeeper {
       { clock, command },
     );
     this.#child.send({ kind: 'start', config: this.#config });
+    if (this.#pose !== null) this.#child.send({ kind: 'pose', pose: this.#pose });
     this.#watch(FIRST_HEARTBEAT_MS);
     this.#options.log.info({ pid: this.#child.pid }, 'vision-started');
   }

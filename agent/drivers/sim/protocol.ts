@@ -10,6 +10,7 @@ export const SimRequest = z.discriminatedUnion('request', [
   z.strictObject({ request: z.literal('link'), state: z.enum(['up', 'down']) }),
   z.strictObject({ request: z.literal('clock'), state: z.enum(['unset', 'synced']) }),
   z.strictObject({ request: z.literal('clip'), name: z.string().min(1).max(200) }),
+  z.strictObject({ request: z.literal('pose'), x: z.number(), y: z.number(), theta: z.number() }),
   z.strictObject({ request: z.literal('state') }),
 ]);
 export type SimRequest = z.infer<typeof SimRequest>;

@@ -49,6 +49,9 @@ export class SimRequests {
       case 'clip':
         world.setClip(request.name);
         return { ok: true };
+      case 'pose':
+        world.setPose(request);
+        return { ok: true };
       case 'state':
         return { ok: true, state: this.#parts.state() };
     }

@@ -59,6 +59,7 @@ export class SimWorld {
   #link: SimLink = 'up';
   #clock: SimClock = 'synced';
   #clip: string | null;
+  #pose: Pose;
   lamp: LampPattern | null = null;
   siren: 'on' | 'off' = 'off';
 
@@ -67,6 +68,7 @@ export class SimWorld {
     this.#contacts = new Map(options.contacts.map((name) => [name, false]));
     this.#sensors = new Map(Object.entries(options.sensors));
     this.#clip = options.clip;
+    this.#pose = options.pose;
   }
 
   /** Puts the contacts where they were left. */
@@ -162,7 +164,12 @@ export class SimWorld {
   }
 
   pose(): Pose {
-    return this.#options.pose;
+    return this.#pose;
+  }
+
+  /** Puts the base elsewhere on the same map. */
+  setPose({ x, y, theta }: Omit<Pose, 'map'>): void {
+    this.#pose = { map: this.#pose.map, x, y, theta };
   }
 
   #known<T>(parts: ReadonlyMap<string, T>, name: string): T {

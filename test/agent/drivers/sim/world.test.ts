@@ -78,6 +78,15 @@ t.test('the base stands where the world says', async (t) => {
   await base.close();
 });
 
+t.test('the base can be put elsewhere on its map', async (t) => {
+  const world = simWorld();
+  const base = new SimBase({ world });
+  await base.start();
+  world.setPose({ x: 4, y: 5, theta: 1.5 });
+  t.strictSame(base.pose(), { map: 'site', x: 4, y: 5, theta: 1.5 });
+  await base.close();
+});
+
 t.test('settings that no driver knows are refused', async (t) => {
   t.equal(SimContactConfig.safeParse({ driver: 'sim', pin: 4 }).success, false);
   t.equal(SimSensorConfig.safeParse({ driver: 'sim', value: 'high' }).success, false);
