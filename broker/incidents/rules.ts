@@ -18,6 +18,12 @@ export type IncidentRule = z.infer<typeof IncidentRule>;
 
 export const DEFAULT_RULES: readonly IncidentRule[] = [
   { type: 'wp.object.left.v1', when: {}, escalate: 'all' },
+  // People are crushed within minutes: a crowd that nobody looks at goes up like an alarm, and ends by itself.
+  { type: 'wp.crowd.exceeded.v1', when: {}, escalate: 'all' },
+  // These are for the site's own desk: nobody is in danger yet.
+  { type: 'wp.tailgating.detected.v1', when: {}, escalate: 'first' },
+  { type: 'wp.loitering.detected.v1', when: {}, escalate: 'first' },
+  { type: 'wp.camera.impaired.v1', when: {}, escalate: 'first' },
   { type: 'wp.supervision.lost.v1', when: {}, escalate: 'first' },
   { type: 'wp.path.missed.v1', when: {}, escalate: 'first' },
   { type: 'wp.health.changed.v1', when: { state: ['failed'] }, escalate: 'first' },
@@ -43,13 +49,21 @@ export function judgeEvent(rules: readonly IncidentRule[], lane: Lane, envelope:
 /** What an event about the same thing ends: the incident with this topic is resolved with this cause. */
 export type Ending = { readonly topic: string; readonly cause: string } | null;
 
+/** What a watch of a camera has found is over, with the cause that stands in the incident. */
+const ENDED_BY: Readonly<Record<string, string>> = {
+  'wp.crowd.eased.v1': 'eased',
+  'wp.loitering.ended.v1': 'gone',
+  'wp.camera.restored.v1': 'restored',
+};
+
 export function judgeEnding({ type, data }: Envelope): Ending {
   if (type === 'wp.supervision.restored.v1') return { topic: 'supervision', cause: 'restored' };
   if (type === TEST_ALARM) return { topic: 'path', cause: 'tested' };
   if (type === 'wp.health.changed.v1' && data.state === 'ok') {
     return { topic: topicOf(type, data), cause: 'recovered' };
   }
-  return null;
+  const cause = ENDED_BY[type];
+  return cause === undefined ? null : { topic: topicOf(type, data), cause };
 }
 
 /**
@@ -64,6 +78,11 @@ export function topicOf(type: string | null, data: Readonly<Record<string, unkno
     sensor: data.sensor,
     tamper: data.input,
     identity: data.code,
+    crowd: data.name,
+    loitering: data.name,
+    tailgating: data.name,
+    // A fault of its own each, so that the end of one does not end another.
+    camera: typeof data.fault === 'string' ? `${String(data.camera)}:${data.fault}` : data.camera,
   }[kind];
   return typeof within === 'string' ? `${kind}:${within}` : kind;
 }

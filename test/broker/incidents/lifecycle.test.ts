@@ -50,6 +50,14 @@ t.test('every alarm opens an incident; of events only those that the rules name'
   t.same(judge('wp.smoke.detected.v1'), { topic: 'smoke', reach: 'all' });
   t.same(judge('wp.flood.seen.v1'), { topic: 'flood', reach: 'all' }, 'an alarm of a later version');
   t.same(judge('wp.object.left.v1', { objectId: 'o1' }), { topic: 'object:o1', reach: 'all' });
+  t.same(judge('wp.crowd.exceeded.v1', { name: 'exit' }), { topic: 'crowd:exit', reach: 'all' });
+  t.same(judge('wp.loitering.detected.v1', { name: 'till' }), { topic: 'loitering:till', reach: 'first' });
+  t.same(judge('wp.tailgating.detected.v1', { name: 'door' }), { topic: 'tailgating:door', reach: 'first' });
+  t.same(judge('wp.camera.impaired.v1', { camera: 'front', fault: 'covered' }), {
+    topic: 'camera:front:covered',
+    reach: 'first',
+  });
+  t.equal(judge('wp.crowd.eased.v1', { name: 'exit' }), null);
   t.same(judge('wp.supervision.lost.v1'), { topic: 'supervision', reach: 'first' });
   t.same(judge('wp.health.changed.v1', { part: 'camera', state: 'failed' })?.topic, 'health:camera');
   t.equal(judge('wp.health.changed.v1', { part: 'camera', state: 'degraded' }), null);
@@ -64,6 +72,12 @@ t.test('a fault that is over ends its incident and no other', async (t) => {
     cause: 'recovered',
   });
   t.equal(ending('wp.health.changed.v1', { part: 'camera', state: 'failed' }), null);
+  t.same(ending('wp.crowd.eased.v1', { name: 'exit' }), { topic: 'crowd:exit', cause: 'eased' });
+  t.same(ending('wp.loitering.ended.v1', { name: 'till' }), { topic: 'loitering:till', cause: 'gone' });
+  t.same(ending('wp.camera.restored.v1', { camera: 'front', fault: 'dark' }), {
+    topic: 'camera:front:dark',
+    cause: 'restored',
+  });
   t.equal(ending('wp.panic.released.v1'), null);
 });
 

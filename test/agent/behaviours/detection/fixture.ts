@@ -29,7 +29,7 @@ export interface Recorded {
   readonly data: Record<string, unknown>;
 }
 
-const silent: Log = {
+export const silent: Log = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,
