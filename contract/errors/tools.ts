@@ -134,4 +134,14 @@ export const TOOL_ERRORS = {
     hint: 'Read what it answered, above, and its log; another broker on the machine may be of a version that differs.',
     retryable: false,
   },
+  WP5053: {
+    message: 'Pictures could not be sent through JPEG and back.',
+    hint: 'Install gstreamer1.0-tools and gstreamer1.0-plugins-good; GStreamer’s own words are above.',
+    retryable: false,
+  },
+  WP5054: {
+    message: 'There is nothing of that name to measure.',
+    hint: 'The names that there are stand above.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -2,11 +2,11 @@ import { Command, InvalidArgumentError } from 'commander';
 import { benchAgent } from '../bench/agent.ts';
 import { benchAlarm } from '../bench/alarm.ts';
 import { aboutBrokerRows, BROKER_ROWS, type BrokerRow, benchBroker, isBrokerRow } from '../bench/broker.ts';
-import { benchDetect } from '../bench/detect.ts';
 import { benchJournal } from '../bench/journal.ts';
 import { type Machine, thisMachine } from '../bench/machine.ts';
 import { tableOf } from '../bench/table.ts';
 import { benchVoice } from '../bench/voice.ts';
+import { detectBench } from './bench-detect.ts';
 
 /** What every bench answers: its figures, and what they were measured on. */
 export type BenchResult = Readonly<Record<string, unknown>> & {
@@ -37,9 +37,10 @@ export function benchCommand(): Command {
         .action(({ starts, idle, json }) => show('agent', json, () => benchAgent({ starts, idleS: idle }))),
     )
     .addCommand(
-      bench('detect', 'the detector on a video as fast as it can')
-        .option('--input <file>', 'a video; without one, the clip that the project draws')
-        .action(({ input, json }) => show('detect', json, () => benchDetect({ input }))),
+      detectBench(
+        bench('detect', 'the detector: how fast it is, and how often it is right'),
+        (json, measure) => show('detect', json, measure),
+      ),
     )
     .addCommand(
       bench('voice', 'how soon a prompt is heard, on a sound server of its own').action(({ json }) =>
