@@ -10,7 +10,7 @@ import { type Verdict, verdictOn } from './judgement/verdict.ts';
 import { Scene } from './scene.ts';
 import type { SceneView } from './scene-view.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
-import { type Component, cellsWhere, componentsOf, type Grid, gridOf } from './tracking/components.ts';
+import { type Component, componentsOf, type Grid, gridOf } from './tracking/components.ts';
 import { Movers } from './tracking/movers.ts';
 import { PersonScale } from './tracking/person-scale.ts';
 import { Statics, type StaticTrack } from './tracking/statics.ts';
@@ -51,7 +51,6 @@ export class Detector {
   readonly #grid: Grid;
   readonly #minAreaPx: number;
   readonly #scene: Scene;
-  readonly #cells: Uint8Array;
   readonly #scale: PersonScale;
   readonly #movers: Movers;
   readonly #statics: Statics;
@@ -67,7 +66,6 @@ export class Detector {
     this.#settings = settings;
     this.#grid = gridOf(width, height);
     this.#minAreaPx = settings.minAreaPx320 * (width / 320) ** 2;
-    this.#cells = new Uint8Array(this.#grid.columns * this.#grid.rows);
     this.#scale = new PersonScale(width, height);
     this.#movers = new Movers(width, height, this.#scale);
     this.#statics = new Statics(this.#grid, width, settings);
@@ -140,21 +138,16 @@ export class Detector {
 
   /** Foreground without the things already known to stand alone. */
   #movingComponents(): Component[] {
-    const { foreground } = this.background;
-    const { width } = this.#options;
-    cellsWhere(width, this.#grid, this.#cells, 2, (i) => foreground[i] === 1);
+    const cells = this.background.foregroundCells();
     for (const track of this.#statics.tracks) {
       if (track.reportedAs === null && (track.attendance?.leftT ?? null) === null) continue;
-      for (const cell of track.component.cells) this.#cells[cell] = 0;
+      for (const cell of track.component.cells) cells[cell] = 0;
     }
-    return componentsOf(this.#cells, this.#grid, 2, this.#minAreaPx * 2);
+    return componentsOf(cells, this.#grid, 2, this.#minAreaPx * 2);
   }
 
   #staticComponents(): Component[] {
-    const { age } = this.background;
-    const { staticS } = this.#settings;
-    cellsWhere(this.#options.width, this.#grid, this.#cells, 2, (i) => (age[i] ?? 0) >= staticS);
-    return componentsOf(this.#cells, this.#grid, 2, this.#minAreaPx);
+    return componentsOf(this.background.staticCells(), this.#grid, 2, this.#minAreaPx);
   }
 
   #judgeTrack(track: StaticTrack, t: number, dtS: number): Detection | null {

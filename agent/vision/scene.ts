@@ -1,8 +1,9 @@
 import type { Frame } from '#agent/ports/frames.ts';
 import { DualBackground } from './background/background.ts';
 import { Bootstrap } from './background/bootstrap.ts';
+import { LEVEL } from './background/kernel/steps.ts';
 import type { Settings } from './settings.ts';
-import { Illumination } from './stabilisation/illumination.ts';
+import { Illumination, writeTileRows } from './stabilisation/illumination.ts';
 import { Registration } from './stabilisation/registration.ts';
 
 /** More of the picture than this new at once, and for this long: another scene, begun anew. */
@@ -22,8 +23,6 @@ export class Scene {
   readonly #settings: Settings;
   readonly #light: Illumination;
   readonly #registration: Registration;
-  readonly #picture: Float32Array;
-  readonly #aligned: Float32Array;
   #bootstrap: Bootstrap | null;
   #lastT: number | null = null;
   /** When the scene was first seen; null until its first picture. */
@@ -34,11 +33,10 @@ export class Scene {
 
   constructor(width: number, height: number, settings: Settings) {
     this.#settings = settings;
-    this.background = new DualBackground(width * height, settings);
+    this.background = new DualBackground(width, height, settings);
     this.#light = new Illumination(width, height);
     this.#registration = new Registration(width, height);
-    this.#picture = new Float32Array(width * height);
-    this.#aligned = new Float32Array(width * height);
+    writeTileRows(this.background.kernel.planes);
     this.#bootstrap = new Bootstrap(settings.bootstrapS);
   }
 
@@ -52,29 +50,32 @@ export class Scene {
   push(frame: Frame): boolean {
     const dtS = Math.min(1, Math.max(0.001, frame.t - (this.#lastT ?? frame.t - 0.1)));
     this.#lastT = frame.t;
+    const { planes } = this.background.kernel;
+    planes.frame.set(frame.data);
     if (this.#bootstrap !== null) {
-      this.#learn(this.#bootstrap, frame);
+      this.#learn(this.#bootstrap, frame.t);
       return false;
     }
     const { long, foreground } = this.background;
-    this.#light.measure(frame.data, long, this.#otherT === null ? foreground : NOTHING);
-    this.#light.compensate(frame.data, this.#picture);
-    const aligned = this.#align(frame.t);
-    if (aligned === null) return false;
-    this.background.update(aligned, dtS);
+    this.#light.measure(planes.frame, long, this.#otherT === null ? foreground : null);
+    this.#light.writeGains(planes);
+    const from = this.#align(frame.t);
+    if (from === null) return false;
+    this.background.update(from, dtS);
     return true;
   }
 
   /** Lets the background follow the light of the day, `sinceS` after the last time. */
   followLight(sinceS: number): void {
-    this.#light.absorb(this.background.long, sinceS / LIGHT_TAU_S);
+    const { kernel } = this.background;
+    this.#light.writeDrifts(kernel.planes, sinceS / LIGHT_TAU_S);
+    kernel.absorb();
   }
 
   /** Whether most of the picture has been new for a while: somebody turned or covered the camera. */
   isOther(t: number): boolean {
-    let count = 0;
-    for (const value of this.background.foreground) count += value;
-    const isChanged = count > SCENE_CHANGE_SHARE * this.background.foreground.length;
+    const { foreground, foregroundCount } = this.background;
+    const isChanged = foregroundCount > SCENE_CHANGE_SHARE * foreground.length;
     if (!isChanged) this.#otherT = null;
     else this.#otherT ??= t;
     return this.#otherT !== null && t - this.#otherT > SCENE_CHANGE_S;
@@ -92,35 +93,40 @@ export class Scene {
     this.#bootstrap = new Bootstrap(this.#settings.bootstrapS);
   }
 
-  /** The picture as it would be had the camera not moved; null while it has moved too far to tell. */
-  #align(t: number): Float32Array | null {
-    const { long, foreground } = this.background;
+  /** Where the picture as it would be had the camera not moved is; null while it has moved too far to tell. */
+  #align(t: number): 'frame' | 'aligned' | null {
+    const { long, foreground, kernel } = this.background;
+    const { frame, aligned, gains } = kernel.planes;
     if (t >= this.#referenceT + REFERENCE_EVERY_S) {
       this.#referenceT = t;
       this.#registration.setReference(long);
     }
-    const shift = this.#registration.measure(this.#picture, foreground);
+    const shift = this.#registration.measure(frame, gains, foreground);
     if (Math.hypot(shift.dx, shift.dy) > MAX_SHIFT_PX) {
       this.#displacedT ??= t;
       return null;
     }
     this.#displacedT = null;
-    if (shift.dx === 0 && shift.dy === 0) return this.#picture;
-    this.#registration.undo(this.#picture, shift, long, this.#aligned);
-    return this.#aligned;
+    if (shift.dx === 0 && shift.dy === 0) return 'frame';
+    this.#registration.undo(frame, shift, long, gains, aligned);
+    return 'aligned';
   }
 
   /** One of the first pictures, brought into line with the very first. */
-  #learn(bootstrap: Bootstrap, frame: Frame): void {
-    this.#picture.set(frame.data);
-    if (this.#startT === null) this.#registration.setReference(this.#picture);
-    this.#startT ??= frame.t;
-    const shift = this.#registration.measure(this.#picture, NOTHING);
+  #learn(bootstrap: Bootstrap, t: number): void {
+    const { short, kernel } = this.background;
+    const { frame, aligned } = kernel.planes;
+    if (this.#startT === null) {
+      for (let i = 0; i < frame.length; i++) short[i] = (frame[i] ?? 0) * LEVEL;
+      this.#registration.setReference(short);
+    }
+    this.#startT ??= t;
+    const shift = this.#registration.measure(frame, null, NOTHING);
     const isFollowed = Math.hypot(shift.dx, shift.dy) <= MAX_SHIFT_PX;
-    if (isFollowed) this.#registration.undo(this.#picture, shift, this.#picture, this.#aligned);
-    const first = bootstrap.add(isFollowed ? this.#aligned : this.#picture, frame.t - this.#startT);
-    if (first === null) return;
-    this.background.reset(first, first);
+    if (isFollowed) this.#registration.undo(frame, shift, short, null, aligned);
+    const first = this.background.short;
+    if (!bootstrap.add(isFollowed ? aligned : frame, t - this.#startT, first)) return;
+    this.background.reset(first);
     this.#referenceT = Number.NEGATIVE_INFINITY;
     this.#bootstrap = null;
   }

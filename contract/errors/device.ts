@@ -302,6 +302,11 @@ export const DEVICE_ERRORS = {
     hint: 'Install GStreamer (scripts/up names the packages), or name a camera in the profile.',
     retryable: false,
   },
+  WP2420: {
+    message: 'The vision kernel cannot be loaded.',
+    hint: 'Its file belongs to the installation: install this version again, or run node scripts/generate/kernel.ts.',
+    retryable: false,
+  },
   // 25xx voice
   WP2501: {
     message: 'There is no clip of this prompt.',

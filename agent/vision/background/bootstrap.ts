@@ -1,31 +1,33 @@
+import { LEVEL } from './kernel/steps.ts';
+
 const PICTURES = 5;
 
 /** The first background: the median of five pictures over the first seconds, in which a walker disappears. */
 export class Bootstrap {
   readonly #spacingS: number;
-  readonly #pictures: Float32Array[] = [];
+  readonly #pictures: Uint8Array[] = [];
   #nextT = 0;
 
   constructor(durationS: number) {
     this.#spacingS = durationS / (PICTURES - 1);
   }
 
-  /** Takes in a picture; answers the background once there are enough. */
-  add(picture: Float32Array, t: number): Float32Array | null {
-    if (t + 1e-6 < this.#nextT) return null;
+  /** Takes in a picture; once there are enough, writes the background (in 1/LEVEL) to `out` and answers true. */
+  add(picture: Uint8Array, t: number, out: Int16Array): boolean {
+    if (t + 1e-6 < this.#nextT) return false;
     this.#pictures.push(picture.slice());
     this.#nextT = t + this.#spacingS;
-    return this.#pictures.length < PICTURES ? null : this.#median(picture.length);
+    if (this.#pictures.length < PICTURES) return false;
+    this.#median(out);
+    return true;
   }
 
-  #median(pixels: number): Float32Array {
-    const out = new Float32Array(pixels);
-    const values = new Float32Array(PICTURES);
-    for (let i = 0; i < pixels; i++) {
+  #median(out: Int16Array): void {
+    const values = new Uint8Array(PICTURES);
+    for (let i = 0; i < out.length; i++) {
       for (let p = 0; p < PICTURES; p++) values[p] = this.#pictures[p]?.[i] ?? 0;
       values.sort();
-      out[i] = values[PICTURES >> 1] ?? 0;
+      out[i] = (values[PICTURES >> 1] ?? 0) * LEVEL;
     }
-    return out;
   }
 }

@@ -1,4 +1,5 @@
 import type { Component, Grid } from '../tracking/components.ts';
+import { LEVEL } from './kernel/steps.ts';
 
 /** A cell whose steepest gradient is below this (grey levels) has no edge in it. */
 const EDGE_LEVELS = 6;
@@ -10,7 +11,7 @@ const EDGE_LEVELS = 6;
  */
 export function revealedCells(
   component: Component,
-  picture: Float32Array,
+  picture: Int16Array,
   width: number,
   grid: Grid,
 ): ReadonlySet<number> {
@@ -31,7 +32,7 @@ export function revealedCells(
   return reached;
 }
 
-function steepest(picture: Float32Array, cell: number, width: number, grid: Grid): number {
+function steepest(picture: Int16Array, cell: number, width: number, grid: Grid): number {
   const column = cell % grid.columns;
   const i = ((cell - column) / grid.columns) * 2 * width + column * 2;
   let most = 0;
@@ -40,5 +41,5 @@ function steepest(picture: Float32Array, cell: number, width: number, grid: Grid
     const dy = (picture[p + width] ?? 0) - (picture[p - width] ?? 0);
     most = Math.max(most, Math.abs(dx) / 2, Math.abs(dy) / 2);
   }
-  return most;
+  return most / LEVEL;
 }

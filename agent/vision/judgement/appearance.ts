@@ -1,4 +1,4 @@
-import type { DualBackground } from '../background/background.ts';
+import { type DualBackground, LEVEL } from '../background/background.ts';
 import type { Component, Grid } from '../tracking/components.ts';
 import { grown } from '../tracking/rect.ts';
 
@@ -46,8 +46,13 @@ export function appearanceOf(
       const i = y * width + x;
       const role = roles.get((y >> 1) * grid.columns + (x >> 1)) ?? OUTSIDE;
       if (role === OUTSIDE) {
-        sums.ring(now[i] ?? 0, before[i] ?? 0, background.foreground[i] ?? 0, gradient(now, i, width));
-      } else sums.inside(now[i] ?? 0, before[i] ?? 0);
+        sums.ring(
+          levelAt(now, i),
+          levelAt(before, i),
+          background.foreground[i] ?? 0,
+          gradient(now, i, width),
+        );
+      } else sums.inside(levelAt(now, i), levelAt(before, i));
       if (role === CONTOUR) sums.contour(gradient(now, i, width), gradient(before, i, width));
       if (role === INSIDE) sums.texture(now, before, i, width);
     }
@@ -73,9 +78,11 @@ function rolesAround(component: Component, grid: Grid): Map<number, number> {
   return roles;
 }
 
-function gradient(picture: Float32Array, i: number, width: number): number {
-  const dx = (picture[i + 1] ?? 0) - (picture[i - 1] ?? 0);
-  const dy = (picture[i + width] ?? 0) - (picture[i - width] ?? 0);
+const levelAt = (picture: Int16Array, i: number): number => (picture[i] ?? 0) / LEVEL;
+
+function gradient(picture: Int16Array, i: number, width: number): number {
+  const dx = levelAt(picture, i + 1) - levelAt(picture, i - 1);
+  const dy = levelAt(picture, i + width) - levelAt(picture, i - width);
   return Math.sqrt(dx * dx + dy * dy) / 2;
 }
 
@@ -105,10 +112,10 @@ class Sums {
     this.#ring.foreground += foreground;
   }
 
-  texture(now: Float32Array, before: Float32Array, i: number, width: number): void {
+  texture(now: Int16Array, before: Int16Array, i: number, width: number): void {
     for (const step of [1, width]) {
-      const a = (now[i + step] ?? 0) - (now[i - step] ?? 0);
-      const b = (before[i + step] ?? 0) - (before[i - step] ?? 0);
+      const a = levelAt(now, i + step) - levelAt(now, i - step);
+      const b = levelAt(before, i + step) - levelAt(before, i - step);
       this.#texture.n++;
       this.#texture.nowNow += a * a;
       this.#texture.beforeBefore += b * b;

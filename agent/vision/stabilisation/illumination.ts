@@ -1,15 +1,26 @@
-const COLUMNS = 8;
-const ROWS = 6;
+import type { Planes } from '../background/kernel/layout.ts';
+import { GAIN_ONE, LEVEL, TILE_COLUMNS, TILE_ROWS } from '../background/kernel/steps.ts';
+
+const TILES = TILE_COLUMNS * TILE_ROWS;
 /** Log ratios are counted in bins of 0.01 from -LIMIT to LIMIT. */
 const BIN = 0.01;
 const LIMIT = 0.8;
 const BINS = Math.round((2 * LIMIT) / BIN) + 1;
-/** Added to both sides of a ratio so that noise in the dark does not count as light. */
-const OFFSET = 8;
+/** Darker background says little: noise and black level count for more than light there (grey levels). */
+const DARK = 20;
+/** About so many samples a picture: 300 a tile tell a median to a third of a percent in noise of σ 4. */
+const SAMPLES = 14_400;
 /** A tile with fewer usable samples than this share takes the picture's median. */
 const MIN_SHARE = 0.2;
 /** No tile departs from the picture's median by more than this (log). */
 const TILE_DEPARTURE = 0.35;
+/** With less background than this share, foreground is looked at too: the light may have changed at once. */
+const LITTLE_BACKGROUND = 0.5;
+/** Of a change of light this share of the samples lies this near the median (log); of a crowd it does not. */
+const AGREEING_SHARE = 0.6;
+const AGREEING_LOG = 0.08;
+/** Backgrounds are looked up by quarter levels. */
+const QUARTER_SHIFT = Math.log2(LEVEL / 4);
 
 /**
  * Undoes changes of light: 8×6 tiles, in each the median log ratio of picture to background over what is not
@@ -20,109 +31,150 @@ export class Illumination {
   readonly width: number;
   readonly height: number;
   /** Log gain of each tile by which the light now exceeds the background's. */
-  readonly logGain = new Float32Array(COLUMNS * ROWS);
-  #histogram = new Int32Array(BINS);
-  #total = new Int32Array(BINS);
-  #logs = new Float32Array(256 * 4 + 1);
-  #factors = new Float32Array(COLUMNS);
+  readonly logGain = new Float32Array(TILES);
+  readonly #stride: number;
+  /** For each tile a histogram of background, then one of foreground. */
+  readonly #counts = new Uint16Array(TILES * 2 * BINS);
+  readonly #sum = new Uint32Array(BINS);
+  readonly #logs = new Float32Array(256 * 4);
+  readonly #tileOfColumn: Uint8Array;
 
   constructor(width: number, height: number) {
     this.width = width;
     this.height = height;
-    for (let i = 0; i < this.#logs.length; i++) this.#logs[i] = Math.log(i / 4 + OFFSET);
+    this.#stride = Math.max(1, Math.round(Math.sqrt((width * height) / SAMPLES)));
+    this.#tileOfColumn = new Uint8Array(width);
+    for (let i = 0; i < this.#logs.length; i++) this.#logs[i] = Math.log(Math.max(1, i / 4));
+    for (let x = 0; x < width; x++) this.#tileOfColumn[x] = Math.floor((x * TILE_COLUMNS) / width);
   }
 
-  /** Measures `data` against `background`, leaving out pixels marked in `foreground`. */
-  measure(data: Uint8Array, background: Float32Array, foreground: Uint8Array): void {
-    this.#total.fill(0);
-    const known: boolean[] = [];
-    for (let tile = 0; tile < COLUMNS * ROWS; tile++) {
-      known.push(this.#measureTile(tile, data, background, foreground));
-    }
-    const overall = medianOf(this.#total);
-    for (let tile = 0; tile < COLUMNS * ROWS; tile++) {
-      const own = known[tile] ? (this.logGain[tile] ?? 0) : overall;
+  get bytes(): number {
+    const tables = [this.logGain, this.#counts, this.#sum, this.#logs, this.#tileOfColumn];
+    return tables.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
+  /** Measures `picture` against `background` (in 1/LEVEL), leaving out what `foreground` marks, if it can. */
+  measure(picture: Uint8Array, background: Int16Array, foreground: Uint8Array | null): void {
+    this.#count(picture, background, foreground);
+    const [behind, seen] = [this.#total('background'), this.#total('all')];
+    const isLight = behind < LITTLE_BACKGROUND * seen && this.#agrees();
+    const which = isLight ? 'all' : 'background';
+    this.#total(which);
+    const overall = medianOf(this.#sum);
+    for (let tile = 0; tile < TILES; tile++) {
+      const all = this.#sumOf(tile, 'all');
+      const used = which === 'all' ? all : this.#sumOf(tile, 'background');
+      const own = used > 0 && used >= all * MIN_SHARE ? medianOf(this.#sum) : overall;
       this.logGain[tile] = Math.min(overall + TILE_DEPARTURE, Math.max(overall - TILE_DEPARTURE, own));
     }
   }
 
-  #measureTile(tile: number, data: Uint8Array, background: Float32Array, foreground: Uint8Array): boolean {
+  /** Writes for each row of tiles what the picture is multiplied with to look as in the background's light. */
+  writeGains({ gains }: Planes): void {
+    this.#writeRows(gains, (log) => Math.min(32_767, Math.round(GAIN_ONE * Math.exp(-log))));
+  }
+
+  /** Writes what moves the background by `share` of the way to the light of now. */
+  writeDrifts({ drifts }: Planes, share: number): void {
+    this.#writeRows(drifts, (log) => Math.round(32_768 * Math.expm1(share * log)));
+  }
+
+  #count(picture: Uint8Array, background: Int16Array, foreground: Uint8Array | null): void {
     const { width, height } = this;
-    const column = tile % COLUMNS;
-    const row = (tile - column) / COLUMNS;
-    const histogram = this.#histogram.fill(0);
-    const x1 = Math.floor(((column + 1) * width) / COLUMNS);
-    const y1 = Math.floor(((row + 1) * height) / ROWS);
-    let used = 0;
-    let seen = 0;
-    for (let y = Math.floor((row * height) / ROWS); y < y1; y += 2) {
-      for (let x = Math.floor((column * width) / COLUMNS); x < x1; x += 2) {
+    const stride = this.#stride;
+    const counts = this.#counts.fill(0);
+    const logs = this.#logs;
+    const tiles = this.#tileOfColumn;
+    for (let y = stride >> 1; y < height; y += stride) {
+      const row = Math.floor((y * TILE_ROWS) / height) * TILE_COLUMNS;
+      for (let x = stride >> 1; x < width; x += stride) {
         const i = y * width + x;
-        seen++;
-        if (foreground[i] === 1) continue;
-        const was = this.#logs[Math.round((background[i] ?? 0) * 4)] ?? 0;
-        const now = this.#logs[(data[i] ?? 0) * 4] ?? 0;
-        const bin = Math.round((Math.min(LIMIT, Math.max(-LIMIT, now - was)) + LIMIT) / BIN);
-        histogram[bin] = (histogram[bin] ?? 0) + 1;
-        used++;
-      }
-    }
-    for (let bin = 0; bin < BINS; bin++) this.#total[bin] = (this.#total[bin] ?? 0) + (histogram[bin] ?? 0);
-    this.logGain[tile] = medianOf(histogram);
-    return used >= seen * MIN_SHARE;
-  }
-
-  /** Writes `data` as it would look in the background's light into `out`. */
-  compensate(data: Uint8Array, out: Float32Array): void {
-    const { width, height } = this;
-    for (let y = 0; y < height; y++) {
-      this.#rowFactors(y, -1);
-      for (let x = 0, i = y * width; x < width; x++, i++) {
-        out[i] = Math.min(255, (data[i] ?? 0) * this.#factorAt(x));
+        const level = background[i] ?? 0;
+        if (level < DARK * LEVEL) continue;
+        const was = logs[level >> QUARTER_SHIFT] ?? 0;
+        const log = (logs[(picture[i] ?? 0) << 2] ?? 0) - was;
+        const bin = (((log < -LIMIT ? -LIMIT : log > LIMIT ? LIMIT : log) + LIMIT) / BIN + 0.5) | 0;
+        const half = foreground === null ? 0 : (foreground[i] ?? 0);
+        const at = ((row + (tiles[x] ?? 0)) * 2 + half) * BINS + bin;
+        counts[at] = (counts[at] ?? 0) + 1;
       }
     }
   }
 
-  /** Moves `background` by `share` of the way to the light of now, so that dusk does not run out of range. */
-  absorb(background: Float32Array, share: number): void {
-    const { width, height } = this;
-    for (let y = 0; y < height; y++) {
-      this.#rowFactors(y, share);
-      for (let x = 0, i = y * width; x < width; x++, i++) {
-        background[i] = Math.min(255, (background[i] ?? 0) * this.#factorAt(x));
+  /** Sums up one tile; answers how many samples. */
+  #sumOf(tile: number, which: 'background' | 'all'): number {
+    this.#sum.fill(0);
+    return this.#addTile(tile, which);
+  }
+
+  #total(which: 'background' | 'all'): number {
+    this.#sum.fill(0);
+    let samples = 0;
+    for (let tile = 0; tile < TILES; tile++) samples += this.#addTile(tile, which);
+    return samples;
+  }
+
+  #addTile(tile: number, which: 'background' | 'all'): number {
+    const behind = tile * 2 * BINS;
+    let samples = 0;
+    for (let bin = 0; bin < BINS; bin++) {
+      const count =
+        (this.#counts[behind + bin] ?? 0) + (which === 'all' ? (this.#counts[behind + BINS + bin] ?? 0) : 0);
+      this.#sum[bin] = (this.#sum[bin] ?? 0) + count;
+      samples += count;
+    }
+    return samples;
+  }
+
+  /** Whether what is summed up changed by nearly one factor. */
+  #agrees(): boolean {
+    const median = medianOf(this.#sum);
+    let total = 0;
+    let near = 0;
+    for (let bin = 0; bin < BINS; bin++) {
+      const count = this.#sum[bin] ?? 0;
+      total += count;
+      if (Math.abs(bin * BIN - LIMIT - median) <= AGREEING_LOG) near += count;
+    }
+    return near >= AGREEING_SHARE * total;
+  }
+
+  #writeRows(out: Int16Array, of: (log: number) => number): void {
+    const { width } = this;
+    for (let row = 0; row < TILE_ROWS; row++) {
+      for (let x = 0; x < width; x++) {
+        const at = Math.min(TILE_COLUMNS - 1, Math.max(0, ((x + 0.5) * TILE_COLUMNS) / width - 0.5));
+        const left = Math.min(TILE_COLUMNS - 2, Math.floor(at));
+        const from = this.logGain[row * TILE_COLUMNS + left] ?? 0;
+        const to = this.logGain[row * TILE_COLUMNS + left + 1] ?? 0;
+        out[row * width + x] = of(from + (to - from) * (at - left));
       }
     }
-  }
-
-  /** exp(power × log gain) at row `y` for each column of tiles. */
-  #rowFactors(y: number, power: number): void {
-    const at = Math.min(ROWS - 1, Math.max(0, ((y + 0.5) * ROWS) / this.height - 0.5));
-    const upper = Math.min(ROWS - 2, Math.floor(at));
-    const weight = at - upper;
-    for (let column = 0; column < COLUMNS; column++) {
-      const above = this.logGain[upper * COLUMNS + column] ?? 0;
-      const below = this.logGain[(upper + 1) * COLUMNS + column] ?? 0;
-      this.#factors[column] = Math.exp(power * (above + (below - above) * weight));
-    }
-  }
-
-  #factorAt(x: number): number {
-    const at = Math.min(COLUMNS - 1, Math.max(0, ((x + 0.5) * COLUMNS) / this.width - 0.5));
-    const left = Math.min(COLUMNS - 2, Math.floor(at));
-    const from = this.#factors[left] ?? 1;
-    return from + ((this.#factors[left + 1] ?? 1) - from) * (at - left);
   }
 }
 
-/** The median log ratio of a histogram of bins; 0 when it is empty. */
-function medianOf(histogram: Int32Array): number {
+/** Writes for each row of pixels between which rows of tiles it lies; once a picture size. */
+export function writeTileRows({ rows, height }: Planes): void {
+  for (let y = 0; y < height; y++) {
+    const at = Math.min(TILE_ROWS - 1, Math.max(0, ((y + 0.5) * TILE_ROWS) / height - 0.5));
+    const above = Math.min(TILE_ROWS - 2, Math.floor(at));
+    rows[y * 2] = above;
+    rows[y * 2 + 1] = Math.min(32_767, Math.round((at - above) * 32_768));
+  }
+}
+
+/** The median log ratio of a histogram of bins, between the bins; 0 when it is empty. */
+function medianOf(histogram: Uint32Array): number {
   let total = 0;
   for (const count of histogram) total += count;
   if (total === 0) return 0;
   let below = 0;
   for (let bin = 0; bin < histogram.length; bin++) {
-    below += histogram[bin] ?? 0;
-    if (below * 2 >= total) return bin * BIN - LIMIT;
+    const count = histogram[bin] ?? 0;
+    if ((below + count) * 2 >= total && count > 0) {
+      return (bin - 0.5 + (total / 2 - below) / count) * BIN - LIMIT;
+    }
+    below += count;
   }
   return 0;
 }

@@ -1,3 +1,5 @@
+import { GAIN_ONE, LEVEL, TILE_ROWS } from '../background/kernel/steps.ts';
+
 /** By how many pixels the picture lies right of and below the background. */
 export interface Shift {
   readonly dx: number;
@@ -37,6 +39,7 @@ interface Level {
 export class Registration {
   readonly #width: number;
   readonly #height: number;
+  readonly #levels: Float32Array;
   #coarse: Level | null = null;
   #fine: Level | null = null;
   #last = NO_SHIFT;
@@ -44,19 +47,25 @@ export class Registration {
   constructor(width: number, height: number) {
     this.#width = width;
     this.#height = height;
+    this.#levels = new Float32Array(width * height);
   }
 
   /** Takes the background as it is now for the comparisons to come. */
-  setReference(background: Float32Array): void {
-    this.#coarse = shrunk(background, this.#width, this.#height, COARSE);
-    this.#fine = shrunk(background, this.#width, this.#height, FINE);
+  setReference(background: Int16Array): void {
+    for (let i = 0; i < background.length; i++) this.#levels[i] = (background[i] ?? 0) / LEVEL;
+    this.#coarse = shrunk(this.#levels, this.#width, this.#height, COARSE);
+    this.#fine = shrunk(this.#levels, this.#width, this.#height, FINE);
   }
 
-  /** The shift of `picture`; `foreground` is not looked at. Gives no shift where none can be told. */
-  measure(picture: Float32Array, foreground: Uint8Array): Shift {
+  /**
+   * The shift of `picture`, lit by `gains` (the kernel's); `foreground` is not looked at. Gives no shift where none
+   * can be told.
+   */
+  measure(picture: Uint8Array, gains: Int16Array | null, foreground: Uint8Array): Shift {
     const [coarse, fine] = [this.#coarse, this.#fine];
     if (coarse === null || fine === null) return NO_SHIFT;
-    const now = shrunk(picture, this.#width, this.#height, FINE);
+    for (let i = 0; i < picture.length; i++) this.#levels[i] = (picture[i] ?? 0) * this.#gainAt(i, gains);
+    const now = shrunk(this.#levels, this.#width, this.#height, FINE);
     const use = usable(foreground, this.#width, fine, FINE);
     if (isQuiet(now, fine, use)) {
       this.#last = NO_SHIFT;
@@ -65,7 +74,7 @@ export class Registration {
     const unmoved = meanDifference(now, fine, use, NO_SHIFT);
     const last = scaled(this.#last, 1 / FINE);
     let shift = meanDifference(now, fine, use, last) > 1.5 * unmoved ? NO_SHIFT : last;
-    const small = shrunk(picture, this.#width, this.#height, COARSE);
+    const small = shrunk(this.#levels, this.#width, this.#height, COARSE);
     const smallUse = usable(foreground, this.#width, coarse, COARSE);
     shift = scaled(refined(small, coarse, smallUse, scaled(shift, FINE / COARSE)), COARSE / FINE);
     shift = refined(now, fine, use, shift);
@@ -76,8 +85,21 @@ export class Registration {
     return this.#last;
   }
 
+  #gainAt(i: number, gains: Int16Array | null): number {
+    if (gains === null) return 1;
+    const x = i % this.#width;
+    const row = Math.min(TILE_ROWS - 1, Math.floor((((i - x) / this.#width) * TILE_ROWS) / this.#height));
+    return (gains[row * this.#width + x] ?? 0) / GAIN_ONE;
+  }
+
   /** Moves `picture` back by `shift` into `out`; what came from outside is taken from `background`. */
-  undo(picture: Float32Array, { dx, dy }: Shift, background: Float32Array, out: Float32Array): void {
+  undo(
+    picture: Uint8Array,
+    { dx, dy }: Shift,
+    background: Int16Array,
+    gains: Int16Array | null,
+    out: Uint8Array,
+  ): void {
     const width = this.#width;
     const height = this.#height;
     const [fx, fy] = [Math.floor(dx), Math.floor(dy)];
@@ -88,13 +110,13 @@ export class Registration {
         const column = x + fx;
         const i = y * width + x;
         if (row < 0 || column < 0 || row + 1 >= height || column + 1 >= width) {
-          out[i] = background[i] ?? 0;
+          out[i] = Math.min(255, Math.round((background[i] ?? 0) / LEVEL / this.#gainAt(i, gains)));
           continue;
         }
         const at = row * width + column;
         const upper = (picture[at] ?? 0) * (1 - ax) + (picture[at + 1] ?? 0) * ax;
         const lower = (picture[at + width] ?? 0) * (1 - ax) + (picture[at + width + 1] ?? 0) * ax;
-        out[i] = upper * (1 - ay) + lower * ay;
+        out[i] = Math.round(upper * (1 - ay) + lower * ay);
       }
     }
   }

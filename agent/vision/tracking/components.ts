@@ -16,23 +16,6 @@ export interface Component {
   readonly areaPx: number;
 }
 
-/** Marks the cells of which at least `least` of the four pixels pass. */
-export function cellsWhere(
-  width: number,
-  grid: Grid,
-  out: Uint8Array,
-  least: number,
-  passes: (pixel: number) => boolean,
-): void {
-  for (let row = 0, cell = 0; row < grid.rows; row++) {
-    for (let column = 0; column < grid.columns; column++, cell++) {
-      const i = row * 2 * width + column * 2;
-      const count = +passes(i) + +passes(i + 1) + +passes(i + width) + +passes(i + width + 1);
-      out[cell] = count >= least ? 1 : 0;
-    }
-  }
-}
-
 /**
  * Components of the marked cells. Cells up to `gap` apart in both directions hang together, since a coat with
  * the floor's brightness must not cut a person in two.

@@ -1,0 +1,19 @@
+import type { Planes } from './layout.ts';
+
+/** What the half-resolution mask is made of. */
+export type MaskName = 'foreground' | 'moving' | 'age';
+
+/**
+ * The arithmetic over all pixels of a camera, in integers only. Two implementations: WebAssembly with SIMD, and a
+ * twin in TypeScript where that is missing; they agree to the bit.
+ */
+export interface Kernel {
+  readonly kind: 'simd' | 'plain';
+  readonly planes: Planes;
+  /** Takes the picture in `frame` or `aligned` into the backgrounds; answers how many pixels are foreground. */
+  update(): number;
+  /** Multiplies both backgrounds with one plus `drifts`, interpolated between the rows of tiles. */
+  absorb(): void;
+  /** Marks in `cells` the 2×2 pixels of which at least two have `least` or more in `mask`. */
+  markCells(mask: MaskName, least: number): void;
+}

@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const KERNEL = fileURLToPath(new URL('../../agent/vision/background/kernel/', import.meta.url));
+const COMPILER = fileURLToPath(new URL('../../node_modules/assemblyscript/bin/asc.js', import.meta.url));
+/** No runtime, memory given from outside: the file is nothing but the functions. */
+const OPTIONS = '--enable simd --runtime stub --importMemory --initialMemory 0 -O3 --noAssert'.split(' ');
+
+/** `node scripts/generate/kernel.ts` compiles agent/vision/background/kernel/assembly to kernel.wasm. */
+export function compileKernel(file: string): void {
+  execFileSync(process.execPath, [COMPILER, join(KERNEL, 'assembly/kernel.ts'), '-o', file, ...OPTIONS]);
+}
+
+/** The bytes that the source compiles to. */
+export function compiledKernel(): Uint8Array {
+  const folder = mkdtempSync(join(tmpdir(), 'watchpost-kernel-'));
+  try {
+    compileKernel(join(folder, 'kernel.wasm'));
+    return readFileSync(join(folder, 'kernel.wasm'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) compileKernel(join(KERNEL, 'kernel.wasm'));
