@@ -1,8 +1,10 @@
 import { ACCESS_ERRORS } from './errors/access.ts';
+import { CAMERA_ERRORS } from './errors/cameras.ts';
 import { CARE_ERRORS } from './errors/care.ts';
 import { DEVICE_ERRORS } from './errors/device.ts';
 import type { ErrorEntry } from './errors/entry.ts';
 import { IDENTITY_ERRORS } from './errors/identity.ts';
+import { INFERENCE_ERRORS } from './errors/inference.ts';
 import { SITE_ERRORS } from './errors/site.ts';
 import { TOOL_ERRORS } from './errors/tools.ts';
 import { WIRE_ERRORS } from './errors/wire.ts';
@@ -16,6 +18,8 @@ import { WIRE_ERRORS } from './errors/wire.ts';
 export const ERRORS = {
   ...WIRE_ERRORS,
   ...DEVICE_ERRORS,
+  ...CAMERA_ERRORS,
+  ...INFERENCE_ERRORS,
   ...SITE_ERRORS,
   ...IDENTITY_ERRORS,
   ...ACCESS_ERRORS,

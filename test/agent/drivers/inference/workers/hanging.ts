@@ -1,0 +1,8 @@
+import { parentPort } from 'node:worker_threads';
+import type { WorkerSaid } from '#agent/drivers/inference/protocol.ts';
+
+/** A model that never comes to an end of its first look. */
+parentPort?.on('message', () => {
+  for (;;);
+});
+parentPort?.postMessage({ kind: 'ready', backend: 'hanging', outputs: [] } satisfies WorkerSaid);
