@@ -13,6 +13,8 @@ export interface FrameRequest {
   readonly framesPerSecond: number;
   /** A file at its own pace, as a camera would give it, or as fast as it can be judged. */
   readonly pace: 'real-time' | 'fastest';
+  /** Hears what the source complains about and goes on in spite of. */
+  readonly onWarning?: (text: string) => void;
 }
 
 /** Where pictures come from. */

@@ -1,17 +1,21 @@
 import type { Frame, FrameRequest, FrameSource } from '#agent/ports/frames.ts';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import type { Addon, BusMessage, Pipeline, Sink } from './addon.ts';
+import type { Addon, Pipeline, Sink } from './addon.ts';
+import { PipelineBus } from './bus.ts';
 import { cutFailure, type Launch, launchOf, redacted } from './launch.ts';
 
-/** After the sink says end, the bus says within this time whether it was the end or an error. */
-const BUS_GRACE_MS = 2000;
-/** A bus poll of the addon takes about this long to notice `stop()`; playing again sooner leaves two of them. */
-const SETTLE_MS = 100;
-/** Now and then, on a busy machine, a pipeline that is played again gives neither a frame nor a word. */
+/** Neither frame nor word for this long: it is played again, and then given up. */
 const FILE_FIRST_MS = 5000;
 const LIVE_FIRST_MS = 20_000;
 const TRIES = 3;
+
+/** What is kept of one form of pipeline. */
+interface Played {
+  readonly pipeline: Pipeline;
+  readonly bus: PipelineBus;
+  readonly sink: Sink;
+}
 
 /**
  * Frames through gstreamer-superficial. A pipeline object is never freed by the addon (1.7 MB and four
@@ -21,9 +25,7 @@ export class AddonFrameSource implements FrameSource {
   readonly backend = 'addon';
   readonly #addon: Addon;
   readonly #clock: Clock;
-  readonly #pipelines = new Map<string, Pipeline>();
-  /** Of what plays now. A poll left over from before may fetch its message, so all polls deliver here. */
-  #bus: Bus | null = null;
+  readonly #played = new Map<string, Played>();
 
   constructor(addon: Addon, clock: Clock) {
     this.#addon = addon;
@@ -32,66 +34,53 @@ export class AddonFrameSource implements FrameSource {
 
   async *frames(request: FrameRequest, signal: AbortSignal): AsyncGenerator<Frame> {
     const launch = launchOf(request);
-    const pipeline = this.#pipelineFor(launch, request.pace);
-    const stop = () => pipeline.stop();
+    const played = this.#playedFor(launch, request.pace);
+    const { bus } = played;
+    const stop = () => bus.stop();
     signal.addEventListener('abort', stop, { once: true });
     try {
       for (let tries = 1; !signal.aborted; tries++) {
-        const bus = new Bus(stop);
-        this.#bus = bus;
-        pipeline.play();
-        pipeline.pollBus((message) => this.#bus?.take(message));
-        const lastT = yield* this.#pullAll(pipeline, launch, request);
+        bus.play((text) => request.onWarning?.(redacted(text)));
+        const lastT = yield* this.#pullAll(played, launch, request);
         if (signal.aborted) return;
-        if (lastT !== 'silent') return await this.#judgeEnd(bus, launch, lastT, pipeline);
+        if (lastT !== 'silent') return await judgeEnd(played, launch, lastT);
+        bus.distrust();
         if (launch.isLive || tries === TRIES) throw new WatchpostError('WP2403');
-        await this.#settle();
       }
     } finally {
       signal.removeEventListener('abort', stop);
       stop();
-      await this.#settle();
+      await bus.settle();
     }
   }
 
-  async #judgeEnd(bus: Bus, launch: Launch, lastT: number | null, pipeline: Pipeline): Promise<void> {
-    await bus.end(this.#clock);
-    const failure = bus.failure ?? cutFailure(launch, lastT, pipeline.queryDuration());
-    if (failure !== null) throw new WatchpostError('WP2402', { detail: redacted(failure) });
-  }
-
-  #settle(): Promise<void> {
-    return new Promise((resolve) => this.#clock.after(SETTLE_MS, resolve));
-  }
-
   /** The first frame, null for an end, or `silent` when neither frame nor word came in time. */
-  async #pullFirst(pipeline: Pipeline, sink: Sink, launch: Launch): Promise<Pulled | null | 'silent'> {
-    let cancelGrace: (() => void) | null = null;
+  async #pullFirst({ bus, sink }: Played, launch: Launch): Promise<Pulled | null | 'silent'> {
+    let isSilent = false;
     let wake: () => void = () => undefined;
     const silence = new Promise<'silent'>((resolve) => {
       wake = () => resolve('silent');
     });
     const cancel = this.#clock.after(launch.isLive ? LIVE_FIRST_MS : FILE_FIRST_MS, () => {
-      pipeline.stop();
-      cancelGrace = this.#clock.after(SETTLE_MS, wake);
+      isSilent = true;
+      bus.stop();
+      void bus.settle().then(wake);
     });
     const pulled = await Promise.race([pull(sink), silence]);
     cancel();
-    if (cancelGrace === null) return pulled;
-    return 'silent';
+    return isSilent ? 'silent' : pulled;
   }
 
   async *#pullAll(
-    pipeline: Pipeline,
+    played: Played,
     launch: Launch,
     request: FrameRequest,
   ): AsyncGenerator<Frame, number | null | 'silent'> {
-    const sink = pipeline.findChild('frames');
-    if (sink === undefined) throw new WatchpostError('WP2401', { detail: 'the pipeline has no sink' });
+    const { sink } = played;
     let firstMs: number | null = null;
     let t: number | null = null;
     for (let index = 0; ; index++) {
-      const pulled = index === 0 ? await this.#pullFirst(pipeline, sink, launch) : await pull(sink);
+      const pulled = index === 0 ? await this.#pullFirst(played, launch) : await pull(sink);
       if (pulled === null) return t;
       if (pulled === 'silent') return pulled;
       firstMs ??= this.#clock.monoMs();
@@ -100,51 +89,31 @@ export class AddonFrameSource implements FrameSource {
     }
   }
 
-  #pipelineFor(launch: Launch, pace: FrameRequest['pace']): Pipeline {
+  #playedFor(launch: Launch, pace: FrameRequest['pace']): Played {
     const limits = launch.isLive ? 'sync=false drop=true max-buffers=2' : 'drop=false max-buffers=4';
     const sync = launch.isLive ? '' : `sync=${pace === 'real-time'}`;
     const head = launch.uri === null ? launch.head : `${launch.head} name=source`;
     const link = launch.uri === null ? '!' : ':';
     const text = `${head} ${link} ${launch.tail} ! appsink name=frames ${limits} ${sync}`;
-    const pipeline = this.#pipelines.get(text) ?? new this.#addon.Pipeline(text);
-    this.#pipelines.set(text, pipeline);
-    const element = launch.uri === null ? undefined : pipeline.findChild('source');
+    const played = this.#played.get(text) ?? this.#make(text);
+    this.#played.set(text, played);
+    const element = launch.uri === null ? undefined : played.pipeline.findChild('source');
     if (element !== undefined && launch.uri !== null) element.uri = launch.uri;
-    return pipeline;
+    return played;
+  }
+
+  #make(text: string): Played {
+    const pipeline = new this.#addon.Pipeline(text);
+    const sink = pipeline.findChild('frames');
+    if (sink === undefined) throw new WatchpostError('WP2401', { detail: 'the pipeline has no sink' });
+    return { pipeline, sink, bus: new PipelineBus(pipeline, this.#clock) };
   }
 }
 
-/** What the bus said about the end. */
-class Bus {
-  failure: string | null = null;
-  #ended = false;
-  #wake: (() => void) | null = null;
-  readonly #stop: () => void;
-
-  constructor(stop: () => void) {
-    this.#stop = stop;
-  }
-
-  take(message: BusMessage): void {
-    if (message.type === 'error') {
-      this.failure ??= message.message ?? 'unknown error';
-      // Without this the pull that waits never comes back.
-      this.#stop();
-    } else if (message.type !== 'eos') return;
-    this.#ended = true;
-    this.#wake?.();
-  }
-
-  end(clock: Clock): Promise<void> {
-    if (this.#ended) return Promise.resolve();
-    return new Promise((resolve) => {
-      const cancel = clock.after(BUS_GRACE_MS, resolve);
-      this.#wake = () => {
-        cancel();
-        resolve();
-      };
-    });
-  }
+async function judgeEnd({ bus, pipeline }: Played, launch: Launch, lastT: number | null): Promise<void> {
+  await bus.end();
+  const failure = bus.failure ?? cutFailure(launch, lastT, pipeline.queryDuration());
+  if (failure !== null) throw new WatchpostError('WP2402', { detail: redacted(failure) });
 }
 
 interface Pulled {

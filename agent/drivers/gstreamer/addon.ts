@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 export interface BusMessage {
   readonly type: string;
   readonly message?: string;
+  /** What a warning says. */
+  readonly debug?: string;
 }
 
 export interface Sink {

@@ -22,22 +22,38 @@ const ROW_ALIGNMENT = 4;
 /** Throws WP2404 for a source of no known kind, WP2402 for a file that is not there. */
 export function launchOf({ source, width, framesPerSecond, pace }: FrameRequest): Launch {
   if (!SOURCE_PATTERN.test(source)) throw new WatchpostError('WP2404', { detail: redacted(source) });
-  const rate = `${Math.round(framesPerSecond * 1000)}/1000`;
-  const evenWidth = width - (width % ROW_ALIGNMENT);
-  const tail = [
-    'videorate',
-    `video/x-raw,framerate=${rate}`,
-    'videoconvert',
-    'videoscale',
-    `video/x-raw,format=GRAY8,width=${evenWidth},pixel-aspect-ratio=1/1`,
-  ].join(' ! ');
   if (source === 'test://') {
     const isLive = pace === 'real-time';
     const head = `videotestsrc is-live=${isLive} pattern=ball ! video/x-raw,width=320,height=180`;
-    return { uri: null, isLive, head, tail };
+    return { uri: null, isLive, head, tail: tailOf(width, framesPerSecond, rateOf(isLive)) };
   }
   const uri = uriOf(source);
-  return { uri, isLive: !uri.startsWith('file:'), head: 'uridecodebin', tail };
+  const isLive = !uri.startsWith('file:');
+  return { uri, isLive, head: 'uridecodebin', tail: tailOf(width, framesPerSecond, rateOf(isLive)) };
+}
+
+type Rate = (framesPerSecond: number) => readonly string[];
+
+/**
+ * A file has every picture of the rate asked for, repeated where it has fewer. Of a camera none is repeated: one
+ * that gives a picture a second would otherwise give ten at once, which says nothing and looks like stillness.
+ */
+function rateOf(isLive: boolean): Rate {
+  return (framesPerSecond) =>
+    isLive
+      ? [`videorate max-rate=${Math.ceil(framesPerSecond)}`]
+      : ['videorate', `video/x-raw,framerate=${Math.round(framesPerSecond * 1000)}/1000`];
+}
+
+/** What the decoder knows to be damaged is left out. */
+function tailOf(width: number, framesPerSecond: number, rate: Rate): string {
+  return [
+    'identity drop-buffer-flags=corrupted',
+    ...rate(framesPerSecond),
+    'videoconvert',
+    'videoscale',
+    `video/x-raw,format=GRAY8,width=${width - (width % ROW_ALIGNMENT)},pixel-aspect-ratio=1/1`,
+  ].join(' ! ');
 }
 
 function uriOf(source: string): string {

@@ -3,12 +3,18 @@ import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { loadAddon } from './addon.ts';
 import { AddonFrameSource } from './addon-source.ts';
+import { FallbackFrameSource } from './fallback-source.ts';
 import { hasGstLaunch, LaunchFrameSource } from './launch-source.ts';
 
 /** The best frame source of this machine: the addon, else gst-launch-1.0. Throws WP2401 when there is neither. */
 export function openFrameSource(clock: Clock, prefer: FrameSource['backend'] = 'addon'): FrameSource {
   const addon = prefer === 'addon' ? loadAddon() : null;
-  if (addon !== null) return new AddonFrameSource(addon, clock);
-  if (hasGstLaunch()) return new LaunchFrameSource(clock);
-  throw new WatchpostError('WP2401');
+  if (addon !== null)
+    return new FallbackFrameSource(new AddonFrameSource(addon, clock), () => launched(clock));
+  const source = launched(clock);
+  if (source === null) throw new WatchpostError('WP2401');
+  return source;
 }
+
+const launched = (clock: Clock): LaunchFrameSource | null =>
+  hasGstLaunch() ? new LaunchFrameSource(clock) : null;
