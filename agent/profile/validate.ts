@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { DeviceProfile } from '#agent/ports/profile.ts';
 import { childPath, type Located, originOf } from './origin.ts';
 import { ProfileError, type ProfileProblem, problemAt } from './problem.ts';
+import { zoneProblems } from './zone-problems.ts';
 
 /** The parts that a driver can make. */
 export const DRIVER_ROLES = ['input', 'lamp', 'siren', 'speaker', 'sensor', 'camera', 'base'] as const;
@@ -10,7 +11,10 @@ export type DriverRole = (typeof DRIVER_ROLES)[number];
 /** For each role the drivers by name, each with the schema of its configuration (with the key `driver`). */
 export type DriverSchemas = Readonly<Record<DriverRole, Readonly<Record<string, z.ZodType>>>>;
 
-/** @throws ProfileError WP4003 (shape), WP4007 (unknown driver), WP4008 (driver's configuration), WP4009 (names) */
+/**
+ * @throws ProfileError WP4003 (shape), WP4007 (unknown driver), WP4008 (driver's configuration), WP4009 (names),
+ * WP2465–WP2467 (zones of the camera)
+ */
 export function validateProfile(located: Located, file: string, drivers: DriverSchemas): DeviceProfile {
   const report = (code: ProfileProblem['code'], path: string, message: string, hint: string) =>
     problemAt(originOf(located.origins, path), { code, path, message, hint }, file);
@@ -24,6 +28,10 @@ export function validateProfile(located: Located, file: string, drivers: DriverS
     ...sameNames('inputs', profile.inputs, report),
     ...sameNames('sensors', profile.sensors, report),
     ...thresholdProblems(profile, report),
+    ...sameNames('camera.zones', profile.camera?.zones ?? [], report),
+    ...zoneProblems(profile.camera?.zones ?? []).map(({ code, path, message, hint }) =>
+      report(code, `camera.zones${path}`, message, hint),
+    ),
   ]);
   return profile;
 }

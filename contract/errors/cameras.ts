@@ -1,0 +1,20 @@
+import type { ErrorEntry } from './entry.ts';
+
+/** Zones, cameras that fail, and what is kept of a scene over a restart. */
+export const CAMERA_ERRORS = {
+  WP2465: {
+    message: 'The outline of a zone is not one that can be drawn.',
+    hint: 'Draw it with watchpost camera zones --edit; corners go once around the zone, in order.',
+    retryable: false,
+  },
+  WP2466: {
+    message: 'A zone is too small.',
+    hint: 'Draw it larger: a thing is in a zone when the middle of its lower edge is.',
+    retryable: false,
+  },
+  WP2467: {
+    message: 'Zones contradict each other.',
+    hint: 'See docs/zones.md for what each kind does.',
+    retryable: false,
+  },
+} as const satisfies Record<string, ErrorEntry>;
