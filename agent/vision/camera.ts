@@ -1,15 +1,19 @@
 import type { Frame } from '#agent/ports/frames.ts';
+import type { ClipConfig } from '#agent/ports/vision-evidence.ts';
 import type { CameraPose, VisitReport } from '#agent/ports/vision-pose.ts';
 import { type Detection, Detector } from './detector.ts';
+import { Evidence, type StripPicture } from './evidence/evidence.ts';
+import type { FilmTake } from './evidence/film.ts';
 import { type Picture, type StoredPicture, storePicture } from './evidence/pictures.ts';
-import { pixelated } from './evidence/pixelate.ts';
-import { allHidden } from './visits/all-hidden.ts';
+import type { SceneView } from './scene-view.ts';
 import { Visits } from './visits/visits.ts';
 
 export interface CameraOptions {
   readonly dwellS: number;
   readonly evidenceDir: string;
   readonly newObjectId: () => string;
+  /** Absent: no films. */
+  readonly clip?: ClipConfig | undefined;
   /** It is carried about: nothing is judged until it stands. */
   readonly mobile?: boolean;
 }
@@ -17,8 +21,8 @@ export interface CameraOptions {
 /** A detection with its evidence: what goes into the report. */
 export interface Sighted {
   readonly detection: Detection;
-  /** Ready to be stored: everything but the object is already unrecognisable. */
-  readonly picture: Picture | null;
+  /** Ready to be stored, oldest first, the last one of now: everything but the object is past recognition. */
+  readonly strip: readonly StripPicture[];
 }
 
 /** The detector of one camera with the pictures it takes. Unprocessed pictures never leave it. */
@@ -26,12 +30,14 @@ export class Camera {
   readonly #options: CameraOptions;
   /** Null for a camera that is fixed. */
   readonly #visits: Visits | null;
+  readonly #evidence: Evidence;
   #detector: Detector | null = null;
   #size = '';
   #last: Frame | null = null;
 
   constructor(options: CameraOptions) {
     this.#options = options;
+    this.#evidence = new Evidence({ clip: options.clip });
     this.#visits = options.mobile === true ? new Visits() : null;
   }
 
@@ -39,6 +45,7 @@ export class Camera {
   reset(): void {
     this.#detector = null;
     this.#last = null;
+    this.#evidence.reset();
     this.#visits?.restart();
   }
 
@@ -53,39 +60,47 @@ export class Camera {
 
   judge(frame: Frame): Sighted[] {
     const phase = this.#visits?.look(frame.t) ?? 'parked';
-    if (phase !== 'parked') this.#detector = null;
-    if (phase === 'moving') {
-      this.#last = frame;
-      return [];
+    if (phase !== 'parked' && this.#detector !== null) {
+      this.#detector = null;
+      this.#evidence.reset();
     }
-    const detector = this.#detectorFor(frame);
     this.#last = frame;
-    return detector.push(frame).map((detection) => ({
-      detection,
-      picture: detection.change === 'left' ? this.#pictureOf(detector, frame, detection) : null,
-    }));
+    if (phase === 'moving') return [];
+    const detector = this.#detectorFor(frame);
+    const detections = detector.push(frame);
+    const { view } = detector;
+    this.#evidence.look(view, frame);
+    return detections.map((detection) => this.#shown(detection, view, frame));
   }
 
-  /** The scene now, with all that moves pixelated; null before the first picture. */
+  /** The scene now, past recognition; null before there is one. */
   snapshot(): Picture | null {
     if (this.#last === null) return null;
-    if (this.#visits?.isParked === false) return pixelated(this.#last, allHidden(this.#last));
-    if (this.#detector === null) return null;
-    return pixelated(this.#last, this.#detector.privacy(null));
+    if (this.#visits?.isParked === false) return this.#evidence.overview(this.#last);
+    return this.#evidence.snapshot();
+  }
+
+  /** Films that have come to their end since it was asked last. */
+  takeFilms(): FilmTake[] {
+    return this.#evidence.takeFilms();
   }
 
   store(name: string, picture: Picture): Promise<StoredPicture> {
     return storePicture(this.#options.evidenceDir, name, picture);
   }
 
-  #pictureOf(detector: Detector, frame: Frame, { component }: Detection): Picture {
-    return pixelated(frame, detector.privacy(component));
+  #shown(detection: Detection, view: SceneView, frame: Frame): Sighted {
+    if (detection.change !== 'left') return { detection, strip: [] };
+    const strip = this.#evidence.strip(view, frame, detection.objectId, 0);
+    this.#evidence.beginFilm(view, detection.objectId);
+    return { detection, strip };
   }
 
   #detectorFor({ width, height }: Frame): Detector {
     const size = `${width}x${height}`;
     if (this.#detector === null || size !== this.#size) {
       const { dwellS, newObjectId } = this.#options;
+      this.#evidence.reset();
       this.#detector = new Detector({ width, height, dwellS, newObjectId });
       this.#size = size;
     }

@@ -1,10 +1,12 @@
 import type { FrameRequest, FrameSource } from '#agent/ports/frames.ts';
 import type { VisionConfig, VisionReport } from '#agent/ports/vision.ts';
+import type { FilmstripPicture } from '#agent/ports/vision-evidence.ts';
 import type { CameraPose } from '#agent/ports/vision-pose.ts';
 import { type Cancel, type Clock, wait } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { uuidv7 } from '#contract/uuid.ts';
 import { Camera, type Sighted } from './camera.ts';
+import type { StripPicture } from './evidence/evidence.ts';
 import type { Picture, StoredPicture } from './evidence/pictures.ts';
 
 export interface SessionOptions {
@@ -44,6 +46,7 @@ export class VisionSession {
       evidenceDir: config.evidenceDir,
       newObjectId: () => uuidv7(clock),
       mobile: config.mobile,
+      clip: config.clip,
     });
   }
 
@@ -146,11 +149,26 @@ export class VisionSession {
     return stall.signal.aborted ? 0 : nextT;
   }
 
-  async #tell({ detection, picture }: Sighted): Promise<void> {
+  async #tell({ detection, strip }: Sighted): Promise<void> {
     const { change, objectId, t, since, box, score, reason } = detection;
-    const stored = picture === null ? undefined : await this.#store(objectId, picture);
     const report = { kind: 'object' as const, change, objectId, t, since, box, score, reason };
-    this.#options.say(stored === undefined ? report : { ...report, picture: stored });
+    const filmstrip = await this.#storeStrip(objectId, strip);
+    const now = filmstrip.find(({ moment }) => moment === 'now');
+    this.#options.say({
+      ...report,
+      ...(now === undefined ? {} : { picture: now.picture }),
+      ...(filmstrip.length < 2 ? {} : { filmstrip }),
+    });
+  }
+
+  /** What could be stored of a strip. */
+  async #storeStrip(objectId: string, strip: readonly StripPicture[]): Promise<FilmstripPicture[]> {
+    const stored: FilmstripPicture[] = [];
+    for (const { moment, t, picture } of strip) {
+      const file = await this.#store(moment === 'now' ? objectId : `${objectId}-${moment}`, picture);
+      if (file !== undefined) stored.push({ moment, t, picture: file });
+    }
+    return stored;
   }
 
   /** A picture that cannot be stored must not hold back the event. */
