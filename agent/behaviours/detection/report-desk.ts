@@ -4,7 +4,7 @@ import type { VisionReport } from '#agent/ports/vision.ts';
 import type { Clock } from '#contract/clock.ts';
 import type { BlobReference, Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
-import { eventDataOf, eventTypeOf, type ObjectReport, referenceOf } from './object-events.ts';
+import { attachmentsOf, eventDataOf, eventTypeOf, type ObjectReport } from './object-events.ts';
 import { WatchEvents } from './watch-events.ts';
 
 export interface ReportDeskOptions {
@@ -53,13 +53,10 @@ export class ReportDesk {
 
   #tellObject(report: ObjectReport): void {
     const { recorder, place, sendBlob, log, camera, evidenceDir } = this.#options;
-    const picture = report.picture === undefined ? null : referenceOf(report.picture);
-    const data = eventDataOf(report, place(), camera, picture);
+    const data = eventDataOf(report, place(), camera);
     const eventId = recorder.recordEvent(eventTypeOf(report), data);
     log.info({ eventId, objectId: data.objectId, change: report.change }, 'object-reported');
-    if (picture !== null && report.picture !== undefined) {
-      sendBlob(picture, join(evidenceDir, report.picture.file));
-    }
+    for (const { reference, file } of attachmentsOf(report)) sendBlob(reference, join(evidenceDir, file));
   }
 
   #admits(): boolean {

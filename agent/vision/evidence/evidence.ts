@@ -2,7 +2,6 @@ import type { Frame } from '#agent/ports/frames.ts';
 import type { ClipConfig, FilmstripPicture } from '#agent/ports/vision-evidence.ts';
 import { LEVEL } from '../background/background.ts';
 import type { SceneView } from '../scene-view.ts';
-import type { StaticTrack } from '../tracking/statics.ts';
 import { BlockGrid } from './block-grid.ts';
 import { Cover } from './cover.ts';
 import { Film, type FilmTake } from './film.ts';
@@ -12,6 +11,8 @@ import { MosaicRing } from './mosaic-ring.ts';
 import type { Picture } from './pictures.ts';
 import { PlaceLevels } from './place-levels.ts';
 import { rendered } from './rendering.ts';
+
+type StaticTrack = SceneView['tracks'][number];
 
 /** One picture of a strip, not yet stored. */
 export interface StripPicture {

@@ -1,10 +1,10 @@
 import type { FilmstripPicture } from '#agent/ports/vision-evidence.ts';
 import type { SceneView } from '../scene-view.ts';
-import type { StaticTrack } from '../tracking/statics.ts';
 import { coverAt, coverOf, keptMosaic, kindOf, MOVING, type Mosaic, PLACE, THING, toneOf } from './mosaic.ts';
 import { isCovered, type Patch, patchOf, standsClear } from './patch.ts';
 
 type Moment = FilmstripPicture['moment'];
+type StaticTrack = SceneView['tracks'][number];
 
 /** A thing must have stood clear for this long before its own pixels are taken. */
 const CLEAR_S = 1;
