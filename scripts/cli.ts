@@ -19,6 +19,10 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'find things left behind in a video',
     load: async () => (await import('./commands/detect.ts')).detectCommand(),
   },
+  camera: {
+    about: 'check and draw the zones of a camera, and look after its model',
+    load: async () => (await import('./commands/camera.ts')).cameraCommand(),
+  },
   profile: {
     about: 'check and show device profiles',
     load: async () => (await import('./commands/profile.ts')).profileCommand(),

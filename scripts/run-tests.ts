@@ -35,7 +35,7 @@ async function runChecks(): Promise<void> {
   const checks: [string, string[]][] = [
     ['lint and formatting', ['node_modules/.bin/biome', 'ci', '--colors=off', '.']],
     ['types', ['node_modules/.bin/tsc', '--noEmit']],
-    ['types of the console', ['node_modules/.bin/tsc', '--noEmit', '-p', 'broker/console']],
+    ['types of the pages', ['node_modules/.bin/tsc', '--noEmit', '-p', 'broker/console']],
   ];
   for (const [what, [command = '', ...rest]] of checks) {
     const code = await run(command, rest);

@@ -17,4 +17,19 @@ export const CAMERA_ERRORS = {
     hint: 'See docs/zones.md for what each kind does.',
     retryable: false,
   },
+  WP5060: {
+    message: 'The camera gave no picture to draw on.',
+    hint: 'Check that it plays (watchpost detect --input …), or give another picture with --input.',
+    retryable: true,
+  },
+  WP5061: {
+    message: 'The drawing could not be written.',
+    hint: 'Name a file in a folder that exists and that you may write to.',
+    retryable: false,
+  },
+  WP5062: {
+    message: 'The profile has no camera.',
+    hint: 'Name the profile of a device with one, or give --input alone to draw on any picture.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;
