@@ -1,48 +1,39 @@
 import type { Frame } from '#agent/ports/frames.ts';
+import type { Zone } from '#agent/ports/vision-zones.ts';
+import type { Measurements } from '#contract/event-data.ts';
 import type { DualBackground } from './background/background.ts';
-import { heal, healGhost, revealedShare } from './background/healing.ts';
-import type { Privacy } from './evidence/pixelate.ts';
-import { privacyOf } from './evidence/privacy.ts';
-import { type Appearance, appearanceOf } from './judgement/appearance.ts';
+import { heal } from './background/healing.ts';
+import type { Advice } from './consult/advice.ts';
 import { Attendants } from './judgement/attendance.ts';
+import type { Detection } from './judgement/detection.ts';
+import { Judge } from './judgement/judge.ts';
+import { advanced, isOver, type Observation, type Told } from './judgement/lifecycle.ts';
+import { measurementsOf } from './judgement/measurements.ts';
 import { reasonFor } from './judgement/reason.ts';
-import { type Verdict, verdictOn } from './judgement/verdict.ts';
+import { takenBy } from './judgement/taken-by.ts';
+import { figureOf, type Verdict } from './judgement/verdict.ts';
 import { Scene } from './scene.ts';
 import type { SceneView } from './scene-view.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { type Component, componentsOf, type Grid, gridOf } from './tracking/components.ts';
 import { Movers } from './tracking/movers.ts';
 import { PersonScale } from './tracking/person-scale.ts';
-import { Statics, type StaticTrack } from './tracking/statics.ts';
+import { footOf } from './tracking/rect.ts';
+import { Statics } from './tracking/statics.ts';
+import type { StaticTrack } from './tracking/track.ts';
+import { ZoneMap } from './zones/zone-map.ts';
 
-/** What the detector says; `box` as fractions of the picture, times in seconds of stream time. */
-export interface Detection {
-  readonly change: 'left' | 'reclaimed' | 'removed';
-  readonly objectId: string;
-  readonly t: number;
-  /** Since when it has been left alone. */
-  readonly since: number;
-  readonly box: [number, number, number, number];
-  /** The cells it covers, for the picture. */
-  readonly component: Component;
-  readonly score: number;
-  readonly reason: string;
-}
+export type { Detection } from './judgement/detection.ts';
 
 export interface DetectorOptions {
   readonly width: number;
   readonly height: number;
   readonly dwellS: number;
+  readonly zones?: readonly Zone[];
   readonly settings?: Settings;
   /** Names each object reported. */
   readonly newObjectId: () => string;
 }
-
-/** A static thing that is no luggage becomes background after this long with nobody around it. */
-const ABSORB_AFTER_S = 90;
-const WAIT_FOR_VIEW_S = 5;
-/** Share of a thing that must be floor come to light. */
-const MOSTLY_REVEALED = 0.5;
 
 /** Pictures in, things left behind out: each step of the judgement is a module of its own beside this file. */
 export class Detector {
@@ -55,26 +46,45 @@ export class Detector {
   readonly #movers: Movers;
   readonly #statics: Statics;
   readonly #attendants: Attendants;
+  readonly #zones: ZoneMap;
+  readonly #judge: Judge;
   #lastT = 0;
   #judgedT = Number.NEGATIVE_INFINITY;
-  /** Called with every verdict: for tuning and tests. */
-  onVerdict: ((track: StaticTrack, verdict: Verdict, t: number) => void) | null = null;
 
   constructor(options: DetectorOptions) {
-    const { width, height, settings = DEFAULT_SETTINGS } = options;
+    const { width, height, settings = DEFAULT_SETTINGS, zones = [], dwellS } = options;
     this.#options = options;
     this.#settings = settings;
     this.#grid = gridOf(width, height);
     this.#minAreaPx = settings.minAreaPx320 * (width / 320) ** 2;
     this.#scale = new PersonScale(width, height);
-    this.#movers = new Movers(width, height, this.#scale);
+    this.#movers = new Movers(width, height, this.#grid, this.#scale);
     this.#statics = new Statics(this.#grid, width, settings);
     this.#attendants = new Attendants(this.#movers, this.#scale, settings);
+    this.#zones = new ZoneMap(zones, width, height, dwellS);
     this.#scene = new Scene(width, height, settings);
+    this.#judge = new Judge(
+      {
+        background: this.#scene.background,
+        grid: this.#grid,
+        width,
+        minAreaPx: this.#minAreaPx,
+        movers: this.#movers,
+        scale: this.#scale,
+        attendants: this.#attendants,
+        zones: this.#zones,
+      },
+      settings,
+    );
   }
 
   get background(): DualBackground {
     return this.#scene.background;
+  }
+
+  /** Called with every verdict: for tuning and tests. */
+  set onVerdict(listener: ((track: StaticTrack, verdict: Verdict, t: number) => void) | null) {
+    this.#judge.onVerdict = listener;
   }
 
   /** What the other parts of the camera look at; valid until the next picture. */
@@ -92,6 +102,7 @@ export class Detector {
       movers: this.#movers.recent.filter((mover) => this.#movers.isLive(mover, t)),
       tracks: this.#statics.tracks,
       scale: this.#scale,
+      measure: (track) => this.#measure(track, t),
     };
   }
 
@@ -104,29 +115,22 @@ export class Detector {
     if (!isSettled || sinceS + 1e-6 < 1 / this.#settings.judgePerSecond) return [];
     this.#judgedT = frame.t;
     this.#scene.followLight(Math.min(sinceS, 1));
-    return this.#judge(frame.t, Math.min(sinceS, 1));
+    return this.#judgeAll(frame, Math.min(sinceS, 1));
   }
 
-  /** What to hide in the picture pushed last; `object` is the thing to show, if any. */
-  privacy(object: Component | null): Privacy {
-    const { width, height } = this.#options;
-    const people = this.#movers.recent.filter((mover) => this.#movers.isLive(mover, this.#lastT));
-    const rects = people.map((mover) => mover.rect);
-    const tallestPx = this.#scale.heightAt(height);
-    const privacy = privacyOf(object, this.background, rects, this.#grid, width, tallestPx);
-    if (this.#scene.isUnknown) privacy.hidden.fill(1);
-    return privacy;
+  /** Takes in what the learned detector makes of a track. */
+  advise(trackId: number, advice: Advice): void {
+    const track = this.#statics.tracks.find(({ id }) => id === trackId);
+    if (track !== undefined) track.advice = advice;
   }
 
-  #judge(t: number, dtS: number): Detection[] {
+  #judgeAll({ data, t }: Frame, dtS: number): Detection[] {
     if (this.#scene.isOther(t)) return this.#beginAnew();
-    this.#movers.update(this.#movingComponents(), t);
+    this.#movers.update(this.#movingComponents(), { data, background: this.background }, t);
     const { gone } = this.#statics.update(this.#staticComponents(), this.background, t, dtS);
-    const detections = gone.flatMap((track) => this.#departure(track, t));
-    for (const track of [...this.#statics.tracks]) {
-      const detection = this.#judgeTrack(track, t, dtS);
-      if (detection !== null) detections.push(detection);
-    }
+    const detections: Detection[] = [];
+    for (const track of gone) this.#advance(track, 'gone', null, detections);
+    for (const track of [...this.#statics.tracks]) this.#judgeTrack(track, dtS, detections);
     return detections;
   }
 
@@ -140,8 +144,7 @@ export class Detector {
   #movingComponents(): Component[] {
     const cells = this.background.foregroundCells();
     for (const track of this.#statics.tracks) {
-      if (track.reportedAs === null && (track.attendance?.leftT ?? null) === null) continue;
-      for (const cell of track.component.cells) cells[cell] = 0;
+      if (this.#judge.isThing(track)) for (const cell of track.component.cells) cells[cell] = 0;
     }
     return componentsOf(cells, this.#grid, 2, this.#minAreaPx * 2);
   }
@@ -150,85 +153,69 @@ export class Detector {
     return componentsOf(this.background.staticCells(), this.#grid, 2, this.#minAreaPx);
   }
 
-  #judgeTrack(track: StaticTrack, t: number, dtS: number): Detection | null {
-    const attendance = this.#attendants.update(track, t);
-    if (track.reportedAs !== null) return null;
-    if (t - track.seenT > 0) return null;
-    const look = appearanceOf(track.component, this.background, this.#options.width, this.#grid);
-    const { earlyHealAfterS, healRingForeground } = this.#settings;
-    const restedS = t - track.restT;
-    const isLonely = look.ringForeground < healRingForeground;
-    if (restedS >= earlyHealAfterS && !track.isCutOut && this.#isEarlyGhost(track, look, isLonely)) {
-      return this.#healGhost(track);
+  #judgeTrack(track: StaticTrack, dtS: number, detections: Detection[]): void {
+    const t = this.#lastT;
+    this.#attendants.update(track, t);
+    const isSeen = track.seenT === t;
+    if (track.reportedAs !== null || !isSeen) {
+      this.#advance(track, isSeen ? 'seen' : 'covered', null, detections);
+      return;
     }
-    const since = attendance.leftT;
-    if (since === null) track.clearS = 0;
-    else if (look.ringForeground < this.#settings.crowdedRingForeground) track.clearS += dtS;
-    if (since === null || attendance.nearT === t || t - since < this.#options.dwellS) return null;
-    if (look.ringForeground >= this.#settings.crowdedRingForeground) return null;
-    if (track.clearS < this.#settings.clearShare * this.#options.dwellS) return null;
-    const isCut = this.#movers.touchesEdge(track.component.rect);
-    const verdict = verdictOn(track, look, this.#scale, this.#settings, isCut);
-    this.onVerdict?.(track, verdict, t);
-    if (verdict.kind === 'object' && this.#statics.coversReported(track.component)) return this.#drop(track);
-    if (verdict.kind === 'object' && this.#waitsForView(track, since, t)) return null;
-    if (verdict.kind === 'object') return this.#report(track, t, since, verdict.score, look.edgeRatio);
-    if (!isLonely) return null;
-    if (verdict.kind === 'ghost') return this.#healGhost(track);
-    const isNothing = verdict.kind === 'lighting' || verdict.kind === 'unbrought';
-    return isNothing || restedS > ABSORB_AFTER_S ? this.#heal(track) : null;
+    const finding = this.#judge.judge(track, t, dtS);
+    if (finding.kind === 'dismissed' || this.#isDouble(track, finding.kind)) this.#statics.drop(track);
+    else this.#advance(track, 'seen', finding.kind === 'proven' ? finding.score : null, detections);
   }
 
-  /** A passer-by in front of it spoils the picture, and is soon gone; a crowd must not hold it back for long. */
-  #waitsForView(track: StaticTrack, since: number, t: number): boolean {
-    const overdueS = t - since - this.#options.dwellS;
-    return overdueS < WAIT_FOR_VIEW_S && this.#attendants.isCovered(track, t);
+  #isDouble(track: StaticTrack, kind: 'proven' | 'wait'): boolean {
+    return kind === 'proven' && this.#statics.coversReported(track.component);
   }
 
-  /**
-   * Ghosts go early, before they pass for people who attend something. In company only those that are floor for
-   * the most part, since only that floor is then healed.
-   */
-  #isEarlyGhost({ component }: StaticTrack, look: Appearance, isLonely: boolean): boolean {
-    if (look.edgeRatio < this.#settings.earlyHealEdgeRatio && isLonely) return true;
-    if (look.edgeRatio >= this.#settings.ghostEdgeRatio) return false;
-    return revealedShare(component, this.background, this.#options.width, this.#grid) >= MOSTLY_REVEALED;
-  }
-
-  #report(track: StaticTrack, t: number, since: number, score: number, edgeRatio: number): Detection {
-    track.reportedAs = this.#options.newObjectId();
-    const personHeight = this.#scale.heightAt(track.component.rect.bottom);
-    return {
-      ...this.#place(track, t),
-      change: 'left',
-      since,
-      score,
-      reason: reasonFor(track, t, since, edgeRatio, personHeight),
-    };
-  }
-
-  #departure(track: StaticTrack, t: number): Detection[] {
-    if (track.reportedAs === null) return [];
-    const isTaken = track.attendance !== null && t - track.attendance.nearT < 3;
-    return [
+  /** One step of its life; `score` when it is proven to be a thing left behind. */
+  #advance(
+    track: StaticTrack,
+    presence: Observation['presence'],
+    score: number | null,
+    detections: Detection[],
+  ): void {
+    const t = this.#lastT;
+    const { life, told } = advanced(
+      track.life,
       {
-        ...this.#place(track, t),
-        change: isTaken ? 'reclaimed' : 'removed',
-        since: track.attendance?.leftT ?? t,
-        score: 1,
-        reason: isTaken
-          ? 'whoever was with it is there and it is gone'
-          : 'it is gone and nobody known to belong to it was there',
+        t,
+        presence,
+        aloneT: track.attendance?.leftT ?? null,
+        isProven: score !== null,
+        takenBy: presence === 'gone' ? takenBy(track, this.#movers, this.#scale, this.#settings, t) : 'other',
       },
-    ];
+      { dwellS: track.dwellS, fixtureS: this.#fixtureS(track) },
+    );
+    track.life = life;
+    if (told !== null) detections.push(this.#detection(track, told, score));
+    if (!isOver(life)) return;
+    if (life.phase === 'fixture') heal(track.component, this.background, this.#options.width, this.#grid);
+    this.#statics.drop(track);
   }
 
-  #place(track: StaticTrack, t: number): Pick<Detection, 'objectId' | 't' | 'box' | 'component'> {
+  #fixtureS({ dwellS }: StaticTrack): number {
+    return Math.max(this.#settings.fixtureAfterS, this.#settings.fixtureDwells * dwellS);
+  }
+
+  #detection(track: StaticTrack, told: Told, score: number | null): Detection {
+    const t = this.#lastT;
+    if (told.change === 'left') {
+      track.reportedAs = this.#options.newObjectId();
+      track.score = score ?? track.score;
+    }
     const { width, height } = this.#options;
     const { rect } = track.component;
+    const measurements = this.#measure(track, t);
+    const { name } = this.#zones.at(footOf(rect));
     return {
+      ...told,
       objectId: track.reportedAs ?? String(track.id),
+      trackId: track.id,
       t,
+      since: track.life.aloneT ?? t,
       component: track.component,
       box: [
         rect.left / width,
@@ -236,30 +223,16 @@ export class Detector {
         (rect.right - rect.left) / width,
         (rect.bottom - rect.top) / height,
       ],
+      score: track.score,
+      reason: reasonFor(told, track, measurements),
+      measurements,
+      ...(name === null ? {} : { zone: name }),
     };
   }
 
-  #heal(track: StaticTrack): null {
-    heal(track.component, this.background, this.#options.width, this.#grid);
-    return this.#drop(track);
-  }
-
-  #drop(track: StaticTrack): null {
-    this.#statics.drop(track);
-    return null;
-  }
-
-  /** Of a ghost, a bag beside which somebody stood in the first picture may be left: it stays the same track. */
-  #healGhost(track: StaticTrack): null {
-    if (track.isCutOut) return this.#heal(track);
-    const { width } = this.#options;
-    const rest = healGhost(track.component, this.background, width, this.#grid, this.#minAreaPx);
-    if (rest === null) this.#statics.drop(track);
-    else {
-      track.component = rest;
-      track.isCutOut = true;
-      track.clearS = 0;
-    }
-    return null;
+  #measure(track: StaticTrack, t: number): Measurements {
+    const { left, right, top, bottom } = track.component.rect;
+    const light = this.#scene.lightChangeAt((left + right) / 2, (top + bottom) / 2);
+    return measurementsOf(track, figureOf(track, this.#scale), this.#settings, t, light);
   }
 }

@@ -1,8 +1,9 @@
+import type { Measurements } from '#contract/event-data.ts';
 import type { DualBackground } from './background/background.ts';
 import type { Grid } from './tracking/components.ts';
 import type { Mover } from './tracking/movers.ts';
 import type { PersonScale } from './tracking/person-scale.ts';
-import type { StaticTrack } from './tracking/statics.ts';
+import type { StaticTrack } from './tracking/track.ts';
 
 /** What the detector knows of the scene with the picture pushed last; for reading only. */
 export interface SceneView {
@@ -21,4 +22,6 @@ export interface SceneView {
   /** What is new and keeps still. */
   readonly tracks: readonly StaticTrack[];
   readonly scale: PersonScale;
+  /** The figures that an event about `track` would carry now. */
+  measure(track: StaticTrack): Measurements;
 }

@@ -1,7 +1,7 @@
 import type { Frame } from '#agent/ports/frames.ts';
 import { DualBackground } from './background/background.ts';
 import { Bootstrap } from './background/bootstrap.ts';
-import { LEVEL } from './background/kernel/steps.ts';
+import { LEVEL, TILE_COLUMNS, TILE_ROWS } from './background/kernel/steps.ts';
 import type { Settings } from './settings.ts';
 import { Illumination, writeTileRows } from './stabilisation/illumination.ts';
 import { Registration } from './stabilisation/registration.ts';
@@ -44,6 +44,14 @@ export class Scene {
   get isUnknown(): boolean {
     if (this.#bootstrap !== null || this.#displacedT !== null || this.#otherT !== null) return true;
     return (this.#lastT ?? 0) - (this.#startT ?? 0) < UNKNOWN_SCENE_S;
+  }
+
+  /** The light now over that of the background, at a point in pixels. */
+  lightChangeAt(x: number, y: number): number {
+    const { width, height, logGain } = this.#light;
+    const column = Math.min(TILE_COLUMNS - 1, Math.max(0, Math.floor((x * TILE_COLUMNS) / width)));
+    const row = Math.min(TILE_ROWS - 1, Math.max(0, Math.floor((y * TILE_ROWS) / height)));
+    return Math.exp(logGain[row * TILE_COLUMNS + column] ?? 0);
   }
 
   /** Takes in a picture; answers whether the backgrounds now stand for it. */

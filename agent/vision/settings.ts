@@ -51,6 +51,12 @@ export interface Settings {
   readonly residualMotion: number;
   /** Taller or wider than this many person heights is no luggage. */
   readonly largestSize: number;
+  /** Nor what covers more than this, in squares of a person height. */
+  readonly largestArea: number;
+
+  /** Reported and still there after this long, and after this many dwell times: part of the scene. */
+  readonly fixtureAfterS: number;
+  readonly fixtureDwells: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -84,4 +90,7 @@ export const DEFAULT_SETTINGS: Settings = {
   movingPersonHeight: 0.6,
   residualMotion: 0.04,
   largestSize: 1.1,
+  largestArea: 0.6,
+  fixtureAfterS: 1800,
+  fixtureDwells: 30,
 };

@@ -19,6 +19,7 @@ const PROGRESS_EVERY_FRAMES = 100;
 
 const TYPE_OF = {
   left: 'wp.object.left.v1',
+  updated: 'wp.object.updated.v1',
   reclaimed: 'wp.object.reclaimed.v1',
   removed: 'wp.object.removed.v1',
 } as const satisfies Record<Detection['change'], EventType>;

@@ -1,22 +1,7 @@
 import { type DualBackground, LEVEL } from '../background/background.ts';
 import type { Component, Grid } from '../tracking/components.ts';
 import { grown } from '../tracking/rect.ts';
-
-/** How a static thing looks now beside how its place looked before. */
-export interface Appearance {
-  /** Mean gradient on its contour now, over that of the background at the same pixels. */
-  readonly edgeRatio: number;
-  /** Mean gradient on its contour over that of the ring around it, both now. */
-  readonly edgeOverRing: number;
-  /** Difference of inside to ring now (grey levels). */
-  readonly contrast: number;
-  /** Contrast of inside to ring now, over that of the background. */
-  readonly ringContrast: number;
-  /** Share of the ring around it that is foreground. */
-  readonly ringForeground: number;
-  /** Correlation of the gradients inside now and before; near 1 where the same texture is lit otherwise. */
-  readonly textureCorrelation: number;
-}
+import type { Appearance } from '../tracking/track.ts';
 
 /** Keeps ratios of two nearly flat areas near 1 (grey levels). */
 const NOISE_LEVELS = 1.5;

@@ -1,12 +1,23 @@
 import type { Settings } from '../settings.ts';
 import { groundDistance, type Mover, type Movers } from '../tracking/movers.ts';
 import type { PersonScale } from '../tracking/person-scale.ts';
-import { type Foot, footOf, intersectionOf, sizeOf } from '../tracking/rect.ts';
-import type { Attendance, StaticTrack } from '../tracking/statics.ts';
+import { footOf, intersectionOf } from '../tracking/rect.ts';
+import type { Attendance, StaticTrack } from '../tracking/track.ts';
+import { mayAttend, traced } from './back-trace.ts';
+
+/** A gap shorter than this in somebody's presence is the tracker's, not theirs. */
+const GAP_S = 1;
+/** Who comes apart from a member so soon after it came to rest is one of those who brought it. */
+const SPLIT_WITHIN_S = 5;
+/** A mover that came this far (person heights) is somebody. */
+const CAME_FROM = 0.2;
+/** Until a ghost is known for one: static after two seconds, and judged. */
+const GHOST_S = 3;
 
 /**
- * Tells who is with a thing. With it are those near when it came to rest, those who split off from them nearby,
- * and whoever lingers right beside it; a passer-by is not, however often one comes past.
+ * Tells who is with a thing: who brought it, who stood there with them, who takes over by staying right beside it,
+ * and who comes back looking like who left. A passer-by is none of these, however often one comes past, and a
+ * crowd that walks by tells nothing at all.
  */
 export class Attendants {
   readonly #movers: Movers;
@@ -21,17 +32,20 @@ export class Attendants {
 
   /** Brings `track.attendance` up to date. */
   update(track: StaticTrack, t: number): Attendance {
-    const foot = footOf(track.component.rect);
-    track.attendance ??= this.#first(track, foot);
+    track.attendance ??= traced(track, this.#movers, this.#scale, this.#settings);
     const attendance = track.attendance;
+    const foot = footOf(track.component.rect);
+    attendance.ownerDistance = null;
+    attendance.nearestDistance = null;
     let isNear = false;
     let lingers = false;
     for (const mover of this.#movers.recent) {
-      if (!this.#movers.isLive(mover, t) || !this.#mayAttend(mover, track)) continue;
+      if (!this.#movers.isLive(mover, t) || !mayAttend(this.#movers, mover, track.component.rect)) continue;
       const distance = groundDistance(this.#scale, mover.rect, foot);
+      attendance.nearestDistance = Math.min(attendance.nearestDistance ?? distance, distance);
       if (this.#lingers(attendance, mover, distance, t)) lingers = true;
-      const isWithin = distance <= this.#settings.attendanceRadius;
-      if (isWithin && this.#isMember(attendance, mover)) isNear = true;
+      if (this.#isNear(attendance, mover, distance, track.restT, t)) isNear = true;
+      if (attendance.owners.has(mover.id)) noteOwner(attendance, mover, distance);
     }
     settle(attendance, isNear, lingers, t, this.#settings.returnS);
     return attendance;
@@ -39,74 +53,108 @@ export class Attendants {
 
   /** Whether somebody, member or not, is in front of the thing or touches it in the picture. */
   isCovered(track: StaticTrack, t: number): boolean {
+    const { rect } = track.component;
     return this.#movers.recent.some(
       (mover) =>
         this.#movers.isLive(mover, t) &&
-        this.#mayAttend(mover, track) &&
-        intersectionOf(mover.rect, track.component.rect) > 0,
+        mayAttend(this.#movers, mover, rect) &&
+        intersectionOf(mover.rect, rect) > 0,
     );
   }
 
-  /** A member, or split off from one while near. */
-  #isMember(attendance: Attendance, mover: Mover): boolean {
-    if (mover.parent !== null && attendance.members.has(mover.parent)) attendance.members.add(mover.id);
-    return attendance.members.has(mover.id);
-  }
-
-  /** Right beside it for a while: becomes a member, whoever it is. */
+  /** Right beside it for a while and not walking: becomes a member, whoever it is. */
   #lingers(attendance: Attendance, mover: Mover, distance: number, t: number): boolean {
     const { lingerRadius, lingerS } = this.#settings;
-    if (distance > lingerRadius) {
+    if (distance > lingerRadius || !this.#movers.stands(mover, t)) {
       attendance.besideSince.delete(mover.id);
       return false;
     }
-    const since = attendance.besideSince.get(mover.id) ?? t;
-    attendance.besideSince.set(mover.id, since);
-    if (t - since < lingerS) return false;
+    // What never came from anywhere may be the ghost of who left: its track is judged first.
+    const neededS = mover.travelled > CAME_FROM ? lingerS : lingerS + GHOST_S;
+    if (heldFor(attendance.besideSince, mover.id, t) < neededS) return false;
     attendance.members.add(mover.id);
     return true;
   }
 
-  #first(track: StaticTrack, foot: Foot): Attendance {
-    const { attendanceRadius, bringerRadius, bringerWindowS } = this.#settings;
-    const members = new Set<number>();
-    let nearest = Number.POSITIVE_INFINITY;
-    for (const mover of this.#movers.recent) {
-      if (!this.#mayAttend(mover, track)) continue;
-      for (const { t: at, rect } of mover.sightings) {
-        if (at < track.restT - bringerWindowS) continue;
-        const distance = groundDistance(this.#scale, rect, foot);
-        if (at <= track.restT + 1) nearest = Math.min(nearest, distance);
-        if (distance <= attendanceRadius && at >= track.restT - 1) members.add(mover.id);
-      }
+  /** Whether a member is within the radius; who joins them is found out here. */
+  #isNear(attendance: Attendance, mover: Mover, distance: number, restT: number, t: number): boolean {
+    if (distance > this.#settings.attendanceRadius) {
+      attendance.aroundSince.delete(mover.id);
+      return false;
     }
-    return {
-      members,
-      besideSince: new Map(),
-      broughtWithin: nearest <= bringerRadius ? nearest : null,
-      nearSince: null,
-      nearT: track.restT,
-      leftT: null,
-    };
+    const aroundS = heldFor(attendance.aroundSince, mover.id, t);
+    if (!attendance.members.has(mover.id)) this.#maybeJoins(attendance, mover, aroundS, restT, t);
+    if (!attendance.members.has(mover.id)) return false;
+    if (this.#isAnotherNow(attendance, mover, restT)) return false;
+    if (attendance.owners.has(mover.id)) attendance.ownerT = t;
+    return true;
   }
 
-  /** Person-sized, and not the thing itself seen as foreground. */
-  #mayAttend(mover: Mover, track: StaticTrack): boolean {
-    const { rect } = track.component;
-    const shared = intersectionOf(mover.rect, rect);
-    if (shared > 0.5 * sizeOf(rect) && sizeOf(mover.rect) < 2.5 * sizeOf(rect)) return false;
-    return mover.sightings.some((sighting) => this.#movers.isPersonSized(sighting.rect));
+  #maybeJoins(attendance: Attendance, mover: Mover, aroundS: number, restT: number, t: number): void {
+    const { members, owners, ownerLook } = attendance;
+    const isAlike = ownerLook === null ? null : mover.look.mayBe(ownerLook);
+    const isSplit = mover.parent !== null && members.has(mover.parent);
+    if (isSplit && (isAlike === true || t - restT <= SPLIT_WITHIN_S)) {
+      members.add(mover.id);
+      if (mover.parent !== null && owners.has(mover.parent)) owners.add(mover.id);
+      return;
+    }
+    if (aroundS < this.#settings.returnS || !this.#movers.stands(mover, t)) return;
+    if (isAlike === true) {
+      members.add(mover.id);
+      owners.add(mover.id);
+    } else if (isSplit || this.#isOwnerThere(attendance, t)) members.add(mover.id);
+  }
+
+  /** Who brought it is there now: who stands there with them is company. */
+  #isOwnerThere({ leftT, ownerT }: Attendance, t: number): boolean {
+    return leftT === null && ownerT !== null && t - ownerT <= GAP_S;
+  }
+
+  /**
+   * After a crowd has passed, the tracker may follow somebody else under a member's number: then whoever it is must
+   * look like the one who left. A crowd on the move is nobody.
+   */
+  #isAnotherNow({ ownerLook, besideSince }: Attendance, mover: Mover, restT: number): boolean {
+    if (besideSince.has(mover.id)) return false;
+    if (mover.lastT === mover.mergedT) {
+      if (!this.#movers.isGroup(mover) || mover.lastT - restT <= SPLIT_WITHIN_S) return false;
+      return !this.#movers.stands(mover, mover.lastT);
+    }
+    if (mover.mergedT < restT || ownerLook === null) return false;
+    return mover.look.mayBe(ownerLook) === false;
   }
 }
 
-/** A gap shorter than this in somebody's presence is the tracker's, not theirs. */
-const GAP_S = 1;
+/** How long `id` has been in `since` without a gap; begins now when it was not. */
+function heldFor(since: Map<number, number>, id: number, t: number): number {
+  const from = since.get(id);
+  if (from !== undefined) return t - from;
+  since.set(id, t);
+  return 0;
+}
+
+function noteOwner(attendance: Attendance, mover: Mover, distance: number): void {
+  attendance.ownerDistance = Math.min(attendance.ownerDistance ?? distance, distance);
+  const isApart = mover.look.isKnown && mover.mergedT < mover.lastT;
+  if (attendance.leftT !== null || !isApart) return;
+  if (attendance.ownerLook === null || mover.look.mayBe(attendance.ownerLook) === true) {
+    attendance.ownerLook ??= mover.look.copy();
+    attendance.ownerLook.copyFrom(mover.look);
+  }
+}
 
 /**
  * The clock starts when the last member leaves. Whoever only walks by, a member too, does not stop it; who
  * lingers beside the thing, or stays near for `returnS`, does.
  */
-function settle(attendance: Attendance, isNear: boolean, lingers: boolean, t: number, returnS: number): void {
+export function settle(
+  attendance: Attendance,
+  isNear: boolean,
+  lingers: boolean,
+  t: number,
+  returnS: number,
+): void {
   if (isNear || lingers) {
     if (attendance.nearSince === null || t - attendance.nearT > GAP_S) attendance.nearSince = t;
     attendance.nearT = t;

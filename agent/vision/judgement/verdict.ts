@@ -1,35 +1,42 @@
 import type { Settings } from '../settings.ts';
 import type { PersonScale } from '../tracking/person-scale.ts';
 import { heightOf, widthOf } from '../tracking/rect.ts';
-import type { StaticTrack } from '../tracking/statics.ts';
-import type { Appearance } from './appearance.ts';
+import type { Appearance, StaticTrack } from '../tracking/track.ts';
+import { type Figure, objectScore, personScore } from './scores.ts';
 
 /** What a static thing is taken for. */
 export type Verdict =
   | { readonly kind: 'object'; readonly score: number }
-  | { readonly kind: 'person' | 'large' | 'ghost' | 'lighting' | 'edge' | 'unbrought' | 'restless' };
+  | { readonly kind: 'person' | 'large' | 'ghost' | 'lighting' | 'edge' | 'unbrought' };
+
+/** Its size in person heights where it stands, and how it stirs. */
+export function figureOf(track: StaticTrack, scale: PersonScale): Figure {
+  const { rect } = track.component;
+  const person = scale.heightAt(rect.bottom);
+  return {
+    tall: heightOf(rect) / person,
+    wide: widthOf(rect) / person,
+    residualMotion: track.residualMotion,
+    walkedIn: track.attendance?.walkedIn ?? false,
+  };
+}
 
 /** Shape first, since it is cheap and never heals; then what light and departures leave behind. */
 export function verdictOn(
   track: StaticTrack,
   look: Appearance,
-  scale: PersonScale,
+  figure: Figure,
   settings: Settings,
   touchesEdge: boolean,
 ): Verdict {
-  const { rect } = track.component;
-  const person = scale.heightAt(rect.bottom);
-  const tall = heightOf(rect) / person;
-  const wide = widthOf(rect) / person;
-  if (isPerson(tall, tall / wide, track.residualMotion, settings)) return { kind: 'person' };
+  if (personScore(figure, settings) > 0.5) return { kind: 'person' };
   if (track.isCutOut ? !standsOut(look, settings) : isGhost(look, settings)) return { kind: 'ghost' };
   if (look.textureCorrelation > settings.lightingCorrelation) return { kind: 'lighting' };
   if (touchesEdge) return { kind: 'edge' };
-  if (tall > settings.largestSize || wide > settings.largestSize * 1.3) return { kind: 'large' };
-  if (track.residualMotion > 4 * settings.residualMotion) return { kind: 'restless' };
+  if (isLarge(figure, settings)) return { kind: 'large' };
   const brought = track.attendance?.broughtWithin ?? null;
   if (brought === null) return { kind: 'unbrought' };
-  return { kind: 'object', score: scoreOf(look, track.residualMotion, brought) };
+  return { kind: 'object', score: objectScore(look, track.residualMotion, brought) };
 }
 
 /** The thing is what left: a heap of floor where somebody stood in the first background. */
@@ -38,21 +45,12 @@ export function isGhost(look: Appearance, settings: Settings): boolean {
   return look.edgeRatio < settings.doubtfulEdgeRatio && look.ringContrast < settings.doubtfulRingContrast;
 }
 
+/** Larger than one can carry: a car, a gate, a crowd's heap. */
+function isLarge({ tall, wide }: Figure, { largestSize, largestArea }: Settings): boolean {
+  return tall > largestSize || wide > largestSize * 1.3 || tall * wide > largestArea;
+}
+
 /** For what was cut out of a ghost: it must differ clearly from the floor around it as that is now. */
 function standsOut(look: Appearance, settings: Settings): boolean {
   return look.edgeOverRing >= settings.cutOutEdgeOverRing && look.contrast >= settings.cutOutContrastLevels;
-}
-
-function isPerson(tall: number, aspect: number, motion: number, settings: Settings): boolean {
-  if (aspect <= settings.personAspect) return false;
-  if (tall > settings.personHeight) return true;
-  return tall > settings.movingPersonHeight && motion > settings.residualMotion;
-}
-
-/** 0.5 for what just passes; clear edges, stillness and a near bringer add to it. */
-function scoreOf(look: Appearance, motion: number, broughtWithin: number): number {
-  const edges = Math.min(0.3, 0.12 * Math.log2(Math.max(0.5, look.edgeRatio)));
-  const still = 0.1 * Math.max(0, 1 - motion / 0.04);
-  const near = 0.1 * Math.max(0, 1 - broughtWithin);
-  return Math.min(1, Math.max(0.1, 0.5 + edges + still + near));
 }

@@ -1,4 +1,6 @@
-import type { Component } from './components.ts';
+import type { DualBackground } from '../background/background.ts';
+import type { Component, Grid } from './components.ts';
+import { GreyLook } from './grey-look.ts';
 import type { PersonScale } from './person-scale.ts';
 import { type Foot, footOf, grown, heightOf, intersectionOf, type Rect, sizeOf, widthOf } from './rect.ts';
 
@@ -21,6 +23,18 @@ export interface Mover {
   /** Farthest it has been from where it began, in person heights. */
   travelled: number;
   component: Component;
+  /** How they look when seen apart from others. */
+  readonly look: GreyLook;
+  /** Share of it that moves: most of a walker, little of somebody who stands. A mean over about a second. */
+  stir: number;
+  /** When it was last one component with others, or as wide as a group. */
+  mergedT: number;
+}
+
+/** The picture of now and what is known of it, for what is told from pixels. */
+export interface MoverPicture {
+  readonly data: Uint8Array;
+  readonly background: DualBackground;
 }
 
 /** Not seen for this long: over. */
@@ -29,16 +43,31 @@ const HISTORY_S = 8;
 /** Two movers sharing one component for longer than this were one. */
 const SHARED_S = 6;
 const MAX_MOVERS = 200;
+/** A person is not wider than this many of their own heights; what is wider is several. */
+const GROUP_WIDTH = 0.8;
+const STIR_TAU_S = 1;
+/** Stirring less than this somebody stands, more than this they walk. */
+const STANDING_STIR = 0.5;
+/** Slower than this (person heights a second) is standing about; a slow walker makes 0.65. */
+const STANDING_SPEED = 0.35;
+const SPEED_OVER_S = 1.5;
 
 /** Follows components of the foreground from judgement to judgement by overlap. */
 export class Movers {
   readonly #scale: PersonScale;
   readonly #width: number;
   readonly #height: number;
+  readonly #grid: Grid;
+  readonly #live: Mover[] = [];
+  readonly #taken = new Set<Component>();
+  /** How many follow each component. */
+  readonly #sharers = new Map<Component, number>();
   #movers: Mover[] = [];
   #nextId = 1;
+  #lastT = 0;
 
-  constructor(width: number, height: number, scale: PersonScale) {
+  constructor(width: number, height: number, grid: Grid, scale: PersonScale) {
+    this.#grid = grid;
     this.#width = width;
     this.#height = height;
     this.#scale = scale;
@@ -53,19 +82,24 @@ export class Movers {
     return t - mover.lastT <= LOST_AFTER_S;
   }
 
-  update(components: readonly Component[], t: number): void {
-    const live = this.#movers.filter((mover) => this.isLive(mover, t));
-    const taken = new Set<Component>();
+  update(components: readonly Component[], picture: MoverPicture, t: number): void {
+    const live = this.#live;
+    live.length = 0;
+    for (const mover of this.#movers) if (this.isLive(mover, t)) live.push(mover);
+    this.#taken.clear();
+    this.#sharers.clear();
     for (const mover of live) {
       const component = bestFor(mover, components);
       if (component === null) continue;
-      taken.add(component);
+      this.#taken.add(component);
       this.#see(mover, component, t);
     }
     for (const component of components) {
-      if (!taken.has(component)) this.#begin(component, live, t);
+      if (!this.#taken.has(component)) this.#begin(component, live, t);
     }
     this.#forget(t);
+    for (const mover of this.#movers) if (mover.lastT === t) this.#look(mover, picture, t);
+    this.#lastT = t;
   }
 
   /** Tall enough for a person, or cut off by the edge of the picture so that nobody can tell. */
@@ -73,6 +107,29 @@ export class Movers {
     const expected = this.#scale.heightAt(rect.bottom);
     if (this.touchesEdge(rect)) return heightOf(rect) > 0.15 * expected;
     return heightOf(rect) > 0.45 * expected && widthOf(rect) > 0.08 * expected;
+  }
+
+  /** Whether it was person-sized at some time, or, while no person's height is known, walked like one. */
+  isPerson(mover: Mover): boolean {
+    if (mover.sightings.some(({ rect }) => this.isPersonSized(rect))) return true;
+    if (this.#scale.isLearned || mover.travelled === 0) return false;
+    const tallest = mover.sightings.reduce((most, { rect }) => Math.max(most, heightOf(rect)), 0);
+    const aspect = heightOf(mover.rect) / widthOf(mover.rect);
+    return aspect > 1.2 && mover.travelled * this.#scale.heightAt(mover.rect.bottom) > tallest;
+  }
+
+  /** Whether they stay where they are: hardly stirring, or not getting anywhere. */
+  stands(mover: Mover, t: number): boolean {
+    if (mover.stir < STANDING_STIR && !this.isGroup(mover)) return true;
+    const before = mover.sightings.find((sighting) => sighting.t >= t - SPEED_OVER_S);
+    if (before === undefined || t - before.t < SPEED_OVER_S / 2) return false;
+    const far = this.#scale.distance(footOf(before.rect), footOf(mover.rect));
+    return far / (t - before.t) < STANDING_SPEED && mover.stir < STANDING_STIR;
+  }
+
+  /** Wider than one person can be. */
+  isGroup({ rect }: Mover): boolean {
+    return widthOf(rect) > GROUP_WIDTH * this.#scale.heightAt(rect.bottom);
   }
 
   touchesEdge(rect: Rect): boolean {
@@ -85,12 +142,31 @@ export class Movers {
     mover.lastT = t;
     mover.rect = component.rect;
     mover.component = component;
+    this.#sharers.set(component, (this.#sharers.get(component) ?? 0) + 1);
     mover.sightings.push({ t, rect: component.rect });
     while ((mover.sightings[0]?.t ?? t) < t - HISTORY_S) mover.sightings.shift();
     const first = mover.sightings[0]?.rect ?? component.rect;
     const far = this.#scale.distance(footOf(first), footOf(component.rect));
     mover.travelled = Math.max(mover.travelled, far);
     this.#learnFrom(mover, t);
+  }
+
+  /** Learns how much it stirs and, when it stands apart, how it looks. */
+  #look(mover: Mover, { data, background }: MoverPicture, t: number): void {
+    const { cells } = mover.component;
+    const { columns } = this.#grid;
+    let moving = 0;
+    for (let at = 0; at < cells.length; at++) {
+      const cell = cells[at] ?? 0;
+      const row = Math.floor(cell / columns);
+      moving += background.moving[row * 2 * this.#width + (cell - row * columns) * 2] ?? 0;
+    }
+    const dtS = mover.bornT === t ? STIR_TAU_S : Math.min(STIR_TAU_S, t - this.#lastT);
+    mover.stir += (dtS / STIR_TAU_S) * (moving / cells.length - mover.stir);
+    if ((this.#sharers.get(mover.component) ?? 0) > 1 || this.isGroup(mover)) mover.mergedT = t;
+    else if (this.isPersonSized(mover.rect) && !this.touchesEdge(mover.rect)) {
+      mover.look.see(mover.component, data, this.#width, this.#grid);
+    }
   }
 
   /** Teaches the scale by people seen whole, walking, alone: upright, filled, away from the edges. */
@@ -118,6 +194,9 @@ export class Movers {
       sightings: [{ t, rect: component.rect }],
       travelled: 0,
       component,
+      look: new GreyLook(),
+      stir: 1,
+      mergedT: Number.NEGATIVE_INFINITY,
     });
   }
 

@@ -4,8 +4,18 @@ const KEPT = 300;
 /** Each of the three prior points weighs as much as this many sightings. */
 const PRIOR_WEIGHT = 6;
 const REFIT_EVERY = 10;
+/** The first guess: a person's height as a share of the picture's at its top, and growth by row. */
+const PRIOR_BASE = 0.12;
+const PRIOR_SLOPE = 0.35;
+/** As many sightings as three people make in passing, before a height far from the first guess is believed. */
+const LEARNED_AT = 30;
 /** Focal length as a share of the picture's width: a field of view of about 53°, usual for fixed cameras. */
 const FOCAL_SHARE = 1;
+
+/** Rows and heights in pixels of the people seen. */
+export interface ScaleMemory {
+  readonly sightings: readonly { readonly row: number; readonly height: number }[];
+}
 
 /**
  * How tall a person appears by the row of their feet: a line, as a level camera makes it, learned from the
@@ -23,8 +33,13 @@ export class PersonScale {
   constructor(width: number, height: number) {
     this.#pictureHeight = height;
     this.#focalPx = FOCAL_SHARE * width;
-    this.#base = 0.12 * height;
-    this.#slope = 0.35;
+    this.#base = PRIOR_BASE * height;
+    this.#slope = PRIOR_SLOPE;
+  }
+
+  /** Whether enough people were seen to trust the heights. */
+  get isLearned(): boolean {
+    return this.#sightings.length >= LEARNED_AT;
   }
 
   /** Height in pixels of a person whose feet are at `row`. */
@@ -41,6 +56,17 @@ export class PersonScale {
     return Math.hypot(sideways, deep);
   }
 
+  /** What was seen, for a restart. */
+  save(): ScaleMemory {
+    return { sightings: this.#sightings.map((each) => ({ ...each })) };
+  }
+
+  restore({ sightings }: ScaleMemory): void {
+    this.#sightings.splice(0, this.#sightings.length, ...sightings.slice(-KEPT));
+    this.#next = this.#sightings.length % KEPT;
+    this.#fit();
+  }
+
   /** Learns from somebody seen whole. */
   learn(row: number, height: number): void {
     const sighting = { row, height };
@@ -50,17 +76,36 @@ export class PersonScale {
     if (++this.#sinceFit >= REFIT_EVERY) this.#fit();
   }
 
-  /** Line by least squares, thrice, each time trusting less what lies far from the line before. */
+  /**
+   * Line by least squares, thrice, each time trusting less what lies far from the line before. It begins at the
+   * prior line, scaled by the median of what was seen, since a camera may hang twice as high as the usual one.
+   */
   #fit(): void {
     this.#sinceFit = 0;
-    for (let round = 0; round < 3; round++) this.#fitOnce();
+    const scale = this.#medianScale();
+    this.#base = scale * PRIOR_BASE * this.#pictureHeight;
+    this.#slope = scale * PRIOR_SLOPE;
+    for (let round = 0; round < 3; round++) this.#fitOnce(scale);
   }
 
-  #fitOnce(): void {
+  /** Median of seen over expected height; 1 until enough was seen to believe it. */
+  #medianScale(): number {
+    if (!this.isLearned) return 1;
+    const ratios = this.#sightings
+      .map(({ row, height }) => height / this.#priorAt(row))
+      .sort((a, b) => a - b);
+    return ratios[ratios.length >> 1] ?? 1;
+  }
+
+  #priorAt(row: number): number {
+    return PRIOR_BASE * this.#pictureHeight + PRIOR_SLOPE * row;
+  }
+
+  #fitOnce(scale: number): void {
     const sums = { w: 0, x: 0, y: 0, xx: 0, xy: 0 };
-    const tall = this.#pictureHeight;
     for (const share of [0.3, 0.6, 0.95]) {
-      addPoint(sums, share * tall, (0.12 + 0.35 * share) * tall, PRIOR_WEIGHT);
+      const row = share * this.#pictureHeight;
+      addPoint(sums, row, scale * this.#priorAt(row), PRIOR_WEIGHT);
     }
     for (const { row, height } of this.#sightings) {
       const expected = this.heightAt(row);

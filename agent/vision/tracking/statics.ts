@@ -1,50 +1,18 @@
 import type { DualBackground } from '../background/background.ts';
+import { CANDIDATE } from '../judgement/lifecycle.ts';
 import type { Settings } from '../settings.ts';
 import type { Component, Grid } from './components.ts';
 import { intersectionOf } from './rect.ts';
+import type { StaticTrack } from './track.ts';
 
-/** Something new that keeps still. */
-export interface StaticTrack {
-  readonly id: number;
-  component: Component;
-  /** When it came to rest. */
-  readonly restT: number;
-  /** When it was last seen as a component of its own. */
-  seenT: number;
-  /** Since when its place has looked like background, or null. */
-  goneT: number | null;
-  /** Share of its pixels that move while nobody is in front: 0 for a thing, more for a person. */
-  residualMotion: number;
-  /** Seconds since it was left alone in which it was seen freely, with nobody in front or touching. */
-  clearS: number;
-  /** Its first judgement, and all it has learned of who is about. */
-  attendance: Attendance | null;
-  /** Cut out of a ghost: the background under its contour is half healed and says nothing of it. */
-  isCutOut: boolean;
-  /** Reported as left behind, with the id it was reported under. */
-  reportedAs: string | null;
-}
-
-/** Who is with a thing. */
-export interface Attendance {
-  /** Movers that count as being with it. */
-  readonly members: Set<number>;
-  /** Since when each mover has been right beside it. */
-  readonly besideSince: Map<number, number>;
-  /** How near the nearest who may have brought it came, in person heights, or null when nobody did. */
-  readonly broughtWithin: number | null;
-  /** When somebody who belongs to it was last near, and since when without a gap. */
-  nearT: number;
-  nearSince: number | null;
-  /** Since when it has been left alone; null while it is attended. */
-  leftT: number | null;
-}
+export type { Attendance, StaticTrack } from './track.ts';
 
 const MAX_TRACKS = 100;
 /** A place that looks like background this long is empty. */
 const GONE_AFTER_S = 1;
 /** A thing not reported that has been hidden for longer is given up. */
 const HIDDEN_AFTER_S = 20;
+const HIDDEN_MOST_S = 600;
 /** Growing or shrinking beyond this factor is a split or a merge: the thing is judged anew. */
 const SAME_SIZE = 2;
 const RESIDUAL_TAU_S = 3;
@@ -147,8 +115,17 @@ export class Statics {
     if (foreground >= 0.35) track.goneT = null;
     else track.goneT ??= t;
     if (track.goneT !== null && t - track.goneT >= GONE_AFTER_S) return true;
-    const hiddenS = t - track.seenT;
-    return track.reportedAs === null && hiddenS > (this.#isReplaced(track) ? 1 : HIDDEN_AFTER_S);
+    return track.reportedAs === null && t - track.seenT > this.#hiddenForS(track);
+  }
+
+  /**
+   * How long it may be out of sight before it is given up. While its clock runs it may be so for as long as the
+   * clock: somebody who stops in front of it, or a queue, must not start the clock anew.
+   */
+  #hiddenForS(track: StaticTrack): number {
+    if (track.life.phase === 'unattended')
+      return Math.max(HIDDEN_AFTER_S, Math.min(track.dwellS, HIDDEN_MOST_S));
+    return this.#isReplaced(track) ? 1 : HIDDEN_AFTER_S;
   }
 
   /** Whether its place now belongs to a static component of another size. */
@@ -196,7 +173,13 @@ export class Statics {
       clearS: 0,
       attendance: null,
       isCutOut: false,
+      isGhostly: false,
+      life: CANDIDATE,
       reportedAs: null,
+      look: null,
+      score: 0,
+      dwellS: Number.POSITIVE_INFINITY,
+      advice: null,
     });
   }
 }

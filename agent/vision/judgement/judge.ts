@@ -1,0 +1,143 @@
+import type { DualBackground } from '../background/background.ts';
+import { heal, healGhost, revealedShare } from '../background/healing.ts';
+import type { Settings } from '../settings.ts';
+import type { Grid } from '../tracking/components.ts';
+import type { Movers } from '../tracking/movers.ts';
+import type { PersonScale } from '../tracking/person-scale.ts';
+import { footOf } from '../tracking/rect.ts';
+import type { Appearance, StaticTrack } from '../tracking/track.ts';
+import type { ZoneMap } from '../zones/zone-map.ts';
+import { appearanceOf } from './appearance.ts';
+import type { Attendants } from './attendance.ts';
+import { personScore } from './scores.ts';
+import { figureOf, isGhost, type Verdict, verdictOn } from './verdict.ts';
+
+/** What is known of the scene when a track is judged. */
+export interface JudgeScene {
+  readonly background: DualBackground;
+  readonly grid: Grid;
+  readonly width: number;
+  readonly minAreaPx: number;
+  readonly movers: Movers;
+  readonly scale: PersonScale;
+  readonly attendants: Attendants;
+  readonly zones: ZoneMap;
+}
+
+/**
+ * What one look at a track has come to: it may be reported as soon as it is due, it must wait, or it is nothing and
+ * its place has become background.
+ */
+export type Finding =
+  | { readonly kind: 'proven'; readonly score: number }
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'dismissed' };
+
+const WAIT: Finding = { kind: 'wait' };
+const DISMISSED: Finding = { kind: 'dismissed' };
+
+/** A static thing that is no luggage becomes background after this long with nobody around it. */
+const ABSORB_AFTER_S = 90;
+/** Somebody who stands or sits there may stay; absorbed, they would be a ghost when they go. */
+const ABSORB_PERSON_AFTER_S = 600;
+const WAIT_FOR_VIEW_S = 5;
+/** Share of a thing that must be floor come to light. */
+const MOSTLY_REVEALED = 0.5;
+/** Alone this long, or for its dwell time, it is tested: what is nothing need not wait for a long dwell time. */
+const TEST_AFTER_S = 10;
+
+/** Judges static tracks one by one: ghost, person, light, size, who brought it. */
+export class Judge {
+  readonly #scene: JudgeScene;
+  readonly #settings: Settings;
+  /** Called with every verdict: for tuning and tests. */
+  onVerdict: ((track: StaticTrack, verdict: Verdict, t: number) => void) | null = null;
+
+  constructor(scene: JudgeScene, settings: Settings) {
+    this.#scene = scene;
+    this.#settings = settings;
+  }
+
+  /** Looks at `track`, seen just now and not reported; `dtS` since the look before. */
+  judge(track: StaticTrack, t: number, dtS: number): Finding {
+    const { background, width, grid } = this.#scene;
+    const look = appearanceOf(track.component, background, width, grid);
+    track.look = look;
+    const isLonely = look.ringForeground < this.#settings.healRingForeground;
+    track.isGhostly = !track.isCutOut && this.#isEarlyGhost(track, look, isLonely);
+    const restedS = t - track.restT;
+    if (track.isGhostly && restedS >= this.#settings.earlyHealAfterS) return this.#healGhost(track);
+    const zone = this.#scene.zones.at(footOf(track.component.rect));
+    track.dwellS = zone.isWatched ? zone.dwellS : Number.POSITIVE_INFINITY;
+    const aloneT = track.attendance?.leftT ?? null;
+    const isClear = look.ringForeground < this.#settings.crowdedRingForeground;
+    if (aloneT === null) track.clearS = 0;
+    else if (isClear) track.clearS += dtS;
+    if (aloneT === null || track.attendance?.nearT === t || !isClear) return WAIT;
+    if (t - aloneT < Math.min(TEST_AFTER_S, track.dwellS)) return WAIT;
+    return this.#tested(track, look, t, t - aloneT, isLonely);
+  }
+
+  /** Whether the track stands for a thing, not for somebody who stands there and may attend to something. */
+  isThing(track: StaticTrack): boolean {
+    if (track.reportedAs !== null || track.isGhostly) return true;
+    if ((track.attendance?.leftT ?? null) === null) return false;
+    if (track.look !== null && isGhost(track.look, this.#settings)) return true;
+    return personScore(figureOf(track, this.#scene.scale), this.#settings) <= 0.5;
+  }
+
+  #tested(track: StaticTrack, look: Appearance, t: number, aloneS: number, isLonely: boolean): Finding {
+    const { movers, scale } = this.#scene;
+    const isCut = movers.touchesEdge(track.component.rect);
+    const verdict = verdictOn(track, look, figureOf(track, scale), this.#settings, isCut);
+    this.onVerdict?.(track, verdict, t);
+    if (verdict.kind === 'object') return this.#proven(track, t, aloneS, verdict.score);
+    if (!isLonely) return WAIT;
+    if (verdict.kind === 'ghost') return this.#healGhost(track);
+    const isNothing = verdict.kind === 'lighting' || verdict.kind === 'unbrought';
+    const absorbAfterS = verdict.kind === 'person' ? ABSORB_PERSON_AFTER_S : ABSORB_AFTER_S;
+    return isNothing || t - track.restT > absorbAfterS ? this.#heal(track) : WAIT;
+  }
+
+  #proven(track: StaticTrack, t: number, aloneS: number, score: number): Finding {
+    if (track.clearS < this.#settings.clearShare * Math.min(aloneS, track.dwellS)) return WAIT;
+    if (this.#waitsForView(track, aloneS, t)) return WAIT;
+    if (track.advice?.isVetoed === true) return WAIT;
+    const seen = track.advice?.score ?? 0;
+    return { kind: 'proven', score: Math.min(1, score + 0.2 * seen) };
+  }
+
+  /** A passer-by in front of it spoils the picture, and is soon gone; a crowd must not hold it back for long. */
+  #waitsForView(track: StaticTrack, aloneS: number, t: number): boolean {
+    return aloneS - track.dwellS < WAIT_FOR_VIEW_S && this.#scene.attendants.isCovered(track, t);
+  }
+
+  /**
+   * Ghosts go early, before they pass for people who attend something. In company only those that are floor for
+   * the most part, since only that floor is then healed.
+   */
+  #isEarlyGhost({ component }: StaticTrack, look: Appearance, isLonely: boolean): boolean {
+    if (look.edgeRatio < this.#settings.earlyHealEdgeRatio && isLonely) return true;
+    if (look.edgeRatio >= this.#settings.ghostEdgeRatio) return false;
+    const { background, width, grid } = this.#scene;
+    return revealedShare(component, background, width, grid) >= MOSTLY_REVEALED;
+  }
+
+  #heal(track: StaticTrack): Finding {
+    const { background, width, grid } = this.#scene;
+    heal(track.component, background, width, grid);
+    return DISMISSED;
+  }
+
+  /** Of a ghost, a bag beside which somebody stood in the first picture may be left: it stays the same track. */
+  #healGhost(track: StaticTrack): Finding {
+    if (track.isCutOut) return this.#heal(track);
+    const { background, width, grid, minAreaPx } = this.#scene;
+    const rest = healGhost(track.component, background, width, grid, minAreaPx);
+    if (rest === null) return DISMISSED;
+    track.component = rest;
+    track.isCutOut = true;
+    track.clearS = 0;
+    return WAIT;
+  }
+}

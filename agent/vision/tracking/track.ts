@@ -1,0 +1,81 @@
+import type { Advice } from '../consult/advice.ts';
+import type { Lifecycle } from '../judgement/lifecycle.ts';
+import type { Component } from './components.ts';
+import type { GreyLook } from './grey-look.ts';
+
+/** Something new that keeps still. */
+export interface StaticTrack {
+  readonly id: number;
+  component: Component;
+  /** When it came to rest. */
+  restT: number;
+  /** When it was last seen as a component of its own. */
+  seenT: number;
+  /** Since when its place has looked like background, or null. */
+  goneT: number | null;
+  /** Share of its pixels that move while nobody is in front: 0 for a thing, more for a person. */
+  residualMotion: number;
+  /** Seconds since it was left alone in which it was seen freely, with nobody in front or touching. */
+  clearS: number;
+  /** Its first judgement, and all it has learned of who is about. */
+  attendance: Attendance | null;
+  /** Cut out of a ghost: the background under its contour is half healed and says nothing of it. */
+  isCutOut: boolean;
+  /** Most likely floor that came to light where somebody stood in the first picture. */
+  isGhostly: boolean;
+  /** Where it stands between coming to rest and its end. */
+  life: Lifecycle;
+  /** Reported as left behind, with the id it was reported under. */
+  reportedAs: string | null;
+  /** How it looked when last looked at; null before. */
+  look: Appearance | null;
+  /** How surely it was left behind when it was reported, 0 to 1. */
+  score: number;
+  /** Seconds alone after which it is reported where it stands. */
+  dwellS: number;
+  /** What the learned detector said of it last; null where there is none. */
+  advice: Advice | null;
+}
+
+/** How a static thing looks now beside how its place looked before. */
+export interface Appearance {
+  /** Mean gradient on its contour now, over that of the background at the same pixels. */
+  readonly edgeRatio: number;
+  /** Mean gradient on its contour over that of the ring around it, both now. */
+  readonly edgeOverRing: number;
+  /** Difference of inside to ring now (grey levels). */
+  readonly contrast: number;
+  /** Contrast of inside to ring now, over that of the background. */
+  readonly ringContrast: number;
+  /** Share of the ring around it that is foreground. */
+  readonly ringForeground: number;
+  /** Correlation of the gradients inside now and before; near 1 where the same texture is lit otherwise. */
+  readonly textureCorrelation: number;
+}
+
+/** Who is with a thing. */
+export interface Attendance {
+  /** Movers that count as being with it. */
+  readonly members: Set<number>;
+  /** Those of them who brought it. */
+  readonly owners: Set<number>;
+  /** How who brought it looks; grows while they are with it, null when nobody was seen apart from others. */
+  ownerLook: GreyLook | null;
+  /** Since when each mover has been right beside it, and within the attendance radius. */
+  readonly besideSince: Map<number, number>;
+  readonly aroundSince: Map<number, number>;
+  /** How near the nearest who may have brought it came, in person heights, or null when nobody did. */
+  readonly broughtWithin: number | null;
+  /** It came here by itself: somebody who sat down, a car that parked. */
+  readonly walkedIn: boolean;
+  /** When somebody who belongs to it was last near, and since when without a gap. */
+  nearT: number;
+  nearSince: number | null;
+  /** When who brought it was last within the radius; null when nobody was seen bringing it. */
+  ownerT: number | null;
+  /** In person heights, now; null when out of sight. */
+  ownerDistance: number | null;
+  nearestDistance: number | null;
+  /** Since when it has been left alone; null while it is attended. */
+  leftT: number | null;
+}
