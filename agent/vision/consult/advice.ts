@@ -10,8 +10,9 @@ export type AdviceState = NonNullable<Measurements['model']>['state'];
  */
 export interface Advice {
   /**
-   * `person`: somebody is in its place. `confirmed`: luggage is seen there. `silent`: looked at, nothing seen, which
-   * says nothing. `absent`, `slow`, `failing`: there is no model to ask, and everything is as without one.
+   * `person`: somebody is in its place, or stays beside it. `confirmed`: luggage is seen there. `silent`: looked at,
+   * nothing seen, which says nothing. `absent`, `slow`, `failing`: there is no model to ask, and everything is as
+   * without one.
    */
   readonly state: AdviceState;
   /** Looks it rests on. */

@@ -1,0 +1,56 @@
+import type { Frame } from '#agent/ports/frames.ts';
+import type { ObjectDetector, Sight } from '#agent/ports/object-detector.ts';
+import type { ErrorCode } from '#contract/errors.ts';
+import { WatchpostError } from '#contract/errors.ts';
+
+/** Levels from here up are drawn people, levels up to there drawn luggage; each level is one of them. */
+export const FIRST_PERSON = 200;
+export const LAST_LUGGAGE = 50;
+const SCORE = 0.8;
+
+/** A detector that knows drawn people and luggage by their level, and may be told to misbehave. */
+export class DrawnSights implements ObjectDetector {
+  readonly pictures: Frame[] = [];
+  /** Rejects with this; null: is well. */
+  fault: ErrorCode | null = null;
+  /** Sees nothing in every look of this number. */
+  missesEvery = Number.POSITIVE_INFINITY;
+  /** While set, looks are answered only when `release` is called. */
+  isHeld = false;
+  #held: (() => void)[] = [];
+
+  async look(picture: Frame): Promise<readonly Sight[]> {
+    this.pictures.push(picture);
+    if (this.isHeld) await new Promise<void>((resolve) => this.#held.push(resolve));
+    if (this.fault !== null) throw new WatchpostError(this.fault);
+    return this.pictures.length % this.missesEvery === 0 ? [] : sightsIn(picture);
+  }
+
+  release(): void {
+    for (const resolve of this.#held.splice(0)) resolve();
+  }
+
+  async close(): Promise<void> {
+    this.release();
+  }
+}
+
+function sightsIn({ width, height, data }: Frame): Sight[] {
+  const places = new Map<number, { left: number; top: number; right: number; bottom: number }>();
+  for (let i = 0; i < data.length; i++) {
+    const level = data[i] ?? 0;
+    if (level > LAST_LUGGAGE && level < FIRST_PERSON) continue;
+    const x = i % width;
+    const y = Math.floor(i / width);
+    const place = places.get(level) ?? { left: x, top: y, right: x, bottom: y };
+    place.left = Math.min(place.left, x);
+    place.right = Math.max(place.right, x + 1);
+    place.bottom = Math.max(place.bottom, y + 1);
+    places.set(level, place);
+  }
+  return [...places].map(([level, { left, top, right, bottom }]) => ({
+    label: level >= FIRST_PERSON ? 'person' : 'suitcase',
+    score: SCORE,
+    box: [left / width, top / height, (right - left) / width, (bottom - top) / height],
+  }));
+}
