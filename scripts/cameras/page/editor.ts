@@ -29,14 +29,18 @@ function element(name: string, attributes: Record<string, string>): SVGElement {
   return made;
 }
 
+/** A handle is as large under the finger on a phone as it is on a screen. */
+const handleSize = (cssPixels: number): string =>
+  String((cssPixels * width) / Math.max(1, stage.clientWidth));
+
 function draw(): void {
-  for (const old of stage.querySelectorAll('.zone, .corner, .middle')) old.remove();
+  for (const old of stage.querySelectorAll('.zone, .caption, .corner, .middle')) old.remove();
   zones.forEach((zone, index) => {
     const points = zone.polygon.map(([x, y]) => `${x * width},${y * height}`).join(' ');
     const polygon = element('polygon', { class: `zone ${zone.kind}`, points });
     polygon.classList.toggle('chosen', index === chosen);
     polygon.addEventListener('pointerdown', () => choose(index));
-    stage.append(polygon);
+    stage.append(polygon, captionOf(zone));
   });
   const zone = zones[chosen];
   if (zone !== undefined) {
@@ -46,6 +50,14 @@ function draw(): void {
     );
   }
   tell();
+}
+
+function captionOf({ name, kind, polygon }: DrawnZone): SVGElement {
+  const middle = (axis: 0 | 1) => polygon.reduce((sum, corner) => sum + corner[axis], 0) / polygon.length;
+  const place = { x: String(middle(0) * width), y: String(middle(1) * height) };
+  const caption = element('text', { class: `caption ${kind}`, ...place, 'font-size': handleSize(13) });
+  caption.textContent = name;
+  return caption;
 }
 
 function tell(): void {
@@ -74,11 +86,16 @@ function cornerOf(zone: DrawnZone, index: number): SVGElement {
     'aria-label': `Corner ${index + 1} of ${zone.name}: ${percent(x)} across, ${percent(y)} down. Arrow keys move it, Delete removes it.`,
     transform: `translate(${x * width} ${y * height})`,
   });
-  handle.append(element('circle', { class: 'reach', r: '22' }), element('circle', { class: 'dot', r: '7' }));
+  handle.append(...dots(22, 6));
   handle.addEventListener('pointerdown', (event) => drag(event, zone, index));
   handle.addEventListener('keydown', (event) => moveByKey(event, zone, index));
   return handle;
 }
+
+const dots = (reach: number, dot: number): SVGElement[] => [
+  element('circle', { class: 'reach', r: handleSize(reach) }),
+  element('circle', { class: 'dot', r: handleSize(dot) }),
+];
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
@@ -178,7 +195,7 @@ function rowOf(zone: DrawnZone, index: number): HTMLElement {
   row.classList.toggle('chosen', index === chosen);
   const legend = document.createElement('legend');
   legend.textContent = zone.name;
-  const dwell = field('Dwell time, seconds', 'number', zone.dwellS, (value) => {
+  const dwell = field('Dwell (s)', 'number', zone.dwellS, (value) => {
     zone.dwellS = value;
   });
   dwell.hidden = zone.kind === 'ignore';
@@ -274,5 +291,6 @@ found('copy', HTMLButtonElement).addEventListener('click', async () => {
   }
 });
 
+window.addEventListener('resize', draw);
 draw();
 listZones();
