@@ -1,6 +1,7 @@
 import type { Frame } from '#agent/ports/frames.ts';
 import type { ClipConfig } from '#agent/ports/vision-evidence.ts';
 import type { CameraPose, VisitReport } from '#agent/ports/vision-pose.ts';
+import type { Zone } from '#agent/ports/vision-zones.ts';
 import { type Detection, Detector } from './detector.ts';
 import { Evidence, type StripPicture } from './evidence/evidence.ts';
 import type { FilmTake } from './evidence/film.ts';
@@ -10,6 +11,7 @@ import { Visits } from './visits/visits.ts';
 
 export interface CameraOptions {
   readonly dwellS: number;
+  readonly zones?: readonly Zone[];
   readonly evidenceDir: string;
   readonly newObjectId: () => string;
   /** Absent: no films. */
@@ -99,9 +101,9 @@ export class Camera {
   #detectorFor({ width, height }: Frame): Detector {
     const size = `${width}x${height}`;
     if (this.#detector === null || size !== this.#size) {
-      const { dwellS, newObjectId } = this.#options;
+      const { dwellS, zones = [], newObjectId } = this.#options;
       this.#evidence.reset();
-      this.#detector = new Detector({ width, height, dwellS, newObjectId });
+      this.#detector = new Detector({ width, height, dwellS, zones, newObjectId });
       this.#size = size;
     }
     return this.#detector;

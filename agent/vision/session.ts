@@ -43,6 +43,7 @@ export class VisionSession {
     this.#loop = config.loop;
     this.#camera = new Camera({
       dwellS: config.dwellS,
+      zones: config.zones,
       evidenceDir: config.evidenceDir,
       newObjectId: () => uuidv7(clock),
       mobile: config.mobile,
@@ -150,9 +151,9 @@ export class VisionSession {
   }
 
   async #tell({ detection, strip }: Sighted): Promise<void> {
-    const { change, objectId, t, since, box, score, reason } = detection;
-    const report = { kind: 'object' as const, change, objectId, t, since, box, score, reason };
-    const filmstrip = await this.#storeStrip(objectId, strip);
+    const { trackId: _track, component: _cells, ...told } = detection;
+    const report = { kind: 'object' as const, ...told };
+    const filmstrip = await this.#storeStrip(detection.objectId, strip);
     const now = filmstrip.find(({ moment }) => moment === 'now');
     this.#options.say({
       ...report,
