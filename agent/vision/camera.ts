@@ -2,6 +2,8 @@ import type { Frame } from '#agent/ports/frames.ts';
 import type { ClipConfig } from '#agent/ports/vision-evidence.ts';
 import type { CameraPose, VisitReport } from '#agent/ports/vision-pose.ts';
 import type { Zone } from '#agent/ports/vision-zones.ts';
+import { candidatesIn } from './consult/candidates.ts';
+import type { Consultation } from './consult/consultation.ts';
 import { type Detection, Detector } from './detector.ts';
 import { Evidence, type StripPicture } from './evidence/evidence.ts';
 import type { FilmTake } from './evidence/film.ts';
@@ -18,6 +20,8 @@ export interface CameraOptions {
   readonly clip?: ClipConfig | undefined;
   /** It is carried about: nothing is judged until it stands. */
   readonly mobile?: boolean;
+  /** Who asks a learned detector about candidates; absent without one. */
+  readonly consultation?: Consultation | undefined;
 }
 
 /** A detection with its evidence: what goes into the report. */
@@ -46,6 +50,7 @@ export class Camera {
   /** Forgets the scene: another one comes. */
   reset(): void {
     this.#detector = null;
+    this.#options.consultation?.reset();
     this.#last = null;
     this.#evidence.reset();
     this.#visits?.restart();
@@ -64,6 +69,7 @@ export class Camera {
     const phase = this.#visits?.look(frame.t) ?? 'parked';
     if (phase !== 'parked' && this.#detector !== null) {
       this.#detector = null;
+      this.#options.consultation?.reset();
       this.#evidence.reset();
     }
     this.#last = frame;
@@ -71,6 +77,7 @@ export class Camera {
     const detector = this.#detectorFor(frame);
     const detections = detector.push(frame);
     const { view } = detector;
+    this.#consult(detector, view, frame);
     this.#evidence.look(view, frame);
     return detections.map((detection) => this.#shown(detection, view, frame));
   }
@@ -91,6 +98,15 @@ export class Camera {
     return storePicture(this.#options.evidenceDir, name, picture);
   }
 
+  /** Nothing waits here: advice is about the pictures before. */
+  #consult(detector: Detector, view: SceneView, frame: Frame): void {
+    const { consultation } = this.#options;
+    if (consultation === undefined || !view.isJudged) return;
+    const { t, scale, background } = view;
+    const scene = { t, scale, moving: background.moving, candidates: candidatesIn(view) };
+    for (const { trackId, advice } of consultation.push(frame, scene)) detector.advise(trackId, advice);
+  }
+
   #shown(detection: Detection, view: SceneView, frame: Frame): Sighted {
     if (detection.change !== 'left') return { detection, strip: [] };
     const strip = this.#evidence.strip(view, frame, detection.objectId, 0);
@@ -103,6 +119,7 @@ export class Camera {
     if (this.#detector === null || size !== this.#size) {
       const { dwellS, zones = [], newObjectId } = this.#options;
       this.#evidence.reset();
+      this.#options.consultation?.reset();
       this.#detector = new Detector({ width, height, dwellS, zones, newObjectId });
       this.#size = size;
     }

@@ -1,7 +1,9 @@
 import { Socket } from 'node:net';
 import { openFrameSource } from '#agent/drivers/gstreamer/open.ts';
+import { openObjectDetector } from '#agent/drivers/inference/worker-detector.ts';
 import { JsonLines } from '#agent/ports/json-lines.ts';
-import { VisionOrder, type VisionReport } from '#agent/ports/vision.ts';
+import type { ObjectDetector } from '#agent/ports/object-detector.ts';
+import { type VisionConfig, VisionOrder, type VisionReport } from '#agent/ports/vision.ts';
 import { systemClock } from '#contract/clock.ts';
 import { VisionSession } from './session.ts';
 
@@ -17,6 +19,7 @@ const MAX_UNREAD_BYTES = 256 * 1024;
 const CLOSE_WITHIN_MS = 3000;
 
 let session: VisionSession | null = null;
+let objectDetector: ObjectDetector | undefined;
 let closing = false;
 
 const reports = new Socket({ fd: REPORTS_FD, readable: false, writable: true });
@@ -36,22 +39,35 @@ function obey(order: VisionOrder): void {
     session?.snapshot(order.requestId).catch((error) => process.stderr.write(`${String(error)}\n`));
 }
 
-function begin(config: Extract<VisionOrder, { kind: 'start' }>['config']): VisionSession {
+function begin(config: VisionConfig): VisionSession {
+  objectDetector = beginModel(config);
   const started = new VisionSession({
     config,
     openSource: () => openFrameSource(systemClock),
     clock: systemClock,
     say,
+    objectDetector,
   });
   started.start();
   return started;
+}
+
+/** Its troubles are a flag on events, and a line in the log each time they change. */
+function beginModel({ model }: VisionConfig): ObjectDetector | undefined {
+  if (model === undefined) return undefined;
+  return openObjectDetector({
+    config: model,
+    clock: systemClock,
+    onReady: (backend) => process.stderr.write(`the model is ready: ${backend}\n`),
+    onTrouble: (error) => process.stderr.write(`${error.message}\n`),
+  });
 }
 
 function end(): void {
   if (closing) return;
   closing = true;
   systemClock.after(CLOSE_WITHIN_MS, () => process.kill(process.pid, 'SIGKILL'));
-  void Promise.resolve(session?.close()).then(() => process.exit(0));
+  void Promise.all([session?.close(), objectDetector?.close()]).then(() => process.exit(0));
 }
 
 const lines = new JsonLines();

@@ -1,4 +1,5 @@
 import type { FrameRequest, FrameSource } from '#agent/ports/frames.ts';
+import type { ObjectDetector } from '#agent/ports/object-detector.ts';
 import type { VisionConfig, VisionReport } from '#agent/ports/vision.ts';
 import type { FilmstripPicture } from '#agent/ports/vision-evidence.ts';
 import type { CameraPose } from '#agent/ports/vision-pose.ts';
@@ -6,8 +7,10 @@ import { type Cancel, type Clock, wait } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { uuidv7 } from '#contract/uuid.ts';
 import { Camera, type Sighted } from './camera.ts';
+import { Consultation } from './consult/consultation.ts';
 import type { StripPicture } from './evidence/evidence.ts';
 import type { Picture, StoredPicture } from './evidence/pictures.ts';
+import { DEFAULT_SETTINGS } from './settings.ts';
 
 export interface SessionOptions {
   readonly config: VisionConfig;
@@ -15,6 +18,8 @@ export interface SessionOptions {
   readonly openSource: () => FrameSource;
   readonly clock: Clock;
   readonly say: (report: VisionReport) => void;
+  /** The learned detector that `config.model` describes. */
+  readonly objectDetector?: ObjectDetector | undefined;
 }
 
 const HEARTBEAT_MS = 1000;
@@ -48,6 +53,7 @@ export class VisionSession {
       newObjectId: () => uuidv7(clock),
       mobile: config.mobile,
       clip: config.clip,
+      consultation: consultationOf(options),
     });
   }
 
@@ -213,6 +219,11 @@ class Stall {
   close(): void {
     this.#cancel?.();
   }
+}
+
+function consultationOf({ config, objectDetector }: SessionOptions): Consultation | undefined {
+  if (objectDetector === undefined || config.model === undefined) return undefined;
+  return new Consultation({ detector: objectDetector, model: config.model, settings: DEFAULT_SETTINGS });
 }
 
 const isFile = (source: string): boolean => !/^(rtsps?|v4l2|test):/.test(source);

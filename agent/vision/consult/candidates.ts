@@ -11,10 +11,10 @@ export interface Candidate {
   readonly dwellS: number;
 }
 
-/** Everything that is not reported yet and has been seen as a thing of its own. */
+/** Everything that is not reported yet and is where something may be. */
 export function candidatesIn({ tracks }: SceneView): Candidate[] {
   return tracks
-    .filter(({ reportedAs }) => reportedAs === null)
+    .filter(({ reportedAs, dwellS }) => reportedAs === null && Number.isFinite(dwellS))
     .map(({ id, component, attendance, dwellS }) => ({
       id,
       rect: component.rect,
