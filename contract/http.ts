@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Envelope } from './envelope.ts';
-import { BlobReference, Place } from './event-data.ts';
+import { BlobReference, EVENT_DATA, Place } from './event-data.ts';
 import { DeviceState, INCIDENT_STATES } from './messages.ts';
 
 /** Shapes of the HTTP API under /api/v1 (DESIGN, Command line and HTTP). They grow only by addition. */
@@ -68,6 +68,10 @@ export const EscalationStep = z.looseObject({
 });
 export type EscalationStep = z.infer<typeof EscalationStep>;
 
+/** What a camera says of the thing that an alarm is about: what is known of it by now. */
+export const Sighting = EVENT_DATA['wp.object.left.v1'].omit({ place: true, picture: true });
+export type Sighting = z.infer<typeof Sighting>;
+
 export const IncidentAlarm = z.looseObject({
   eventId: z.string(),
   type: z.string(),
@@ -75,6 +79,7 @@ export const IncidentAlarm = z.looseObject({
   time: z.string(),
   receivedAt: z.string(),
   picture: BlobReference.nullable(),
+  sighting: Sighting.nullable().optional(),
 });
 export type IncidentAlarm = z.infer<typeof IncidentAlarm>;
 

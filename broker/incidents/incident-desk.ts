@@ -4,7 +4,7 @@ import type { GroupCommit, IngestListener, LedgerEvent, PoisonedAlarm } from '#b
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { BlobReference, Place } from '#contract/event-data.ts';
-import type { IncidentAction, IncidentActionBody } from '#contract/http.ts';
+import type { IncidentAction, IncidentActionBody, Sighting } from '#contract/http.ts';
 import type { IncidentState } from '#contract/messages.ts';
 import { clientIdOf, type DeviceAddress } from '#contract/names.ts';
 import { uuidv7 } from '#contract/uuid.ts';
@@ -24,6 +24,7 @@ import { isClosed, judgeAction } from './lifecycle.ts';
 import { withdrawNotifications } from './notification-rows.ts';
 import type { DeviceDirectory, IncidentListener } from './ports.ts';
 import { callsAgain, type IncidentRule, judgeEnding, judgeEvent, type Reach, topicOf } from './rules.ts';
+import { followUp, sightingOf } from './sighting.ts';
 
 export interface IncidentDeskOptions {
   readonly db: GroupCommit;
@@ -45,6 +46,7 @@ interface Alarm extends DeviceAddress {
   readonly receivedAt: string;
   readonly place: Place | null;
   readonly picture: BlobReference | undefined;
+  readonly sighting: Sighting | null;
   /** The type as read, or null when the message was unreadable. */
   readonly readType: string | null;
 }
@@ -71,6 +73,7 @@ export class IncidentDesk implements IngestListener {
     const { envelope, lane } = event;
     const ending = judgeEnding(envelope);
     if (ending !== null) this.#end(event, ending);
+    this.#followUp(event);
     const opening = judgeEvent(this.#options.rules, lane, envelope);
     if (opening === null) return;
     this.#take({
@@ -86,6 +89,7 @@ export class IncidentDesk implements IngestListener {
       receivedAt: event.receivedAt,
       place: Place.safeParse(envelope.data.place).data ?? this.#placeOf(event),
       picture: BlobReference.safeParse(envelope.data.picture).data,
+      sighting: sightingOf(envelope),
     });
   }
 
@@ -109,6 +113,7 @@ export class IncidentDesk implements IngestListener {
       receivedAt: alarm.receivedAt,
       place: this.#placeOf(alarm),
       picture: undefined,
+      sighting: null,
     });
   }
 
@@ -132,7 +137,7 @@ export class IncidentDesk implements IngestListener {
     if (hasJoined(db.sql, alarm, alarm.eventId)) return;
     const joined = findJoinable(db.sql, alarm, alarm);
     const incidentId = joined?.id ?? this.#open(db.sql, alarm);
-    insertAlarm(db.sql, { ...alarm, incidentId, picture: alarm.picture });
+    insertAlarm(db.sql, { ...alarm, incidentId });
     if (joined !== undefined) this.#callAgain(db.sql, joined, alarm);
     db.afterCommit(() => onChanged(incidentId));
   }
@@ -196,6 +201,12 @@ export class IncidentDesk implements IngestListener {
       detail: { from: incident.state, to: state, note, assignee, cause },
     });
     db.afterCommit(() => onChanged(id));
+  }
+
+  #followUp(event: LedgerEvent): void {
+    const { db, onChanged } = this.#options;
+    const incidentId = followUp(db.sql, event);
+    if (incidentId !== null) db.afterCommit(() => onChanged(incidentId));
   }
 
   #placeOf(address: DeviceAddress): Place | null {

@@ -43,6 +43,7 @@ export interface NewAlarm extends DeviceAddress {
   readonly happenedAt: string;
   readonly receivedAt: string;
   readonly picture: unknown;
+  readonly sighting: unknown;
 }
 
 export interface NewStep {
@@ -102,10 +103,11 @@ export function insertIncident(sql: Database, incident: NewIncident): void {
 export function insertAlarm(sql: Database, alarm: NewAlarm): void {
   sql
     .prepare(
-      `INSERT INTO incident_alarm (incident_id, site, device, event_id, type, happened_at, received_at, picture)
-       VALUES (@incidentId, @site, @device, @eventId, @type, @happenedAt, @receivedAt, @picture)`,
+      `INSERT INTO incident_alarm (incident_id, site, device, event_id, type, happened_at, received_at, picture,
+         sighting)
+       VALUES (@incidentId, @site, @device, @eventId, @type, @happenedAt, @receivedAt, @picture, @sighting)`,
     )
-    .run({ ...alarm, picture: alarm.picture === undefined ? null : JSON.stringify(alarm.picture) });
+    .run({ ...alarm, picture: jsonOf(alarm.picture), sighting: jsonOf(alarm.sighting) });
   sql
     .prepare(
       `UPDATE incident SET rev = rev + 1, alarm_count = alarm_count + 1, last_alarm_at = @receivedAt,
@@ -117,6 +119,9 @@ export function insertAlarm(sql: Database, alarm: NewAlarm): void {
       receivedMs: Date.parse(alarm.receivedAt),
     });
 }
+
+const jsonOf = (value: unknown): string | null =>
+  value === undefined || value === null ? null : JSON.stringify(value);
 
 export function redateAlarm(
   sql: Database,

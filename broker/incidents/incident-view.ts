@@ -33,6 +33,7 @@ interface AlarmRow {
   readonly happened_at: string;
   readonly received_at: string;
   readonly picture: string | null;
+  readonly sighting: string | null;
 }
 
 interface RungRow {
@@ -183,6 +184,7 @@ const alarmsOf = (sql: Database, id: string): IncidentAlarm[] =>
       time: alarm.happened_at,
       receivedAt: alarm.received_at,
       picture: alarm.picture === null ? null : JSON.parse(alarm.picture),
+      ...(alarm.sighting === null ? {} : { sighting: JSON.parse(alarm.sighting) }),
     }));
 
 const stepsOf = (sql: Database, id: string): IncidentStep[] =>

@@ -185,17 +185,26 @@ export class Retention {
 
   #held(): { eventIds: string[]; blobIds: string[] } {
     const { sql } = this.#options.db;
-    const rows = sql
-      .prepare<[], { event_id: string; blob_id: string | null }>(
-        `SELECT event_id, json_extract(picture, '$.blobId') AS blob_id FROM incident_alarm
+    const eventIds = sql
+      .prepare<[], string>(
+        `SELECT event_id FROM incident_alarm
          WHERE incident_id IN (SELECT id FROM incident
                                WHERE state IN ('open', 'acknowledged', 'assigned', 'on-scene'))`,
       )
+      .pluck()
       .all();
     const onHold = sql.prepare<[], string>('SELECT blob_id FROM evidence_hold').pluck().all();
-    return {
-      eventIds: rows.map(({ event_id }) => event_id),
-      blobIds: [...onHold, ...rows.flatMap(({ blob_id }) => blob_id ?? [])],
-    };
+    return { eventIds, blobIds: [...onHold, ...blobsOfOpenIncidents(sql)] };
   }
 }
+
+/** Pictures, filmstrips and films: what the alarms of open incidents, and what was told after them, refer to. */
+const blobsOfOpenIncidents = (sql: Database): string[] =>
+  sql
+    .prepare<[], string>(
+      `SELECT value FROM incident_alarm a, json_tree(json_array(json(a.picture), json(a.sighting))) tree
+       WHERE tree.key = 'blobId' AND a.incident_id IN
+         (SELECT id FROM incident WHERE state IN ('open', 'acknowledged', 'assigned', 'on-scene'))`,
+    )
+    .pluck()
+    .all();

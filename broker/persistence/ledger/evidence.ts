@@ -106,10 +106,8 @@ export class EvidenceStore {
 
   /** Inside a commit: notes what an event says of its evidence. */
   announce(sql: Database, { source, id, data }: Envelope): void {
-    for (const value of Object.values(data)) {
-      const reference = BlobReference.safeParse(value);
-      if (!reference.success || reference.data.bytes > WHOLE_MAX_BYTES) continue;
-      const { blobId, mediaType, bytes, pieces, sha256 } = reference.data;
+    for (const { blobId, mediaType, bytes, pieces, sha256 } of referencesIn(data)) {
+      if (bytes > WHOLE_MAX_BYTES) continue;
       const added = sql
         .prepare(
           `INSERT OR IGNORE INTO evidence (source, blob_id, event_id, media_type, bytes, pieces, sha256, state, announced_at)
@@ -283,6 +281,29 @@ export class EvidenceStore {
   #now(): string {
     return new Date(this.#parts.clock.wallMs()).toISOString();
   }
+}
+
+/** Of one event at most so many, so deep and among so many values; what is beyond is not looked at. */
+const MAX_REFERENCES = 16;
+const MAX_DEPTH = 3;
+const MAX_VALUES = 200;
+
+/** The references in an event's data: at its top, in lists (a filmstrip) and in what these hold. */
+function referencesIn(data: object): BlobReference[] {
+  const found: BlobReference[] = [];
+  const queue: { value: unknown; depth: number }[] = [{ value: data, depth: 0 }];
+  for (let at = 0; at < queue.length && found.length < MAX_REFERENCES; at++) {
+    const { value, depth } = queue[at] ?? { value: null, depth: 0 };
+    if (typeof value !== 'object' || value === null) continue;
+    const reference = depth === 0 ? null : BlobReference.safeParse(value);
+    if (reference?.success) found.push(reference.data);
+    else if (depth < MAX_DEPTH) {
+      for (const inner of Object.values(value).slice(0, Math.max(0, MAX_VALUES - queue.length))) {
+        queue.push({ value: inner, depth: depth + 1 });
+      }
+    }
+  }
+  return found;
 }
 
 async function writeSynced(path: string, content: Buffer): Promise<void> {

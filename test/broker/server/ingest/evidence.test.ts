@@ -50,6 +50,33 @@ t.test('evidence is whole when its event and all pieces are there, in whatever o
   t.equal(site.store.sql.prepare('SELECT count(*) FROM evidence_piece').pluck().get(), 0);
 });
 
+t.test(
+  'each picture of a filmstrip becomes evidence of its own, but not what is hidden too deep',
+  async (t) => {
+    const started = await startSite(t);
+    const { site } = started;
+    const sending = await started.device();
+    const content = Buffer.from('a small picture');
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const small = (blobId: string) => ({ ...reference, blobId, bytes: content.length, pieces: 1, sha256 });
+    const filmstrip = ['before', 'put-down', 'alone', 'now'].map((moment, at) => ({
+      ...{ moment, t: at, picture: small(`pic-${moment}`) },
+    }));
+    const deep = { a: { b: { c: { d: small('pic-deep') } } } };
+    const event = sending.envelope('wp.object.left.v1', { ...objectLeft, filmstrip, deep });
+    await sending.send(event, 'event');
+    for (const id of ['pic-before', 'pic-put-down', 'pic-alone', 'pic-now', 'pic-deep']) {
+      await sending.client.publishAsync(upBlobTopic(pillar, id, 0), content, { qos: 1 });
+    }
+    await site.evidence.idle();
+    for (const {
+      picture: { blobId },
+    } of filmstrip)
+      t.equal(site.find(blobId)?.bytes, content.length, blobId);
+    t.equal(site.find('pic-deep'), null);
+  },
+);
+
 t.test('evidence whose hash is wrong is never shown', async (t) => {
   const started = await startSite(t);
   const { site } = started;
