@@ -47,7 +47,9 @@ export class Attendants {
       if (this.#isNear(attendance, mover, distance, track.restT, t)) isNear = true;
       if (attendance.owners.has(mover.id)) noteOwner(attendance, mover, distance);
     }
-    settle(attendance, isNear, lingers, t, this.#settings.returnS);
+    // Who keeps too still to be followed, a learned detector may have seen.
+    const isSeenThere = track.advice?.isAttended === true;
+    settle(attendance, isNear, lingers || isSeenThere, t, this.#settings.returnS);
     return attendance;
   }
 
