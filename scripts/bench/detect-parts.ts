@@ -1,6 +1,7 @@
 import { WatchpostError } from '#contract/errors.ts';
 import { benchClips, clipsIn, SHARED_CLIPS } from './detect-clips.ts';
 import { benchPerturbed } from './detect-perturb.ts';
+import { benchScenes } from './detect-scenes.ts';
 
 /** What `bench detect` can be asked for by name; each reads of the options what it needs. */
 export interface DetectPart {
@@ -20,6 +21,7 @@ export interface DetectPartOptions {
 export const DETECT_PARTS: Readonly<Record<string, DetectPart>> = {
   clips: { about: 'real clips with ground truth: found, missed, false', run: clips },
   perturb: { about: 'the same clips mirrored, dimmed, shaken, noisy, …', run: perturb },
+  scenes: { about: 'drawn scenes with exact truth, scenario by scenario', run: scenes },
 };
 
 async function clips({ onStep }: DetectPartOptions): Promise<object> {
@@ -33,6 +35,14 @@ async function perturb({ only, onStep }: DetectPartOptions): Promise<object> {
   const rows = await benchPerturbed(found, { only, onStep: (name, clip) => onStep(`${name}: ${clip}`) });
   if (rows.length === 0) throw new WatchpostError('WP5054', { detail: `perturbation ${only}` });
   return { rows };
+}
+
+async function scenes({ only, seeds, firstSeed, onStep }: DetectPartOptions): Promise<object> {
+  const onScene = ({ scenario, seed }: { scenario: string; seed: number }) =>
+    onStep(`${scenario}, seed ${seed}`);
+  const bench = benchScenes({ only, seeds, firstSeed, onScene });
+  if (bench.scenes === 0) throw new WatchpostError('WP5054', { detail: `scenario ${only}` });
+  return bench;
 }
 
 const NO_CLIPS = `There are no clips in ${SHARED_CLIPS}.`;
