@@ -57,10 +57,10 @@ export const VisionReport = z.discriminatedUnion('kind', [
   WatchReport,
   VisitReport,
   z.object({ kind: z.literal('snapshot'), requestId: z.string(), picture: StoredFile.optional() }),
-  /** The source ended or failed; the process goes on trying by itself. */
+  /** The source ended or failed; the process goes on trying by itself. `degraded`: pictures come, but not as they should. */
   z.object({
     kind: z.literal('source'),
-    state: z.enum(['playing', 'ended', 'failed']),
+    state: z.enum(['playing', 'degraded', 'ended', 'failed']),
     code: z.string().optional(),
     detail: z.string().optional(),
   }),

@@ -17,6 +17,26 @@ export const CAMERA_ERRORS = {
     hint: 'See docs/zones.md for what each kind does.',
     retryable: false,
   },
+  WP2468: {
+    message: 'The camera gives fewer pictures than asked for.',
+    hint: 'Check its network and light (many give fewer in the dark), or ask for fewer with framesPerSecond.',
+    retryable: true,
+  },
+  WP2469: {
+    message: 'The time of the camera’s pictures jumped.',
+    hint: 'It is set right by itself; where it goes on, check the camera’s clock and firmware.',
+    retryable: true,
+  },
+  WP2470: {
+    message: 'The camera’s pictures have another shape than before.',
+    hint: 'The scene is begun anew; where nobody changed the camera’s settings, check it.',
+    retryable: true,
+  },
+  WP2471: {
+    message: 'The camera’s pictures are damaged.',
+    hint: 'They are left out; check its cable or network.',
+    retryable: true,
+  },
   WP5060: {
     message: 'The camera gave no picture to draw on.',
     hint: 'Check that it plays (watchpost detect --input …), or give another picture with --input.',

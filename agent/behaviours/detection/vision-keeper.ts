@@ -3,10 +3,11 @@ import type { EventRecorder } from '#agent/ports/events.ts';
 import type { VisionConfig, VisionReport } from '#agent/ports/vision.ts';
 import type { CameraPose } from '#agent/ports/vision-pose.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
-import { type ErrorCode, isErrorCode, WatchpostError } from '#contract/errors.ts';
+import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
 import type { BlobReference, Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
 import { uuidv7 } from '#contract/uuid.ts';
+import { CameraHealth } from './camera-health.ts';
 import { EvidenceRetention } from './evidence-retention.ts';
 import { referenceOf } from './object-events.ts';
 import { ReportDesk } from './report-desk.ts';
@@ -64,6 +65,7 @@ const SNAPSHOT_TIMEOUT_MS = 10_000;
 export class VisionKeeper {
   readonly #options: VisionKeeperOptions;
   readonly #health: VisionHealth;
+  readonly #camera: CameraHealth;
   readonly #retention: EvidenceRetention;
   readonly #snapshots: Snapshots;
   readonly #desk: ReportDesk;
@@ -90,6 +92,7 @@ export class VisionKeeper {
     this.#options = options;
     this.#config = config;
     this.#health = new VisionHealth(recorder, () => onChange?.());
+    this.#camera = new CameraHealth(config.camera, this.#health, clock);
     this.#retention = new EvidenceRetention({ folder: config.evidenceDir, days: evidenceDays, clock, log });
     this.#snapshots = new Snapshots(clock);
     this.#desk = new ReportDesk({ ...options, camera: config.camera, evidenceDir: config.evidenceDir });
@@ -106,6 +109,7 @@ export class VisionKeeper {
     this.#closed = true;
     this.#cancelRestart?.();
     this.#cancelWatchdog?.();
+    this.#camera.interrupt();
     this.#snapshots.failAll();
     await Promise.all([this.#endChild(), this.#retention.close()]);
   }
@@ -123,6 +127,7 @@ export class VisionKeeper {
   /** Watches another source from now on, also after restarts. */
   setSource({ source, loop }: { source: string; loop: boolean }): void {
     this.#config = { ...this.#config, source, loop };
+    this.#camera.renew();
     this.#child?.send({ kind: 'source', source, loop });
   }
 
@@ -197,6 +202,7 @@ export class VisionKeeper {
     const { clock, log } = this.#options;
     this.#child = null;
     this.#cancelWatchdog?.();
+    this.#camera.interrupt();
     this.#snapshots.failAll();
     this.#onGone?.();
     if (this.#closed) return;
@@ -233,7 +239,8 @@ export class VisionKeeper {
         this.#snapshots.answer(report.requestId, report.picture);
         break;
       case 'source':
-        this.#tellSource(report);
+        this.#camera.take(report);
+        if (report.state === 'ended') this.#options.onEnded?.();
     }
   }
 
@@ -241,15 +248,6 @@ export class VisionKeeper {
     this.#frames = frames;
     this.#watch(this.#options.watchdogMs ?? WATCHDOG_MS);
     if (++this.#heartbeats >= HEARTBEATS_TO_TRUST) this.#health.set('vision', 'ok');
-  }
-
-  #tellSource({ state, code, detail }: Extract<VisionReport, { kind: 'source' }>): void {
-    const part = `camera-${this.#config.camera}`.slice(0, 64);
-    if (state === 'playing') this.#health.set(part, 'ok');
-    if (state === 'ended') this.#options.onEnded?.();
-    if (state !== 'failed') return;
-    const known = code !== undefined && isErrorCode(code) ? code : 'WP2402';
-    this.#health.set(part, 'failed', known, detail);
   }
 
   #countGarbage(): void {
