@@ -1,5 +1,6 @@
 import { WatchpostError } from '#contract/errors.ts';
 import { benchClips, clipsIn, SHARED_CLIPS } from './detect-clips.ts';
+import { benchModel } from './detect-model.ts';
 import { benchPerturbed } from './detect-perturb.ts';
 import { benchScenes } from './detect-scenes.ts';
 
@@ -22,6 +23,7 @@ export const DETECT_PARTS: Readonly<Record<string, DetectPart>> = {
   clips: { about: 'real clips with ground truth: found, missed, false', run: clips },
   perturb: { about: 'the same clips mirrored, dimmed, shaken, noisy, …', run: perturb },
   scenes: { about: 'drawn scenes with exact truth, scenario by scenario', run: scenes },
+  model: { about: 'a look of a learned detector of the size of MobileNet', run: model },
 };
 
 async function clips({ onStep }: DetectPartOptions): Promise<object> {
@@ -43,6 +45,10 @@ async function scenes({ only, seeds, firstSeed, onStep }: DetectPartOptions): Pr
   const bench = benchScenes({ only, seeds, firstSeed, onScene });
   if (bench.scenes === 0) throw new WatchpostError('WP5054', { detail: `scenario ${only}` });
   return bench;
+}
+
+function model({ onStep }: DetectPartOptions): Promise<object> {
+  return benchModel(onStep);
 }
 
 const NO_CLIPS = `There are no clips in ${SHARED_CLIPS}.`;

@@ -21,6 +21,8 @@ const SURELY_WITH = 0.6;
 const SURELY_AWAY = 1.5;
 /** A report is in time until this long after it was due: half the dwell time, and this. */
 const GRACE_S = 8;
+/** Nobody minds a report that comes this share of the dwell time early. */
+const EARLY_SHARE = 0.1;
 const STEP_S = 0.1;
 
 /** What is to be reported in a scene, by where everybody really is. */
@@ -41,7 +43,7 @@ function truthOf(scene: Scene, expectation: Expectation): SceneTruth | null {
     return {
       what: `${scene.scenario} ${scene.seed}: ${prop.thing.shape}`,
       box,
-      from: mayFrom ?? alone.without.from + scene.dwellS - 0.5,
+      from: mayFrom ?? alone.without.from + (1 - EARLY_SHARE) * scene.dwellS - 0.5,
       to: Math.min(alone.away.to, dueT + lateS),
       isOptional,
       ends,

@@ -90,7 +90,7 @@ export function hallOf(seed: number): Hall {
       solid([2.2, 9.4], [0.9, 0.9, 0.8], 'panels'),
       solid([9.6, 6.6], [0.35, 0.35, 0.8], 'plain'),
       solid([4.6, 7.6], [0.35, 0.35, 0.8], 'plain'),
-      solid([12.6, 6.1], [0.5, 0.5, 0.6], 'stripes'),
+      solid([12.3, 7.1], [0.5, 0.5, 0.6], 'stripes'),
       solid([8.3, 9.5], [0.6, 0.6, 1.8], 'panels'),
       solid([11.2, 0.5], [0.8, 0.5, 1.9], 'panels'),
       solid([0.4, 6.3], [0.5, 1.4, 1.1], 'stripes'),

@@ -144,7 +144,7 @@ function thingsAt(stop: Stop, index: number, hall: Hall, rounds: number, dice: D
   const kind = (index + dice.whole(0, 2)) % 3;
   const untilRound = dice.chance(0.5) ? Math.min(rounds, fromRound + 2) : rounds;
   const albedo = dice.chance(0.6) ? dice.between(0.05, 0.2) : dice.between(0.75, 0.95);
-  const size = [dice.between(0.25, 0.5), dice.between(0.2, 0.4), dice.between(0.28, 0.6)] as const;
+  const size = [dice.between(0.3, 0.5), dice.between(0.2, 0.4), dice.between(0.32, 0.6)] as const;
   const at = freeSpot(stop, hall, dice);
   return [
     {
@@ -154,7 +154,7 @@ function thingsAt(stop: Stop, index: number, hall: Hall, rounds: number, dice: D
         [at.x, at.y],
         size,
         albedo,
-        dice.one(['plain', 'plain', 'stripes']),
+        albedo < 0.5 ? dice.one(['plain', 'stripes']) : 'plain',
         dice.whole(1, 9999),
       ),
       fromRound,
@@ -168,7 +168,7 @@ function thingsAt(stop: Stop, index: number, hall: Hall, rounds: number, dice: D
 /** A place on the floor in front of a stop that no furniture covers. */
 function freeSpot(stop: Stop, hall: Hall, dice: Dice): { x: number; y: number } {
   for (let tries = 0; tries < 200; tries++) {
-    const distance = dice.between(2.6, 6);
+    const distance = dice.between(2.6, 5);
     const spot = ahead(stop, distance, dice.between(-0.3, 0.3) * distance);
     if (isFree(spot, stop, hall)) return spot;
   }
