@@ -47,4 +47,9 @@ export const INFERENCE_ERRORS = {
     hint: 'Try it with scripts/watchpost camera model; the detail is what the backend said.',
     retryable: true,
   },
+  WP2459: {
+    message: 'The profile describes no model.',
+    hint: 'Add camera.model to the profile; docs/learned-detector.md shows how.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
+import { cameraModelCommand } from './camera-model.ts';
 import { cameraZonesCommand } from './camera-zones.ts';
 
-/** `watchpost camera zones|…` */
+/** `watchpost camera zones|model …` */
 export function cameraCommand(): Command {
-  return new Command('camera').addCommand(cameraZonesCommand());
+  return new Command('camera').addCommand(cameraZonesCommand()).addCommand(cameraModelCommand());
 }

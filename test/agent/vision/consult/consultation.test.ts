@@ -50,6 +50,14 @@ function pictureOf(t: number, drawn: readonly Drawn[]): Frame {
   return { width: WIDTH, height: HEIGHT, t, data };
 }
 
+const NOTHING = new Uint8Array(WIDTH * HEIGHT);
+
+function movingIn(picture: Frame, now: readonly Drawn[], before: readonly Drawn[]): Uint8Array {
+  if (JSON.stringify(now) === JSON.stringify(before)) return NOTHING;
+  const { data } = pictureOf(0, before);
+  return picture.data.map((level, at) => (level === data[at] ? 0 : 1));
+}
+
 /** A camera that judges five times a second, in front of it what `draws` gives for each time. */
 class Run {
   readonly sights = new DrawnSights();
@@ -74,8 +82,7 @@ class Run {
       this.t += JUDGED_EVERY_S;
       const { t } = this;
       const picture = pictureOf(t, draws(t));
-      const before = pictureOf(t, draws(t - SHORT_S)).data;
-      const moving = picture.data.map((level, at) => (level === before[at] ? 0 : 1));
+      const moving = movingIn(picture, draws(t), draws(t - SHORT_S));
       last = this.consultation.push(picture, { t, scale: SCALE, moving, candidates });
       // Answers come back before the next picture.
       await new Promise((resolve) => setImmediate(resolve));

@@ -3,14 +3,16 @@ import type { ObjectDetector, Sight } from '#agent/ports/object-detector.ts';
 import type { ErrorCode } from '#contract/errors.ts';
 import { WatchpostError } from '#contract/errors.ts';
 
-/** Levels from here up are drawn people, levels up to there drawn luggage; each level is one of them. */
-export const FIRST_PERSON = 200;
-export const LAST_LUGGAGE = 50;
+/** What a level is drawn for; each level is one person or one piece of luggage. */
+export type KindOf = (level: number) => 'person' | 'suitcase' | null;
+
+const BRIGHT_PEOPLE: KindOf = (level) => (level >= 200 ? 'person' : level <= 50 ? 'suitcase' : null);
 const SCORE = 0.8;
 
 /** A detector that knows drawn people and luggage by their level, and may be told to misbehave. */
 export class DrawnSights implements ObjectDetector {
   readonly pictures: Frame[] = [];
+  readonly #kindOf: KindOf;
   /** Rejects with this; null: is well. */
   fault: ErrorCode | null = null;
   /** Sees nothing in every look of this number. */
@@ -19,11 +21,15 @@ export class DrawnSights implements ObjectDetector {
   isHeld = false;
   #held: (() => void)[] = [];
 
+  constructor(kindOf: KindOf = BRIGHT_PEOPLE) {
+    this.#kindOf = kindOf;
+  }
+
   async look(picture: Frame): Promise<readonly Sight[]> {
     this.pictures.push(picture);
     if (this.isHeld) await new Promise<void>((resolve) => this.#held.push(resolve));
     if (this.fault !== null) throw new WatchpostError(this.fault);
-    return this.pictures.length % this.missesEvery === 0 ? [] : sightsIn(picture);
+    return this.pictures.length % this.missesEvery === 0 ? [] : sightsIn(picture, this.#kindOf);
   }
 
   release(): void {
@@ -35,11 +41,11 @@ export class DrawnSights implements ObjectDetector {
   }
 }
 
-function sightsIn({ width, height, data }: Frame): Sight[] {
+function sightsIn({ width, height, data }: Frame, kindOf: KindOf): Sight[] {
   const places = new Map<number, { left: number; top: number; right: number; bottom: number }>();
   for (let i = 0; i < data.length; i++) {
     const level = data[i] ?? 0;
-    if (level > LAST_LUGGAGE && level < FIRST_PERSON) continue;
+    if (kindOf(level) === null) continue;
     const x = i % width;
     const y = Math.floor(i / width);
     const place = places.get(level) ?? { left: x, top: y, right: x, bottom: y };
@@ -49,7 +55,7 @@ function sightsIn({ width, height, data }: Frame): Sight[] {
     places.set(level, place);
   }
   return [...places].map(([level, { left, top, right, bottom }]) => ({
-    label: level >= FIRST_PERSON ? 'person' : 'suitcase',
+    label: kindOf(level) ?? '',
     score: SCORE,
     box: [left / width, top / height, (right - left) / width, (bottom - top) / height],
   }));

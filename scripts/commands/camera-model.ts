@@ -1,0 +1,88 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
+import type { DeviceProfile } from '#agent/ports/profile.ts';
+import { resolveProfile } from '#agent/profile/resolve.ts';
+import { WatchpostError } from '#contract/errors.ts';
+import { greyPicture, pictureFrom } from '../cameras/model-picture.ts';
+import { type ModelTrial, tryModel } from '../cameras/model-trial.ts';
+
+interface ModelOptions {
+  readonly profile: string;
+  readonly siteFile?: string;
+  readonly device?: string;
+  readonly input?: string;
+  readonly at: number;
+  readonly looks: number;
+  readonly json?: true;
+}
+
+/** `watchpost camera model --profile FILE [--site-file FILE --device ID] [--input FILE|URL [--at S]] [--looks N] [--json]` */
+export function cameraModelCommand(): Command {
+  return new Command('model')
+    .description('load the learned detector of a profile, and show what it sees and how long it takes')
+    .requiredOption('--profile <file>', 'the device’s profile, with camera.model')
+    .option('--site-file <file>', 'the site’s file, laid over the profile')
+    .option('--device <id>', 'which device of the site file')
+    .option(
+      '--input <file-or-url>',
+      'what it is to look at: a .png, a video, or a camera; without it, plain grey',
+    )
+    .option('--at <seconds>', 'which picture of a video or camera', seconds, 0)
+    .option('--looks <n>', 'how many looks to time', looks, 10)
+    .option('--json', 'print only one line of JSON')
+    .addHelpText('after', HELP)
+    .action(model);
+}
+
+const HELP = `
+Boxes are [x, y, width, height] in fractions of the picture. Nothing is written, and no picture leaves the machine.
+A model that does not fit its description is refused with a code, and with what the model has (exit 1).`;
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 3600) return value;
+  throw new InvalidArgumentError('use 0 to 3600 seconds');
+}
+
+function looks(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;
+  throw new InvalidArgumentError('use 1 to 1000 looks');
+}
+
+/** Throws WP2459 for a profile without a model, WP5062 for one without a camera; see pictureFrom and tryModel. */
+async function model(options: ModelOptions): Promise<void> {
+  const camera = cameraOf(options);
+  if (camera.model === undefined) throw new WatchpostError('WP2459', { detail: options.profile });
+  const { input, at } = options;
+  const picture =
+    input === undefined ? greyPicture(camera.width) : await pictureFrom(input, camera.width, at);
+  const trial = await tryModel(camera.model, picture, options.looks);
+  process.stdout.write(options.json === true ? `${JSON.stringify(trial)}\n` : textOf(trial));
+}
+
+function cameraOf({ profile: file, siteFile, device }: ModelOptions): NonNullable<DeviceProfile['camera']> {
+  const { camera } = resolveProfile({
+    file,
+    drivers: DRIVER_SCHEMAS,
+    assumed: siteFile === undefined ? { place: { label: '(from the site file)' } } : {},
+    ...(siteFile === undefined ? {} : { siteFile }),
+    ...(device === undefined ? {} : { device }),
+  }).profile;
+  if (camera === undefined) throw new WatchpostError('WP5062', { detail: file });
+  return camera;
+}
+
+function textOf({ backend, loadMs, outputs, sights, looks: count, lookMs }: ModelTrial): string {
+  const lines = [
+    `backend  ${backend}, loaded in ${loadMs} ms`,
+    `outputs  ${outputs.map(({ name, shape }) => `${name} [${shape.join(', ')}]`).join(', ')}`,
+    `a look   ${lookMs.p50} ms (median of ${count}), ${lookMs.p99} ms (slowest hundredth)`,
+    sights.length === 0 ? 'it sees nothing that it names' : 'it sees',
+    ...sights.map(({ label, score, box }) => {
+      const place = box.map((fraction) => fraction.toFixed(3)).join(', ');
+      return `  ${label.padEnd(16)} ${score.toFixed(3)}  [${place}]`;
+    }),
+  ];
+  return `${lines.join('\n')}\n`;
+}
