@@ -109,8 +109,8 @@ export class Camera {
 
   #shown(detection: Detection, view: SceneView, frame: Frame): Sighted {
     if (detection.change !== 'left') return { detection, strip: [] };
-    const strip = this.#evidence.strip(view, frame, detection.objectId, 0);
-    this.#evidence.beginFilm(view, detection.objectId);
+    const strip = this.#evidence.strip(view, frame, detection);
+    this.#evidence.beginFilm(view, detection);
     return { detection, strip };
   }
 

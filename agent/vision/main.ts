@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { GstreamerFilmEncoder } from '#agent/drivers/gstreamer/film-encoder.ts';
 import { openFrameSource } from '#agent/drivers/gstreamer/open.ts';
 import { openObjectDetector } from '#agent/drivers/inference/worker-detector.ts';
 import { JsonLines } from '#agent/ports/json-lines.ts';
@@ -47,6 +48,7 @@ function begin(config: VisionConfig): VisionSession {
     clock: systemClock,
     say,
     objectDetector,
+    filmEncoder: new GstreamerFilmEncoder({ clock: systemClock }),
   });
   started.start();
   return started;

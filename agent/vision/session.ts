@@ -1,7 +1,7 @@
 import type { FrameRequest, FrameSource } from '#agent/ports/frames.ts';
 import type { ObjectDetector } from '#agent/ports/object-detector.ts';
 import type { VisionConfig, VisionReport } from '#agent/ports/vision.ts';
-import type { FilmstripPicture } from '#agent/ports/vision-evidence.ts';
+import type { FilmEncoder, FilmstripPicture, StoredFile } from '#agent/ports/vision-evidence.ts';
 import type { CameraPose } from '#agent/ports/vision-pose.ts';
 import { type Cancel, type Clock, wait } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
@@ -9,6 +9,8 @@ import { uuidv7 } from '#contract/uuid.ts';
 import { Camera, type Sighted } from './camera.ts';
 import { Consultation } from './consult/consultation.ts';
 import type { StripPicture } from './evidence/evidence.ts';
+import type { FilmTake } from './evidence/film.ts';
+import { FilmStore } from './evidence/film-store.ts';
 import type { Picture, StoredPicture } from './evidence/pictures.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
 
@@ -20,6 +22,8 @@ export interface SessionOptions {
   readonly say: (report: VisionReport) => void;
   /** The learned detector that `config.model` describes. */
   readonly objectDetector?: ObjectDetector | undefined;
+  /** Without one there are no films. */
+  readonly filmEncoder?: FilmEncoder | undefined;
 }
 
 const HEARTBEAT_MS = 1000;
@@ -32,6 +36,7 @@ const RETRY_MAX_MS = 30_000;
 export class VisionSession {
   readonly #options: SessionOptions;
   readonly #camera: Camera;
+  readonly #films: FilmStore | null;
   readonly #closing = new AbortController();
   #source: string;
   #loop: boolean;
@@ -39,6 +44,8 @@ export class VisionSession {
   #change = new AbortController();
   #frames = 0;
   #cancelHeartbeat: Cancel | null = null;
+  /** Codes of trouble with films that was told already. */
+  readonly #toldOfFilms = new Set<string>();
   #done: Promise<void> = Promise.resolve();
 
   constructor(options: SessionOptions) {
@@ -46,13 +53,16 @@ export class VisionSession {
     this.#options = options;
     this.#source = config.source;
     this.#loop = config.loop;
+    const { filmEncoder: encoder } = options;
+    const makesFilms = encoder !== undefined && config.clip !== undefined;
+    this.#films = makesFilms ? new FilmStore({ folder: config.evidenceDir, encoder }) : null;
     this.#camera = new Camera({
       dwellS: config.dwellS,
       zones: config.zones,
       evidenceDir: config.evidenceDir,
       newObjectId: () => uuidv7(clock),
       mobile: config.mobile,
-      clip: config.clip,
+      clip: makesFilms ? config.clip : undefined,
       consultation: consultationOf(options),
     });
   }
@@ -70,7 +80,7 @@ export class VisionSession {
     this.#closing.abort();
     this.#change.abort();
     this.#cancelHeartbeat?.();
-    await this.#done;
+    await Promise.all([this.#done, this.#films?.close()]);
   }
 
   /** Watches another source from now on, as a new scene. */
@@ -151,7 +161,8 @@ export class VisionSession {
       nextT = startT + frame.t + 1 / framesPerSecond;
       this.#frames++;
       for (const sighted of this.#camera.judge({ ...frame, t: startT + frame.t })) await this.#tell(sighted);
-      for (const visit of this.#camera.takeVisits()) this.#options.say(visit);
+      for (const film of this.#camera.takeFilms()) this.#keepFilm(film);
+    for (const visit of this.#camera.takeVisits()) this.#options.say(visit);
     }
     return stall.signal.aborted ? 0 : nextT;
   }
@@ -166,6 +177,29 @@ export class VisionSession {
       ...(now === undefined ? {} : { picture: now.picture }),
       ...(filmstrip.length < 2 ? {} : { filmstrip }),
     });
+  }
+
+  /** Nothing waits for a film: it comes with an update of its own, or not at all. */
+  #keepFilm(film: FilmTake): void {
+    if (this.#films === null) return;
+    this.#films
+      .store(film)
+      .then((clip) => this.#tellFilm(film, clip))
+      .catch((error) => this.#complainOfFilms(error));
+  }
+
+  /** Once for each kind of trouble: the next film would say the same. */
+  #complainOfFilms(error: unknown): void {
+    const code = error instanceof WatchpostError ? error.code : 'unknown';
+    if (this.#closing.signal.aborted || this.#toldOfFilms.has(code)) return;
+    this.#toldOfFilms.add(code);
+    process.stderr.write(`${String(error)}\n`);
+  }
+
+  #tellFilm({ detection, t }: FilmTake, clip: StoredFile): void {
+    const { objectId, since, box, score } = detection;
+    const reason = 'the film of it is ready';
+    this.#options.say({ kind: 'object', change: 'updated', objectId, t, since, box, score, reason, clip });
   }
 
   /** What could be stored of a strip. */

@@ -307,6 +307,26 @@ export const DEVICE_ERRORS = {
     hint: 'Its file belongs to the installation: install this version again, or run node scripts/generate/kernel.ts.',
     retryable: false,
   },
+  WP2425: {
+    message: 'What was kept of a scene does not fit this camera.',
+    hint: 'Nothing to do: the scene is learned anew. It happens when the size of the pictures was changed.',
+    retryable: false,
+  },
+  WP2430: {
+    message: 'There is nothing to make films with.',
+    hint: 'Install it: apt-get install gstreamer1.0-tools gstreamer1.0-plugins-good; events go out without films.',
+    retryable: false,
+  },
+  WP2431: {
+    message: 'A film could not be encoded.',
+    hint: 'The event went out without it; the log says what the encoder said.',
+    retryable: true,
+  },
+  WP2432: {
+    message: 'A film could not be stored.',
+    hint: 'Check the space and the rights of the evidence folder; the event went out without the film.',
+    retryable: true,
+  },
   // 25xx voice
   WP2501: {
     message: 'There is no clip of this prompt.',

@@ -1,6 +1,7 @@
 import type { Frame } from '#agent/ports/frames.ts';
 import type { ClipConfig, FilmstripPicture } from '#agent/ports/vision-evidence.ts';
 import { LEVEL } from '../background/background.ts';
+import type { Detection } from '../judgement/detection.ts';
 import type { SceneView } from '../scene-view.ts';
 import { BlockGrid } from './block-grid.ts';
 import { Cover } from './cover.ts';
@@ -8,6 +9,7 @@ import { Film, type FilmTake } from './film.ts';
 import { Keepsake } from './keepsake.ts';
 import { keptMosaic, type Mosaic } from './mosaic.ts';
 import { MosaicRing } from './mosaic-ring.ts';
+import { patchOf, standsClear } from './patch.ts';
 import type { Picture } from './pictures.ts';
 import { PlaceLevels } from './place-levels.ts';
 import { rendered } from './rendering.ts';
@@ -103,13 +105,17 @@ export class Evidence {
   }
 
   /** The strip of a thing just reported, oldest first, the last one of now. */
-  strip(view: SceneView, frame: Frame, objectId: string, personScore: number): StripPicture[] {
-    const track = view.tracks.find(({ reportedAs }) => reportedAs === objectId);
+  strip(view: SceneView, frame: Frame, detection: Detection): StripPicture[] {
+    const { component, measurements } = detection;
     const now = this.#takeAgain(view, frame);
-    const keepsake = track === undefined ? undefined : this.#keepsakes.get(track.id);
-    if (track === undefined || keepsake === undefined) return [pictureAt('now', now, null)];
-    keepsake.takeNow(track, view, frame.data, now);
-    if (personScore >= PERSON_SCORE) keepsake.forgetPatch();
+    const isSomebody = (measurements?.personScore ?? 0) >= PERSON_SCORE;
+    const keepsake = this.#keepsakeOf(view, detection);
+    if (keepsake === null) {
+      const mayShow = !isSomebody && standsClear(component, view);
+      return [pictureAt('now', now, mayShow ? patchOf(component, view, frame.data) : null)];
+    }
+    if (isSomebody) keepsake.forgetPatch();
+    else keepsake.takeNow(component, view, frame.data, now);
     return keepsake
       .strip(now)
       .map(({ moment, mosaic }) =>
@@ -118,20 +124,16 @@ export class Evidence {
   }
 
   /** Begins the film of a thing just reported, where films are made. */
-  beginFilm(view: SceneView, objectId: string): void {
+  beginFilm(view: SceneView, detection: Detection): void {
     if (this.#clip === null || this.#films.length >= MAX_FILMS) return;
-    const track = view.tracks.find(({ reportedAs }) => reportedAs === objectId);
-    const keepsake = track === undefined ? undefined : this.#keepsakes.get(track.id);
-    const fromT = view.t - this.#clip.beforeS;
-    const past = [...this.#ring].filter(({ t }) => t >= fromT).map(keptMosaic);
-    const frames = [...(keepsake?.preRoll ?? []), ...past];
-    const shownFromT = keepsake?.restT ?? view.t;
+    const keepsake = this.#keepsakeOf(view, detection);
+    const past = this.#since(view.t - this.#clip.beforeS);
     this.#films.push(
       new Film({
-        objectId,
-        frames,
+        detection,
+        frames: [...(keepsake?.preRoll ?? []), ...past],
         patch: keepsake?.patch ?? null,
-        shownFromT,
+        shownFromT: keepsake?.restT ?? view.t,
         untilT: view.t + this.#clip.afterS,
       }),
     );
@@ -196,9 +198,18 @@ export class Evidence {
     keepsake.look(track, view, frame.data, mosaic);
   }
 
+  /** Null for what another part than the detector has found. */
+  #keepsakeOf({ tracks }: SceneView, { trackId, objectId }: Detection): Keepsake | null {
+    const isTracked = tracks.some(({ id, reportedAs }) => id === trackId && reportedAs === objectId);
+    return isTracked && trackId !== null ? (this.#keepsakes.get(trackId) ?? null) : null;
+  }
+
   #preRoll({ restT }: StaticTrack): Mosaic[] {
     if (this.#clip === null) return [];
-    const fromT = restT - this.#clip.beforeS;
+    return this.#since(restT - this.#clip.beforeS);
+  }
+
+  #since(fromT: number): Mosaic[] {
     return [...this.#ring].filter(({ t }) => t >= fromT).map(keptMosaic);
   }
 

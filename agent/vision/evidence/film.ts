@@ -1,10 +1,11 @@
+import type { Detection } from '../judgement/detection.ts';
 import { keptMosaic, type Mosaic } from './mosaic.ts';
 import type { Patch } from './patch.ts';
 import type { Picture } from './pictures.ts';
 import { rendered } from './rendering.ts';
 
 export interface FilmOptions {
-  readonly objectId: string;
+  readonly detection: Detection;
   /** What came before, oldest first; copies. */
   readonly frames: readonly Mosaic[];
   readonly patch: Patch | null;
@@ -15,7 +16,8 @@ export interface FilmOptions {
 
 /** A film that is complete, frame by frame. */
 export interface FilmTake {
-  readonly objectId: string;
+  /** What it is of. */
+  readonly detection: Detection;
   readonly width: number;
   readonly height: number;
   /** Stream time of its last frame. */
@@ -49,11 +51,11 @@ export class Film {
   }
 
   end(): FilmTake {
-    const { objectId, patch, shownFromT } = this.#options;
+    const { detection, patch, shownFromT } = this.#options;
     const frames = this.#frames;
     const last = frames.at(-1);
     return {
-      objectId,
+      detection,
       width: last?.grid.width ?? 0,
       height: last?.grid.height ?? 0,
       t: last?.t ?? 0,

@@ -1,5 +1,6 @@
 import type { FilmstripPicture } from '#agent/ports/vision-evidence.ts';
 import type { SceneView } from '../scene-view.ts';
+import type { Component } from '../tracking/components.ts';
 import { coverAt, coverOf, keptMosaic, kindOf, MOVING, type Mosaic, PLACE, THING, toneOf } from './mosaic.ts';
 import { isCovered, type Patch, patchOf, standsClear } from './patch.ts';
 
@@ -59,12 +60,12 @@ export class Keepsake {
       return;
     }
     this.#clearSince ??= view.t;
-    if (view.t - this.#clearSince >= CLEAR_S) this.#take(track, view, picture, mosaic);
+    if (view.t - this.#clearSince >= CLEAR_S) this.#take(track.component, view, picture, mosaic);
   }
 
   /** At the last moment, for a thing that has never stood clear: what of it is free now. */
-  takeNow(track: StaticTrack, view: SceneView, picture: Uint8Array, mosaic: Mosaic): void {
-    if (this.patch === null) this.#take(track, view, picture, mosaic);
+  takeNow(component: Component, view: SceneView, picture: Uint8Array, mosaic: Mosaic): void {
+    if (this.patch === null) this.#take(component, view, picture, mosaic);
   }
 
   /** Somebody stands in front of the thing without moving: its blocks are not to be drawn as its own. */
@@ -103,10 +104,10 @@ export class Keepsake {
     return blocks + 2 * (this.patch?.pixels.length ?? 0);
   }
 
-  #take(track: StaticTrack, view: SceneView, picture: Uint8Array, mosaic: Mosaic): void {
-    this.patch = patchOf(track.component, view, picture);
+  #take(component: Component, view: SceneView, picture: Uint8Array, mosaic: Mosaic): void {
+    this.patch = patchOf(component, view, picture);
     this.alone = keptMosaic(mosaic);
-    this.#areaPx = track.component.areaPx;
+    this.#areaPx = component.areaPx;
   }
 
   /** What is not reported yet may still grow together with what belongs to it. */
