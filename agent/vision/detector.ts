@@ -1,9 +1,11 @@
 import type { Frame } from '#agent/ports/frames.ts';
 import type { Zone } from '#agent/ports/vision-zones.ts';
+import { WatchpostError } from '#contract/errors.ts';
 import type { Measurements } from '#contract/event-data.ts';
 import type { DualBackground } from './background/background.ts';
 import { heal } from './background/healing.ts';
 import type { Advice } from './consult/advice.ts';
+import type { DetectorMemory } from './detector-memory.ts';
 import { Attendants } from './judgement/attendance.ts';
 import type { Detection } from './judgement/detection.ts';
 import { Judge } from './judgement/judge.ts';
@@ -21,6 +23,7 @@ import { PersonScale } from './tracking/person-scale.ts';
 import { footOf } from './tracking/rect.ts';
 import { Statics } from './tracking/statics.ts';
 import type { StaticTrack } from './tracking/track.ts';
+import { kept, revived } from './tracking/track-memory.ts';
 import { ZoneMap } from './zones/zone-map.ts';
 
 export type { Detection } from './judgement/detection.ts';
@@ -50,6 +53,7 @@ export class Detector {
   readonly #judge: Judge;
   #lastT = 0;
   #judgedT = Number.NEGATIVE_INFINITY;
+  #revival: { readonly memory: DetectorMemory; readonly gapS: number } | null = null;
 
   constructor(options: DetectorOptions) {
     const { width, height, settings = DEFAULT_SETTINGS, zones = [], dwellS } = options;
@@ -108,6 +112,7 @@ export class Detector {
 
   /** Takes in the next picture; answers what has become certain with it. */
   push(frame: Frame): Detection[] {
+    this.#revive(frame.t);
     this.#lastT = frame.t;
     const isSettled = this.#scene.push(frame);
     if (this.#scene.isDisplaced(frame.t)) return this.#beginAnew();
@@ -122,6 +127,47 @@ export class Detector {
   advise(trackId: number, advice: Advice): void {
     const track = this.#statics.tracks.find(({ id }) => id === trackId);
     if (track !== undefined) track.advice = advice;
+  }
+
+  /** All that is known, for a restart; null while nothing is. */
+  save(): DetectorMemory | null {
+    const scene = this.#scene.save();
+    if (scene === null) return null;
+    const { width, height } = this.#options;
+    return {
+      ...{ version: 1, width, height, t: this.#lastT, scene, scale: this.#scale.save() },
+      tracks: this.#statics.tracks.map(kept),
+      nextTrackId: this.#statics.nextId,
+    };
+  }
+
+  /**
+   * Goes on where `memory` ended, `gapS` before the next picture; before the first one. The clocks of what still
+   * stands there have run on; what is no longer there is found out by the first pictures. Throws WP2425 when it is
+   * of another size or kind.
+   */
+  restore(memory: DetectorMemory, gapS: number): void {
+    const { width, height } = this.#options;
+    if (memory.version !== 1 || memory.width !== width || memory.height !== height) {
+      throw new WatchpostError('WP2425', {
+        detail: `${memory.width}×${memory.height}, now ${width}×${height}`,
+      });
+    }
+    this.#scene.restore(memory.scene);
+    this.#scale.restore(memory.scale);
+    this.#revival = { memory, gapS };
+  }
+
+  /** The tracks of before, their times moved so that they fit the stream that begins at `t`. */
+  #revive(t: number): void {
+    if (this.#revival === null) return;
+    const { memory, gapS } = this.#revival;
+    this.#revival = null;
+    const byS = t - gapS - memory.t;
+    this.#statics.restore(
+      memory.tracks.map((track) => revived(track, byS, t)),
+      memory.nextTrackId,
+    );
   }
 
   #judgeAll({ data, t }: Frame, dtS: number): Detection[] {

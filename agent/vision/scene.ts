@@ -17,6 +17,14 @@ const REFERENCE_EVERY_S = 1;
 const UNKNOWN_SCENE_S = 10;
 const NOTHING = new Uint8Array(0);
 
+/** The backgrounds as they are kept for a restart; units as in `DualBackground`. */
+export interface SceneMemory {
+  readonly long: Int16Array;
+  readonly short: Int16Array;
+  readonly deviation: Uint8Array;
+  readonly age: Uint8Array;
+}
+
 /** What is behind everything: pictures come in, freed of light and shake, and the backgrounds follow. */
 export class Scene {
   readonly background: DualBackground;
@@ -52,6 +60,24 @@ export class Scene {
     const column = Math.min(TILE_COLUMNS - 1, Math.max(0, Math.floor((x * TILE_COLUMNS) / width)));
     const row = Math.min(TILE_ROWS - 1, Math.max(0, Math.floor((y * TILE_ROWS) / height)));
     return Math.exp(logGain[row * TILE_COLUMNS + column] ?? 0);
+  }
+
+  /** The backgrounds, or null while there are none. */
+  save(): SceneMemory | null {
+    if (this.#bootstrap !== null) return null;
+    const { long, short, deviation, age } = this.background;
+    return { long: long.slice(), short: short.slice(), deviation: deviation.slice(), age: age.slice() };
+  }
+
+  /** Goes on from backgrounds of the same size, as if the scene had been watched all along. */
+  restore({ long, short, deviation, age }: SceneMemory): void {
+    this.background.reset(long);
+    this.background.short.set(short);
+    this.background.deviation.set(deviation);
+    this.background.age.set(age);
+    this.#bootstrap = null;
+    this.#startT = Number.NEGATIVE_INFINITY;
+    this.#referenceT = Number.NEGATIVE_INFINITY;
   }
 
   /** Takes in a picture; answers whether the backgrounds now stand for it. */

@@ -49,7 +49,8 @@ export class Attendants {
     }
     // Who keeps too still to be followed, a learned detector may have seen.
     const isSeenThere = track.advice?.isAttended === true;
-    settle(attendance, isNear, lingers || isSeenThere, t, this.#settings.returnS);
+    const isOpen = attendance.openUntilT !== null && t <= attendance.openUntilT;
+    settle(attendance, isNear || isOpen, lingers || isSeenThere, t, this.#settings.returnS);
     return attendance;
   }
 
@@ -93,7 +94,11 @@ export class Attendants {
   }
 
   #maybeJoins(attendance: Attendance, mover: Mover, aroundS: number, restT: number, t: number): void {
-    const { members, owners, ownerLook } = attendance;
+    const { members, owners, ownerLook, openUntilT } = attendance;
+    if (openUntilT !== null && t <= openUntilT) {
+      members.add(mover.id);
+      return;
+    }
     const isAlike = ownerLook === null ? null : mover.look.mayBe(ownerLook);
     const isSplit = mover.parent !== null && members.has(mover.parent);
     if (isSplit && (isAlike === true || t - restT <= SPLIT_WITHIN_S)) {

@@ -49,6 +49,7 @@ export function traced(
     ownerT: isBrought ? track.restT : null,
     ownerDistance: null,
     nearestDistance: null,
+    openUntilT: null,
     leftT: null,
   };
 }

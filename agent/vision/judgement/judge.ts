@@ -9,6 +9,7 @@ import type { Appearance, StaticTrack } from '../tracking/track.ts';
 import type { ZoneMap } from '../zones/zone-map.ts';
 import { appearanceOf } from './appearance.ts';
 import type { Attendants } from './attendance.ts';
+import { CANDIDATE } from './lifecycle.ts';
 import { personScore } from './scores.ts';
 import { figureOf, isGhost, type Verdict, verdictOn } from './verdict.ts';
 
@@ -66,7 +67,7 @@ export class Judge {
     const isLonely = look.ringForeground < this.#settings.healRingForeground;
     track.isGhostly = !track.isCutOut && this.#isEarlyGhost(track, look, isLonely);
     const restedS = t - track.restT;
-    if (track.isGhostly && restedS >= this.#settings.earlyHealAfterS) return this.#healGhost(track);
+    if (track.isGhostly && restedS >= this.#settings.earlyHealAfterS) return this.#healGhost(track, t);
     const zone = this.#scene.zones.at(footOf(track.component.rect));
     track.dwellS = zone.isWatched ? zone.dwellS : Number.POSITIVE_INFINITY;
     const aloneT = track.attendance?.leftT ?? null;
@@ -93,7 +94,7 @@ export class Judge {
     this.onVerdict?.(track, verdict, t);
     if (verdict.kind === 'object') return this.#proven(track, t, aloneS, verdict.score);
     if (!isLonely) return WAIT;
-    if (verdict.kind === 'ghost') return this.#healGhost(track);
+    if (verdict.kind === 'ghost') return this.#healGhost(track, t);
     const isNothing = verdict.kind === 'lighting' || verdict.kind === 'unbrought';
     const absorbAfterS = verdict.kind === 'person' ? ABSORB_PERSON_AFTER_S : ABSORB_AFTER_S;
     return isNothing || t - track.restT > absorbAfterS ? this.#heal(track) : WAIT;
@@ -129,15 +130,23 @@ export class Judge {
     return DISMISSED;
   }
 
-  /** Of a ghost, a bag beside which somebody stood in the first picture may be left: it stays the same track. */
-  #healGhost(track: StaticTrack): Finding {
+  /**
+   * Of a ghost, a bag beside which somebody stood in the first picture may be left, or one beside which its owner
+   * stood so still that both were one. It came to light when they went, and its clock begins with that.
+   */
+  #healGhost(track: StaticTrack, t: number): Finding {
     if (track.isCutOut) return this.#heal(track);
     const { background, width, grid, minAreaPx } = this.#scene;
     const rest = healGhost(track.component, background, width, grid, minAreaPx);
     if (rest === null) return DISMISSED;
     track.component = rest;
+    track.settledAreaPx = rest.areaPx;
     track.isCutOut = true;
+    track.isGhostly = false;
     track.clearS = 0;
+    track.restT = Math.max(track.restT, t - this.#settings.bringerWindowS);
+    track.attendance = null;
+    track.life = CANDIDATE;
     return WAIT;
   }
 }

@@ -15,6 +15,8 @@ const HIDDEN_AFTER_S = 20;
 const HIDDEN_MOST_S = 600;
 /** Growing or shrinking beyond this factor is a split or a merge: the thing is judged anew. */
 const SAME_SIZE = 2;
+/** Its pixels become static one after another; after this long its size is known. */
+const SETTLES_S = 2;
 const RESIDUAL_TAU_S = 3;
 
 /** What an update of the tracks found. */
@@ -41,6 +43,16 @@ export class Statics {
 
   get tracks(): readonly StaticTrack[] {
     return this.#tracks;
+  }
+
+  get nextId(): number {
+    return this.#nextId;
+  }
+
+  /** Goes on with these tracks; new ones are numbered from `nextId`. */
+  restore(tracks: readonly StaticTrack[], nextId: number): void {
+    this.#tracks = [...tracks];
+    this.#nextId = nextId;
   }
 
   clear(): void {
@@ -92,7 +104,8 @@ export class Statics {
       const component = components[label];
       if (component === undefined || share <= bestShare) continue;
       const smaller = Math.min(component.cells.length, track.component.cells.length);
-      if (share < smaller * 0.5 || !isSameSize(component, track.component)) continue;
+      if (share < smaller * 0.5 || !isSameSize(component.areaPx, track.component.areaPx)) continue;
+      if (!isSameSize(component.areaPx, track.settledAreaPx)) continue;
       best = component;
       bestShare = share;
     }
@@ -101,6 +114,8 @@ export class Statics {
   }
 
   #see(track: StaticTrack, component: Component, t: number): void {
+    // What stood with it must not shrink to it little by little, and hand down its clock.
+    if (t - track.restT < this.#settings.staticS + SETTLES_S) track.settledAreaPx = component.areaPx;
     // What was reported keeps its outline, so that it does not creep into legs that stop beside it.
     if (track.reportedAs === null) track.component = component;
     track.seenT = t;
@@ -166,6 +181,7 @@ export class Statics {
     this.#tracks.push({
       id: this.#nextId++,
       component,
+      settledAreaPx: component.areaPx,
       restT: Math.max(0, t - this.#settings.staticS),
       seenT: t,
       goneT: null,
@@ -184,7 +200,7 @@ export class Statics {
   }
 }
 
-function isSameSize(a: Component, b: Component): boolean {
-  const ratio = a.areaPx / b.areaPx;
+function isSameSize(aPx: number, bPx: number): boolean {
+  const ratio = aPx / bPx;
   return ratio <= SAME_SIZE && ratio >= 1 / SAME_SIZE;
 }

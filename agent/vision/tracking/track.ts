@@ -7,6 +7,8 @@ import type { GreyLook } from './grey-look.ts';
 export interface StaticTrack {
   readonly id: number;
   component: Component;
+  /** How large it was soon after it came to rest. */
+  settledAreaPx: number;
   /** When it came to rest. */
   restT: number;
   /** When it was last seen as a component of its own. */
@@ -76,6 +78,8 @@ export interface Attendance {
   /** In person heights, now; null when out of sight. */
   ownerDistance: number | null;
   nearestDistance: number | null;
+  /** After a restart: until then whoever is around it counts as with it, since nobody is known any more. */
+  openUntilT: number | null;
   /** Since when it has been left alone; null while it is attended. */
   leftT: number | null;
 }
