@@ -12,7 +12,9 @@ export async function judged(
   for await (const frame of frames) {
     const { width, height } = frame;
     detector ??= new Detector({ width, height, dwellS, newObjectId: () => String(raised.length) });
-    for (const { change, t, box } of detector.push(frame)) if (change === 'left') raised.push({ t, box });
+    for (const { change, t, box, score } of detector.push(frame)) {
+      if (change === 'left') raised.push({ t, box, score });
+    }
   }
   return raised;
 }

@@ -4,7 +4,16 @@ import { type Scenario, sceneOf } from '../scenes/scenario.ts';
 import { SCENARIOS } from '../scenes/scenarios.ts';
 import type { Scene } from '../scenes/scene.ts';
 import { type SceneTruth, truthsOf } from '../scenes/truth.ts';
-import { precisionOf, recallOf, type Score, scoreOf, type Tally, tallyOf } from './detect-score.ts';
+import {
+  type CurvePoint,
+  curveOf,
+  precisionOf,
+  recallOf,
+  type Score,
+  scoreOf,
+  type Tally,
+  tallyOf,
+} from './detect-score.ts';
 import { rounded } from './figures.ts';
 
 /** What came of one scene. */
@@ -32,6 +41,8 @@ export interface ScenesBench {
   /** Seconds after the thing was due: the middle, and of nineteen in twenty. */
   readonly lateS: { readonly p50: number; readonly p95: number };
   readonly ends: { readonly expected: number; readonly right: number };
+  /** How well the score tells right from wrong. */
+  readonly curve: readonly CurvePoint[];
 }
 
 export interface ScenesOptions {
@@ -122,6 +133,11 @@ function summaryOf(scenarios: readonly Scenario[], results: readonly SceneResult
       expected: ends.reduce((sum, { expected }) => sum + expected, 0),
       right: ends.reduce((sum, { right }) => sum + right, 0),
     },
+    curve: curveOf(results.map(({ score }) => score)).map(({ leastScore, precision, recall }) => ({
+      leastScore,
+      precision: rounded(precision, 4),
+      recall: rounded(recall, 4),
+    })),
   };
 }
 

@@ -14,6 +14,8 @@ export interface Truth {
 export interface Raised {
   readonly t: number;
   readonly box: Box;
+  /** How sure the detector is, from 0 to 1. */
+  readonly score: number;
 }
 
 /** A truth with the event that is about it, or with why there is not just one. */
@@ -89,4 +91,27 @@ export function precisionOf({ found, falseAlarms }: Tally): number {
 /** Of what was to be reported, how much was; 1 when there was nothing. */
 export function recallOf({ expected, found }: Tally): number {
   return expected === 0 ? 1 : found / expected;
+}
+
+/** What would be right if only events of at least some score were raised. */
+export interface CurvePoint {
+  readonly leastScore: number;
+  readonly precision: number;
+  readonly recall: number;
+}
+
+const CURVE_STEPS = 20;
+
+/** Precision and recall over the least score, from 0 (every event counts) to 1. */
+export function curveOf(scores: readonly Score[]): readonly CurvePoint[] {
+  const right = scores.flatMap(({ findings }) => findings.flatMap(({ raised }) => raised?.score ?? []));
+  const wrong = scores.flatMap(({ falseAlarms }) => falseAlarms.map(({ score }) => score));
+  const expected = tallyOf(scores).expected;
+  return Array.from({ length: CURVE_STEPS + 1 }, (_, step) => {
+    const leastScore = step / CURVE_STEPS;
+    const found = right.filter((score) => score >= leastScore).length;
+    const falseAlarms = wrong.filter((score) => score >= leastScore).length;
+    const tally = { expected, found, centred: 0, falseAlarms };
+    return { leastScore, precision: precisionOf(tally), recall: recallOf(tally) };
+  });
 }

@@ -1,8 +1,8 @@
 import { tableOf } from './table.ts';
 
-/** Like `tableOf`, with a list called `rows` as columns under the names of its first row. */
+/** Like `tableOf`, with a list called `rows` as columns under the names of its first row, and without what is for plots. */
 export function rowsTable(result: Readonly<Record<string, unknown>>): string {
-  const { rows, ...rest } = result;
+  const { rows, curve: _forPlots, ...rest } = result;
   return `${isRows(rows) ? columns(rows) : ''}${tableOf(rest)}`;
 }
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { precisionOf, recallOf, scoreOf, tallyOf } from '#scripts/bench/detect-score.ts';
+import { curveOf, precisionOf, recallOf, scoreOf, tallyOf } from '#scripts/bench/detect-score.ts';
 
 const TRUTH = {
   what: 'a bag',
@@ -10,6 +10,7 @@ const TRUTH = {
 const event = (at: number, x = 0.42, y = 0.62, size = 0.06) => ({
   t: at,
   box: [x, y, size, size] as [number, number, number, number],
+  score: at / 100,
 });
 const tallied = (...raised: ReturnType<typeof event>[]) => tallyOf([scoreOf([TRUTH], raised)]);
 
@@ -38,4 +39,14 @@ t.test('precision and recall are those of all scenes together, and 1 where there
   t.equal(recallOf(tally), 0.5);
   t.equal(precisionOf(tallyOf([])), 1);
   t.equal(recallOf(tallyOf([])), 1);
+});
+
+t.test('with a higher least score there is less recall, and other precision', async (t) => {
+  const curve = curveOf([scoreOf([TRUTH], [event(30)]), scoreOf([], [event(50)])]);
+  t.match(curve.at(0), { leastScore: 0, precision: 0.5, recall: 1 });
+  t.match(
+    curve.find(({ leastScore }) => leastScore === 0.4),
+    { precision: 0, recall: 0 },
+  );
+  t.match(curve.at(-1), { leastScore: 1, precision: 1, recall: 0 });
 });

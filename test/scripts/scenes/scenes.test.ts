@@ -37,7 +37,7 @@ t.test('names of scenarios are their own, since seeds are mixed with them', asyn
 
 t.test('whatever a scenario expects has a time and a place in view, at every seed', async (t) => {
   for (const scenario of SCENARIOS) {
-    for (const seed of [1, 2, 3, 4, 5, 6]) {
+    for (const seed of [1, 2, 3]) {
       const scene = sceneOf(scenario, seed);
       const truths = truthsOf(scene);
       const what = `${scenario.name}, seed ${seed}`;
