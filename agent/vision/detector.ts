@@ -114,10 +114,11 @@ export class Detector {
   push(frame: Frame): Detection[] {
     this.#revive(frame.t);
     this.#lastT = frame.t;
-    const isSettled = this.#scene.push(frame);
-    if (this.#scene.isDisplaced(frame.t)) return this.#beginAnew();
+    const state = this.#scene.push(frame);
+    if (state === 'other') this.#statics.clear();
+    if (this.#scene.movedBy !== null) this.#statics.shift(this.#scene.movedBy);
     const sinceS = frame.t - this.#judgedT;
-    if (!isSettled || sinceS + 1e-6 < 1 / this.#settings.judgePerSecond) return [];
+    if (state !== 'ready' || sinceS + 1e-6 < 1 / this.#settings.judgePerSecond) return [];
     this.#judgedT = frame.t;
     this.#scene.followLight(Math.min(sinceS, 1));
     return this.#judgeAll(frame, Math.min(sinceS, 1));
@@ -171,19 +172,12 @@ export class Detector {
   }
 
   #judgeAll({ data, t }: Frame, dtS: number): Detection[] {
-    if (this.#scene.isOther(t)) return this.#beginAnew();
     this.#movers.update(this.#movingComponents(), { data, background: this.background }, t);
     const { gone } = this.#statics.update(this.#staticComponents(), this.background, t, dtS);
     const detections: Detection[] = [];
     for (const track of gone) this.#advance(track, 'gone', null, detections);
     for (const track of [...this.#statics.tracks]) this.#judgeTrack(track, dtS, detections);
     return detections;
-  }
-
-  #beginAnew(): Detection[] {
-    this.#scene.beginAnew();
-    this.#statics.clear();
-    return [];
   }
 
   /** Foreground without the things already known to stand alone. */

@@ -1,17 +1,22 @@
 import type { Frame } from '#agent/ports/frames.ts';
 import { DualBackground } from './background/background.ts';
 import { Bootstrap } from './background/bootstrap.ts';
-import { LEVEL, TILE_COLUMNS, TILE_ROWS } from './background/kernel/steps.ts';
+import { GAIN_ONE, TILE_COLUMNS, TILE_ROWS } from './background/kernel/steps.ts';
 import type { Settings } from './settings.ts';
 import { Illumination, writeTileRows } from './stabilisation/illumination.ts';
 import { Registration } from './stabilisation/registration.ts';
+import { lengthOf, type Shift } from './stabilisation/shift.ts';
+import { SteadinessJudge } from './stabilisation/steadiness.ts';
+import { alignPicture, moveBackground } from './stabilisation/warp.ts';
 
 /** More of the picture than this new at once, and for this long: another scene, begun anew. */
 const SCENE_CHANGE_SHARE = 0.6;
 const SCENE_CHANGE_S = 3;
 const LIGHT_TAU_S = 20;
-/** A camera moved farther than this (pixels) is not followed: nothing is judged, and soon begun anew. */
-const MAX_SHIFT_PX = 6;
+/** The first pictures are brought into line within this (pixels). */
+const MAX_FIRST_SHIFT_PX = 6;
+/** A camera that now shows more than this share of the picture for the first time shows another scene. */
+const MAX_SETTLED_SHARE = 0.25;
 const REFERENCE_EVERY_S = 1;
 /** Until a scene has been watched this long, nobody knows who in it would move. */
 const UNKNOWN_SCENE_S = 10;
@@ -25,6 +30,12 @@ export interface SceneMemory {
   readonly age: Uint8Array;
 }
 
+/**
+ * `learning`: the first background is not known yet. `held`: nobody can judge now, but soon again. `ready`: the
+ * backgrounds stand for the picture. `other`: it shows another scene, which is begun anew.
+ */
+export type SceneState = 'learning' | 'held' | 'ready' | 'other';
+
 /** What is behind everything: pictures come in, freed of light and shake, and the backgrounds follow. */
 export class Scene {
   readonly background: DualBackground;
@@ -36,21 +47,22 @@ export class Scene {
   /** When the scene was first seen; null until its first picture. */
   #startT: number | null = null;
   #otherT: number | null = null;
-  #displacedT: number | null = null;
+  readonly #steadiness = new SteadinessJudge();
+  #movedBy: Shift | null = null;
   #referenceT = Number.NEGATIVE_INFINITY;
 
   constructor(width: number, height: number, settings: Settings) {
     this.#settings = settings;
     this.background = new DualBackground(width, height, settings);
     this.#light = new Illumination(width, height);
-    this.#registration = new Registration(width, height);
+    this.#registration = new Registration(this.background.kernel);
     writeTileRows(this.background.kernel.planes);
-    this.#bootstrap = new Bootstrap(settings.bootstrapS);
+    this.#bootstrap = new Bootstrap(this.background, settings.bootstrapS);
   }
 
   /** Nobody can tell yet, or just now, what in the picture is background. */
   get isUnknown(): boolean {
-    if (this.#bootstrap !== null || this.#displacedT !== null || this.#otherT !== null) return true;
+    if (this.#bootstrap !== null || this.#steadiness.isAway || this.#otherT !== null) return true;
     return (this.#lastT ?? 0) - (this.#startT ?? 0) < UNKNOWN_SCENE_S;
   }
 
@@ -78,25 +90,35 @@ export class Scene {
     this.#bootstrap = null;
     this.#startT = Number.NEGATIVE_INFINITY;
     this.#referenceT = Number.NEGATIVE_INFINITY;
+    this.#registration.reset();
+    this.#steadiness.reset();
   }
 
-  /** Takes in a picture; answers whether the backgrounds now stand for it. */
-  push(frame: Frame): boolean {
+  /** By how much the background was moved with the last picture, because the camera stays where it points now. */
+  get movedBy(): Shift | null {
+    return this.#movedBy;
+  }
+
+  /** Bytes of its buffers. */
+  get bytes(): number {
+    return this.background.kernel.planes.bytes + this.#light.bytes + this.#registration.bytes;
+  }
+
+  /** Takes in a picture. Another scene is begun anew with it. */
+  push(frame: Frame): SceneState {
     const dtS = Math.min(1, Math.max(0.001, frame.t - (this.#lastT ?? frame.t - 0.1)));
     this.#lastT = frame.t;
+    this.#movedBy = null;
     const { planes } = this.background.kernel;
     planes.frame.set(frame.data);
-    if (this.#bootstrap !== null) {
-      this.#learn(this.#bootstrap, frame.t);
-      return false;
-    }
-    const { long, foreground } = this.background;
-    this.#light.measure(planes.frame, long, this.#otherT === null ? foreground : null);
+    if (this.#bootstrap !== null) return this.#learn(this.#bootstrap, frame.t);
+    this.#light.measure(planes.frame, this.background.long, this.background.foreground);
     this.#light.writeGains(planes);
-    const from = this.#align(frame.t);
-    if (from === null) return false;
-    this.background.update(from, dtS);
-    return true;
+    const state = this.#align(frame.t);
+    if (state === 'other') this.beginAnew();
+    if (state === 'held' || state === 'other') return state;
+    this.background.update(state, dtS);
+    return this.#judgeChange(frame.t);
   }
 
   /** Lets the background follow the light of the day, `sinceS` after the last time. */
@@ -106,62 +128,79 @@ export class Scene {
     kernel.absorb();
   }
 
-  /** Whether most of the picture has been new for a while: somebody turned or covered the camera. */
-  isOther(t: number): boolean {
-    const { foreground, foregroundCount } = this.background;
-    const isChanged = foregroundCount > SCENE_CHANGE_SHARE * foreground.length;
-    if (!isChanged) this.#otherT = null;
-    else this.#otherT ??= t;
-    return this.#otherT !== null && t - this.#otherT > SCENE_CHANGE_S;
-  }
-
-  /** Whether the camera has pointed elsewhere for a while. */
-  isDisplaced(t: number): boolean {
-    return this.#displacedT !== null && t - this.#displacedT > SCENE_CHANGE_S;
-  }
-
   beginAnew(): void {
     this.#otherT = null;
-    this.#displacedT = null;
     this.#startT = null;
-    this.#bootstrap = new Bootstrap(this.#settings.bootstrapS);
+    this.#steadiness.reset();
+    this.#bootstrap = new Bootstrap(this.background, this.#settings.bootstrapS);
   }
 
-  /** Where the picture as it would be had the camera not moved is; null while it has moved too far to tell. */
-  #align(t: number): 'frame' | 'aligned' | null {
-    const { long, foreground, kernel } = this.background;
-    const { frame, aligned, gains } = kernel.planes;
-    if (t >= this.#referenceT + REFERENCE_EVERY_S) {
-      this.#referenceT = t;
-      this.#registration.setReference(long);
+  /** With most of the picture new nothing is judged; after a while somebody turned or covered the camera. */
+  #judgeChange(t: number): SceneState {
+    const { foreground, foregroundCount } = this.background;
+    const isChanged = foregroundCount > SCENE_CHANGE_SHARE * foreground.length;
+    if (!isChanged) {
+      this.#otherT = null;
+      return 'ready';
     }
-    const shift = this.#registration.measure(frame, gains, foreground);
-    if (Math.hypot(shift.dx, shift.dy) > MAX_SHIFT_PX) {
-      this.#displacedT ??= t;
-      return null;
-    }
-    this.#displacedT = null;
-    if (shift.dx === 0 && shift.dy === 0) return 'frame';
-    this.#registration.undo(frame, shift, long, gains, aligned);
+    this.#otherT ??= t;
+    if (t - this.#otherT <= SCENE_CHANGE_S) return 'held';
+    this.beginAnew();
+    return 'other';
+  }
+
+  /** Where the picture as it would be had the camera not moved is, if it can be told. */
+  #align(t: number): 'frame' | 'aligned' | 'held' | 'other' {
+    const { foreground, kernel } = this.background;
+    if (t >= this.#referenceT + REFERENCE_EVERY_S) this.#takeReference(t);
+    if (!this.#steadiness.isDue(t) && !this.#registration.seemsMoved(foreground)) return 'frame';
+    const shift = this.#registration.measure(foreground);
+    const steadiness = this.#steadiness.observe(shift, t);
+    if (steadiness === 'still') return 'frame';
+    if (steadiness === 'away') return 'held';
+    if (steadiness === 'lost') return 'other';
+    if (steadiness === 'settled') return this.#follow(this.#steadiness.settledAt, t);
+    alignPicture(kernel, shift, 'background');
     return 'aligned';
   }
 
+  /** Moves the background to where the camera points now, for good. */
+  #follow(shift: Shift, t: number): 'frame' | 'other' {
+    const { width, height } = this.background;
+    const fresh = Math.abs(shift.dx) / width + Math.abs(shift.dy) / height;
+    if (fresh > MAX_SETTLED_SHARE) return 'other';
+    moveBackground(this.background, shift);
+    this.#movedBy = shift;
+    this.#steadiness.reset();
+    this.#registration.reset();
+    this.#takeReference(t);
+    if (lengthOf(shift) > MAX_FIRST_SHIFT_PX) this.#startT = t;
+    return 'frame';
+  }
+
+  #takeReference(t: number): void {
+    this.#referenceT = t;
+    this.#registration.setReference('long');
+  }
+
   /** One of the first pictures, brought into line with the very first. */
-  #learn(bootstrap: Bootstrap, t: number): void {
-    const { short, kernel } = this.background;
-    const { frame, aligned } = kernel.planes;
+  #learn(bootstrap: Bootstrap, t: number): SceneState {
+    const { kernel } = this.background;
+    const { frame, aligned, gains } = kernel.planes;
     if (this.#startT === null) {
-      for (let i = 0; i < frame.length; i++) short[i] = (frame[i] ?? 0) * LEVEL;
-      this.#registration.setReference(short);
+      gains.fill(GAIN_ONE);
+      this.#registration.reset();
+      this.#registration.setReference('frame');
     }
     this.#startT ??= t;
-    const shift = this.#registration.measure(frame, null, NOTHING);
-    const isFollowed = Math.hypot(shift.dx, shift.dy) <= MAX_SHIFT_PX;
-    if (isFollowed) this.#registration.undo(frame, shift, short, null, aligned);
-    const first = this.background.short;
-    if (!bootstrap.add(isFollowed ? aligned : frame, t - this.#startT, first)) return;
-    this.background.reset(first);
+    const shift = this.#registration.measure(NOTHING);
+    const isFollowed = lengthOf(shift) <= MAX_FIRST_SHIFT_PX && lengthOf(shift) > 0;
+    if (isFollowed) alignPicture(kernel, shift, 'picture');
+    if (!bootstrap.add(isFollowed ? aligned : frame, t - this.#startT)) return 'learning';
     this.#referenceT = Number.NEGATIVE_INFINITY;
+    this.#registration.reset();
+    this.#steadiness.reset();
     this.#bootstrap = null;
+    return 'learning';
   }
 }

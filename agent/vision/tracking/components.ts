@@ -72,3 +72,20 @@ export function componentOf(cells: ArrayLike<number>, grid: Grid): Component {
     areaPx: cells.length * 4,
   };
 }
+
+/** The component so many cells further right and down; null when it is out of the picture. */
+export function movedComponent(
+  component: Component,
+  grid: Grid,
+  columns: number,
+  rows: number,
+): Component | null {
+  const cells: number[] = [];
+  for (const cell of component.cells) {
+    const column = (cell % grid.columns) + columns;
+    const row = Math.floor(cell / grid.columns) + rows;
+    const isInside = column >= 0 && column < grid.columns && row >= 0 && row < grid.rows;
+    if (isInside) cells.push(row * grid.columns + column);
+  }
+  return cells.length === 0 ? null : componentOf(cells, grid);
+}

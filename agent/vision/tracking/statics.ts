@@ -1,7 +1,7 @@
 import type { DualBackground } from '../background/background.ts';
 import { CANDIDATE } from '../judgement/lifecycle.ts';
 import type { Settings } from '../settings.ts';
-import type { Component, Grid } from './components.ts';
+import { type Component, type Grid, movedComponent } from './components.ts';
 import { intersectionOf } from './rect.ts';
 import type { StaticTrack } from './track.ts';
 
@@ -61,6 +61,15 @@ export class Statics {
 
   drop(track: StaticTrack): void {
     this.#tracks = this.#tracks.filter((other) => other !== track);
+  }
+
+  /** Moves the tracks with the background, by pixels; what leaves the picture is given up. */
+  shift({ dx, dy }: { readonly dx: number; readonly dy: number }): void {
+    this.#tracks = this.#tracks.filter((track) => {
+      const moved = movedComponent(track.component, this.#grid, Math.round(dx / 2), Math.round(dy / 2));
+      if (moved !== null) track.component = moved;
+      return moved !== null;
+    });
   }
 
   update(

@@ -14,6 +14,10 @@ export interface Kernel {
   update(): number;
   /** Multiplies both backgrounds with one plus `drifts`, interpolated between the rows of tiles. */
   absorb(): void;
+  /** Moves the inner part of `frame`, as the step says, into `aligned`. */
+  warp(): void;
+  /** Makes `half` and `quarter` of the picture in the background's light, or of the long background. */
+  shrink(from: 'frame' | 'long'): void;
   /** Marks in `cells` the 2×2 pixels of which at least two have `least` or more in `mask`. */
   markCells(mask: MaskName, least: number): void;
 }

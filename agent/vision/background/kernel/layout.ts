@@ -15,6 +15,11 @@ export interface Planes {
   /** The picture as it came, and as it would be had the camera not moved (grey levels). */
   readonly frame: Uint8Array;
   readonly aligned: Uint8Array;
+  /** One row, for what comes between two passes. */
+  readonly scratch: Int16Array;
+  /** The picture or the background at half and a quarter of the size, smoothed (1/128 level). */
+  readonly half: Int16Array;
+  readonly quarter: Int16Array;
   readonly long: Int16Array;
   readonly short: Int16Array;
   /** Mean absolute deviation from the long background, in 1/16 grey level. */
@@ -45,6 +50,7 @@ type PlaneName = Exclude<keyof Planes, 'width' | 'height' | 'bytes'>;
 
 const STEP_SLOTS = 64;
 const ALIGNMENT = 16;
+const SCRATCH_MARGIN = 32;
 
 export function layoutOf(width: number, height: number): Layout {
   const pixels = width * height;
@@ -59,6 +65,9 @@ export function layoutOf(width: number, height: number): Layout {
     foreground: pixels,
     moving: pixels,
     cells: (width >> 1) * (height >> 1),
+    scratch: (width + SCRATCH_MARGIN) * 2,
+    half: (width >> 1) * (height >> 1) * 2,
+    quarter: (width >> 2) * (height >> 2) * 2,
     gains: TILE_ROWS * width * 2,
     drifts: TILE_ROWS * width * 2,
     rows: height * 2 * 2,
@@ -80,6 +89,9 @@ export function layoutOf(width: number, height: number): Layout {
     foreground: place('foreground'),
     moving: place('moving'),
     cells: place('cells'),
+    scratch: place('scratch'),
+    half: place('half'),
+    quarter: place('quarter'),
     gains: place('gains'),
     drifts: place('drifts'),
     rows: place('rows'),
@@ -106,6 +118,9 @@ export function planesOver(buffer: ArrayBuffer, { width, height, bytes, at }: La
     foreground: plane('foreground'),
     moving: plane('moving'),
     cells: new Uint8Array(buffer, at.cells, (width >> 1) * (height >> 1)),
+    scratch: wide('scratch', width + SCRATCH_MARGIN),
+    half: wide('half', (width >> 1) * (height >> 1)),
+    quarter: wide('quarter', (width >> 2) * (height >> 2)),
     gains: wide('gains', TILE_ROWS * width),
     drifts: wide('drifts', TILE_ROWS * width),
     rows: wide('rows', height * 2),

@@ -45,11 +45,19 @@ function compiled(): WebAssembly.Module {
 }
 
 function exportsOf({ exports }: WebAssembly.Instance): KernelExports {
-  const { update, absorb, markCells } = exports;
-  if (update === undefined || absorb === undefined || markCells === undefined) {
-    throw new WatchpostError('WP2420', { detail: `${FILE.pathname} is of another version` });
-  }
-  return { update, absorb, markCells };
+  const called = (name: string) => {
+    const found = exports[name];
+    if (found !== undefined) return found;
+    throw new WatchpostError('WP2420', { detail: `${FILE.pathname} has no ${name}` });
+  };
+  return {
+    update: called('update'),
+    absorb: called('absorb'),
+    warp: called('warp'),
+    shrinkFrame: called('shrinkFrame'),
+    shrinkLong: called('shrinkLong'),
+    markCells: called('markCells'),
+  };
 }
 
 /** Writes down where the planes are, for the kernel. */
@@ -68,4 +76,7 @@ function describe(step: Int32Array, { width, height, at }: Layout): void {
   step[STEP.gains] = at.gains;
   step[STEP.drifts] = at.drifts;
   step[STEP.rows] = at.rows;
+  step[STEP.scratch] = at.scratch;
+  step[STEP.half] = at.half;
+  step[STEP.quarter] = at.quarter;
 }

@@ -7,6 +7,9 @@ const PAGE_BYTES = 65_536;
 export interface KernelExports {
   readonly update: () => number;
   readonly absorb: () => void;
+  readonly warp: () => void;
+  readonly shrinkFrame: () => void;
+  readonly shrinkLong: () => void;
   readonly markCells: (mask: number, least: number) => void;
 }
 
@@ -29,6 +32,15 @@ export class SimdKernel implements Kernel {
 
   absorb(): void {
     this.#exports.absorb();
+  }
+
+  warp(): void {
+    this.#exports.warp();
+  }
+
+  shrink(from: 'frame' | 'long'): void {
+    if (from === 'frame') this.#exports.shrinkFrame();
+    else this.#exports.shrinkLong();
   }
 
   markCells(mask: MaskName, least: number): void {

@@ -36,6 +36,9 @@ export const STEP = {
   gains: 11,
   drifts: 12,
   rows: 13,
+  scratch: 14,
+  half: 15,
+  quarter: 28,
   // What changes from picture to picture.
   /** 1 when the aligned picture is taken, else 0. */
   fromAligned: 16,
@@ -54,6 +57,17 @@ export const STEP = {
   ageBack: 25,
   ageDown: 26,
   ageCap: 27,
+  // Moving the picture back.
+  /** The part that lies within the picture after the move: from, and up to without. */
+  warpLeft: 32,
+  warpTop: 33,
+  warpRight: 34,
+  warpBottom: 35,
+  /** Whole pixels to the right and down, and the weights of the four neighbours across and down, in 1/32768. */
+  warpX: 36,
+  warpY: 37,
+  warpAcross: 38,
+  warpDown: 42,
 } as const;
 
 /** The most that a deviation is believed (1/16 level). */

@@ -6,6 +6,8 @@ import { DEVIATION_LEVEL, LEVEL, LIGHTEST, MAX_DEVIATION, STEP, WHITE } from './
 const q15 = (a: number, b: number): number => Math.min(32767, (a * b + 0x4000) >> 15);
 const saturated = (value: number): number => Math.min(32767, Math.max(-32768, value));
 
+/** Pictures are moved in 1/64 level. */
+const WARP_SHIFT = 6;
 const DEVIATION_TO_LEVEL = LEVEL / DEVIATION_LEVEL;
 
 /** The kernel in TypeScript: for machines whose WebAssembly has no SIMD, and to test the other by. */
@@ -77,6 +79,61 @@ export class TwinKernel implements Kernel {
     }
   }
 
+  warp(): void {
+    const { width, step, scratch, frame, aligned } = this.planes;
+    const at = (name: 'warpLeft' | 'warpTop' | 'warpRight' | 'warpBottom' | 'warpX' | 'warpY'): number =>
+      step[STEP[name]] ?? 0;
+    const [left, right] = [at('warpLeft'), at('warpRight')];
+    const across = step.subarray(STEP.warpAcross, STEP.warpAcross + 4);
+    const down = step.subarray(STEP.warpDown, STEP.warpDown + 4);
+    for (let y = at('warpTop'); y < at('warpBottom'); y++) {
+      const first = (y + at('warpY') - 1) * width + left + at('warpX') - 1;
+      for (let x = 0; x < right - left + 3; x++) {
+        let sum = 0;
+        for (let tap = 0; tap < 4; tap++) {
+          sum = saturated(sum + q15((frame[first + tap * width + x] ?? 0) << WARP_SHIFT, down[tap] ?? 0));
+        }
+        scratch[x] = sum;
+      }
+      for (let x = left; x < right; x++) {
+        let sum = 0;
+        for (let tap = 0; tap < 4; tap++) {
+          sum = saturated(sum + q15(scratch[x - left + tap] ?? 0, across[tap] ?? 0));
+        }
+        const rounded = saturated(sum + (1 << (WARP_SHIFT - 1))) >> WARP_SHIFT;
+        aligned[y * width + x] = Math.min(255, Math.max(0, rounded));
+      }
+    }
+  }
+
+  shrink(from: 'frame' | 'long'): void {
+    const { width, height, half, quarter } = this.planes;
+    if (from === 'frame') this.#halveFrame();
+    else halve(this.planes.long, width, height, half);
+    smooth(half, width >> 1, height >> 1);
+    smooth(half, width >> 1, height >> 1);
+    halve(half, width >> 1, height >> 1, quarter);
+    smooth(quarter, width >> 2, height >> 2);
+  }
+
+  /** The light of the upper left pixel stands for all four. */
+  #halveFrame(): void {
+    const { width, height, frame, half, rows, gains } = this.planes;
+    const columns = width >> 1;
+    for (let row = 0, cell = 0; row < height >> 1; row++) {
+      const above = (rows[row * 4] ?? 0) * width;
+      const weight = rows[row * 4 + 1] ?? 0;
+      for (let column = 0; column < columns; column++, cell++) {
+        const i = row * 2 * width + column * 2;
+        const sum =
+          (frame[i] ?? 0) + (frame[i + 1] ?? 0) + (frame[i + width] ?? 0) + (frame[i + width + 1] ?? 0);
+        const upper = gains[above + column * 2] ?? 0;
+        const gain = upper + q15((gains[above + width + column * 2] ?? 0) - upper, weight);
+        half[cell] = litBy(sum << 5, gain);
+      }
+    }
+  }
+
   markCells(mask: MaskName, least: number): void {
     const { width, cells } = this.planes;
     const from = this.planes[mask];
@@ -91,10 +148,45 @@ export class TwinKernel implements Kernel {
 }
 
 /** `level` (0 to 255) in 1/128 level, in the background's light. */
-function lit(level: number, gain: number): number {
-  const quarter = q15(level << 7, gain);
+const lit = (level: number, gain: number): number => litBy(level << 7, gain);
+
+/** The same of a level in 1/128. */
+function litBy(level: number, gain: number): number {
+  const quarter = q15(level, gain);
   const half = Math.min(32767, 2 * quarter);
   return Math.min(LIGHTEST, 2 * half);
+}
+
+/** Means of 2×2. */
+function halve(from: Int16Array, width: number, height: number, to: Int16Array): void {
+  const columns = width >> 1;
+  for (let row = 0, cell = 0; row < height >> 1; row++) {
+    for (let column = 0; column < columns; column++, cell++) {
+      const i = row * 2 * width + column * 2;
+      const upper = (from[i] ?? 0) + (from[i + 1] ?? 0);
+      to[cell] = (upper + (from[i + width] ?? 0) + (from[i + width + 1] ?? 0) + 2) >> 2;
+    }
+  }
+}
+
+/** Weights 1-2-1 across, then down, in place; the border stays as it is. */
+function smooth(plane: Int16Array, width: number, height: number): void {
+  for (let y = 0; y < height; y++) {
+    let before = plane[y * width] ?? 0;
+    for (let i = y * width + 1; i < (y + 1) * width - 1; i++) {
+      const own = plane[i] ?? 0;
+      plane[i] = (before + 2 * own + (plane[i + 1] ?? 0) + 2) >> 2;
+      before = own;
+    }
+  }
+  for (let x = 0; x < width; x++) {
+    let before = plane[x] ?? 0;
+    for (let i = width + x; i < (height - 1) * width; i += width) {
+      const own = plane[i] ?? 0;
+      plane[i] = (before + 2 * own + (plane[i + width] ?? 0) + 2) >> 2;
+      before = own;
+    }
+  }
 }
 
 const drifted = (value: number, drift: number): number =>
