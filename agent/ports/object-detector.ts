@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import * as z from 'zod';
 import type { Box } from '#contract/event-data.ts';
 import type { Frame } from './frames.ts';
@@ -35,7 +36,7 @@ const PerChannel = <T extends z.ZodType>(number: T) => z.union([number, z.tuple(
 
 const ModelFields = z.strictObject({
   backend: z.enum(['onnx', 'tfjs']),
-  /** Path of an `.onnx`, or of the `model.json` of a TensorFlow.js graph model. */
+  /** Whole path of an `.onnx`, or of the `model.json` of a TensorFlow.js graph model. */
   file: z.string().min(1),
   input: z.strictObject({
     name: z.string().min(1),
@@ -61,15 +62,14 @@ const ModelFields = z.strictObject({
 
 /** A learned detector that the operator supplies; none comes with Watchpost. */
 export const ModelConfig = ModelFields.superRefine(({ backend, file, labels, people }, context) => {
+  const complain = (path: string, message: string): void => {
+    context.addIssue({ code: 'custom', path: [path], message });
+  };
   const suffix = { onnx: '.onnx', tfjs: '.json' }[backend];
-  if (!file.endsWith(suffix)) {
-    context.addIssue({ code: 'custom', path: ['file'], message: `a model for ${backend} ends in ${suffix}` });
-  }
+  if (!file.endsWith(suffix)) complain('file', `a model for ${backend} ends in ${suffix}`);
+  if (!isAbsolute(file)) complain('file', 'give the whole path on the device, from / on');
   const unknown = people.filter((label) => !labels.includes(label));
-  if (unknown.length > 0) {
-    const message = `${unknown.join(', ')} is none of labels`;
-    context.addIssue({ code: 'custom', path: ['people'], message });
-  }
+  if (unknown.length > 0) complain('people', `${unknown.join(', ')} is none of labels`);
 });
 export type ModelConfig = z.infer<typeof ModelConfig>;
 
