@@ -1,3 +1,4 @@
+import { Labeller } from './labeller.ts';
 import type { Rect } from './rect.ts';
 
 /** A picture at half its resolution: one cell is 2×2 pixels. */
@@ -16,40 +17,16 @@ export interface Component {
   readonly areaPx: number;
 }
 
+const labeller = new Labeller();
+
 /**
  * Components of the marked cells. Cells up to `gap` apart in both directions hang together, since a coat with
  * the floor's brightness must not cut a person in two.
  */
 export function componentsOf(mask: Uint8Array, grid: Grid, gap: number, minAreaPx: number): Component[] {
-  const seen = new Uint8Array(mask.length);
   const found: Component[] = [];
-  for (let start = 0; start < mask.length; start++) {
-    if (mask[start] !== 1 || seen[start] === 1) continue;
-    const cells = flood(mask, seen, grid, start, gap);
-    if (cells.length * 4 >= minAreaPx) found.push(componentOf(cells, grid));
-  }
+  labeller.label(mask, grid, gap, Math.ceil(minAreaPx / 4), (cells) => found.push(componentOf(cells, grid)));
   return found;
-}
-
-function flood(mask: Uint8Array, seen: Uint8Array, grid: Grid, start: number, gap: number): number[] {
-  const cells = [start];
-  seen[start] = 1;
-  for (let at = 0; at < cells.length; at++) {
-    const cell = cells[at] ?? 0;
-    const column = cell % grid.columns;
-    const row = (cell - column) / grid.columns;
-    const lastRow = Math.min(grid.rows - 1, row + gap);
-    const lastColumn = Math.min(grid.columns - 1, column + gap);
-    for (let r = Math.max(0, row - gap); r <= lastRow; r++) {
-      for (let c = Math.max(0, column - gap); c <= lastColumn; c++) {
-        const next = r * grid.columns + c;
-        if (mask[next] !== 1 || seen[next] === 1) continue;
-        seen[next] = 1;
-        cells.push(next);
-      }
-    }
-  }
-  return cells;
 }
 
 export function componentOf(cells: ArrayLike<number>, grid: Grid): Component {
@@ -67,7 +44,7 @@ export function componentOf(cells: ArrayLike<number>, grid: Grid): Component {
     bottom = Math.max(bottom, row + 1);
   }
   return {
-    cells: Int32Array.from(cells),
+    cells: cells instanceof Int32Array ? cells : Int32Array.from(cells),
     rect: { left: left * 2, top: top * 2, right: right * 2, bottom: bottom * 2 },
     areaPx: cells.length * 4,
   };
