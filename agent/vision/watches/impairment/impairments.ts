@@ -78,16 +78,22 @@ export class Impairments {
     for (const fault of Object.values(this.#faults)) fault.restart();
   }
 
-  #beginIfOther({ width, height }: Frame): void {
-    const size = `${width}x${height}`;
-    if (size === this.#size) return;
-    this.#size = size;
+  /** Another view comes: what is usual is learned anew. */
+  forget(): void {
     this.#usual = null;
     this.#home = null;
     this.#before = null;
     this.#noises = [];
     this.#learning = [];
     this.#learnedS = 0;
+    for (const fault of Object.values(this.#faults)) fault.restart();
+  }
+
+  #beginIfOther({ width, height }: Frame): void {
+    const size = `${width}x${height}`;
+    if (size === this.#size) return;
+    this.#size = size;
+    this.forget();
   }
 
   #findings(frame: Frame, pyramid: Pyramid, view: View, sinceS: number): Record<Impairment, Finding> {
