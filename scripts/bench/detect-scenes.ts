@@ -97,10 +97,31 @@ export function judgeScene(scenario: Scenario, seed: number): SceneResult {
 
 /** All that the detector says of a scene. */
 export function detectionsIn(scene: Scene): readonly Detection[] {
-  const { width, height } = scene.stage.optics.size;
   let id = 0;
-  const detector = new Detector({ width, height, dwellS: scene.dwellS, newObjectId: () => `object-${++id}` });
-  return [...framesOf(scene)].flatMap((frame) => detector.push(frame));
+  const detectorFor = () => {
+    const { width, height } = scene.stage.optics.size;
+    return new Detector({ width, height, dwellS: scene.dwellS, newObjectId: () => `object-${++id}` });
+  };
+  const { atT, gapS } = scene.restart ?? { atT: Number.POSITIVE_INFINITY, gapS: 0 };
+  let detector = detectorFor();
+  let isRestarted = false;
+  const detections: Detection[] = [];
+  for (const frame of framesOf(scene)) {
+    if (frame.t >= atT && frame.t < atT + gapS) continue;
+    if (frame.t >= atT && !isRestarted) {
+      isRestarted = true;
+      detector = restarted(detector, detectorFor(), gapS);
+    }
+    detections.push(...detector.push(frame));
+  }
+  return detections;
+}
+
+/** A new detector that knows what the old one kept, through the bytes it would be kept in. */
+function restarted(old: Detector, next: Detector, gapS: number): Detector {
+  const memory = old.save();
+  if (memory !== null) next.restore(structuredClone(memory), gapS);
+  return next;
 }
 
 function endsOf(

@@ -2,7 +2,7 @@ import type { Looks } from './figure.ts';
 import { type Ground, PERSON_M } from './optics.ts';
 import { Actor, anyLooks, type Prop, REACH_M } from './play.ts';
 import { Dice } from './random.ts';
-import type { Backdrop, CarTrack, Expectation, Lamp, Scene, Sensor, Sun } from './scene.ts';
+import type { Backdrop, CarTrack, Expectation, Lamp, Restart, Scene, Sensor, Sun } from './scene.ts';
 import { anyStage, type Stage, type StageWish } from './stage.ts';
 import { anyThing, type ThingShape } from './things.ts';
 
@@ -30,7 +30,7 @@ export class Draft {
   sensor: Sensor;
   dwellS: number;
   framesPerSecond = 10;
-  restartT: number | null = null;
+  restart: Restart | null = null;
 
   constructor(seed: number, wish: StageWish = {}) {
     this.dice = new Dice(seed);
@@ -53,7 +53,7 @@ export class Draft {
   /** The scene, lasting `durationS`; its name and seed are filled in by who asked for it. */
   finished(durationS: number): Scene {
     const { stage, framesPerSecond, dwellS, actors, props, cars, backdrops, overlays } = this;
-    const { sun, lamps, lightAt, sensor, expectations, restartT } = this;
+    const { sun, lamps, lightAt, sensor, expectations, restart } = this;
     return {
       scenario: '',
       seed: 0,
@@ -71,7 +71,7 @@ export class Draft {
       lightAt,
       sensor,
       expectations,
-      restartT,
+      restart,
     };
   }
 

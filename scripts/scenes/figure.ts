@@ -65,6 +65,7 @@ export function drawFigure(brush: Brush, looks: Looks, pose: Pose, footing: Foot
   if (looks.hasLongCoat) {
     limb({ x: hip.x, y: hip.y - 0.28 }, shoulder, 0.17 * wide, 0.17 * wide, looks.coat);
   } else limb(hip, { x: shoulder.x, y: shoulder.y - 0.05 }, 0.14 * wide, 0.175 * wide, looks.coat);
+  drawFolds();
   limb({ x: head.x, y: head.y - 0.12 }, shoulder, 0.05, 0.06, looks.skin * 0.85);
   brush.ellipse(x(head), y(head), 0.092 * pxPerM, 0.125 * pxPerM, { level: looks.skin, alpha });
   brush.ellipse(
@@ -75,6 +76,26 @@ export function drawFigure(brush: Brush, looks: Looks, pose: Pose, footing: Foot
     { level: looks.hair, alpha },
   );
   drawArm(1);
+
+  /** No coat is of one level all over: folds, the opening, a collar. */
+  function drawFolds(): void {
+    const dark = looks.coat < 60 ? looks.coat + 28 : looks.coat * 0.7;
+    for (const [at, r] of [
+      [-0.07, 0.022],
+      [0.015, 0.014],
+      [0.09, 0.022],
+    ] as const) {
+      const foot = hip.y - (looks.hasLongCoat ? 0.26 : 0.02);
+      limb({ x: hip.x + at, y: foot }, { x: shoulder.x + at * 1.15, y: shoulder.y - 0.06 }, r, r, dark);
+    }
+    limb(
+      { x: shoulder.x - 0.06, y: shoulder.y },
+      { x: shoulder.x + 0.06, y: shoulder.y },
+      0.03,
+      0.03,
+      looks.coat * 1.25 + 8,
+    );
+  }
 
   function drawArm(side: 0 | 1): void {
     const shade = side === 0 ? 0.84 : 1.08;

@@ -52,6 +52,12 @@ export interface Expectation {
   readonly mayFrom: number | null;
 }
 
+/** The vision process ends and is started again with what it kept; pictures in between are lost. */
+export interface Restart {
+  readonly atT: number;
+  readonly gapS: number;
+}
+
 /** A minute or so before a camera, with all that is true of it. */
 export interface Scene {
   readonly scenario: string;
@@ -72,6 +78,5 @@ export interface Scene {
   readonly lightAt: (t: number) => number;
   readonly sensor: Sensor;
   readonly expectations: readonly Expectation[];
-  /** When the detector is stopped and started again with what it kept, if it is. */
-  readonly restartT: number | null;
+  readonly restart: Restart | null;
 }

@@ -70,12 +70,13 @@ export function playRound(
 export const isThere = ({ stop, fromRound, untilRound }: Thing, { stopIndex, round }: Visit): boolean =>
   stop === stopIndex && round >= fromRound && round < untilRound;
 
-/** The rectangle of a thing in the picture of a visit, as fractions; null where it is not wholly in view. */
+/** The rectangle of a thing in the picture of a visit, as fractions; null where it is not in view. */
 export function boxOf({ solid }: Thing, { eye }: Visit, width: number, height: number): Box | null {
   const outline = outlineOf(solid, eye, width, height);
   if (outline === null) return null;
-  const [left, top, right, bottom] = outline;
-  if (left < 0 || top < 0 || right > width || bottom > height) return null;
+  const [left, top] = [Math.max(0, outline[0]), Math.max(0, outline[1])];
+  const [right, bottom] = [Math.min(width, outline[2]), Math.min(height, outline[3])];
+  if (right <= left || bottom <= top) return null;
   return [left / width, top / height, (right - left) / width, (bottom - top) / height];
 }
 

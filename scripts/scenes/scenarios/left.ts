@@ -206,4 +206,32 @@ export const LEFT_SCENARIOS: readonly Scenario[] = [
       return after(draft, other.t);
     },
   },
+  {
+    name: 'vision is restarted during the dwell',
+    draw: (seed) => {
+      const draft = new Draft(seed);
+      draft.dwellS = draft.dice.one([15, 20, 30]);
+      const place = draft.spot();
+      const prop = draft.thing(place);
+      const owner = draft.leaves(draft.bringer(prop, place, draft.dice.between(3, 8)));
+      const atT = owner.t + draft.dice.between(1, draft.dwellS - 8);
+      draft.restart = { atT, gapS: draft.dice.between(0.5, 4) };
+      draft.expect(prop, [owner]);
+      return after(draft, owner.t);
+    },
+  },
+  {
+    name: 'vision is restarted after the report',
+    draw: (seed) => {
+      const draft = new Draft(seed);
+      draft.dwellS = 10;
+      const place = draft.spot();
+      const prop = draft.thing(place);
+      const owner = draft.leaves(draft.bringer(prop, place, draft.dice.between(3, 8)));
+      const atT = owner.t + draft.dwellS * 1.5 + 9;
+      draft.restart = { atT, gapS: draft.dice.between(0.5, 4) };
+      draft.expect(prop, [owner]);
+      return draft.finished(atT + draft.dwellS + 20);
+    },
+  },
 ];
