@@ -14,14 +14,13 @@ export async function brought<T>(name: string, load: () => Promise<T>): Promise<
   }
 }
 
-/** Whether an optional package is there to be used. */
-export async function isInstalled(name: string, importer: Importer): Promise<boolean> {
+/** Why an optional package cannot be used: null when it can, `missing` when it is not installed, else what it says. */
+export async function obstacleTo(name: string, importer: Importer): Promise<string | null> {
   try {
     await importer(name);
-    return true;
+    return null;
   } catch (error) {
-    if (isMissing(error)) return false;
-    throw new WatchpostError('WP2450', { detail: `${name}: ${messageOf(error)}`, cause: error });
+    return isMissing(error) ? 'missing' : messageOf(error);
   }
 }
 

@@ -7,7 +7,7 @@ import type { ModelConfig } from '#agent/ports/object-detector.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Backend, Importer, InputTensor, Tensor } from './backend.ts';
 import { checkInput, checkOutputs, type Declared, outputsOf } from './description.ts';
-import { brought, isInstalled } from './importing.ts';
+import { brought, obstacleTo } from './importing.ts';
 import { messageOf, readModelFile } from './model-file.ts';
 
 const CORE = '@tensorflow/tfjs-core';
@@ -41,19 +41,24 @@ export async function openTfjs(
   };
 }
 
-/** `tensorflow` where tfjs-node is installed, else WebAssembly, its file from the package and not from the network. */
+/** `tensorflow` where tfjs-node works, else WebAssembly, its file from the package and not from the network. */
 async function chooseEngine(core: Core, importer: Importer): Promise<string> {
-  const isNative = await isInstalled(NATIVE, importer);
-  if (!isNative) {
-    const wasm = await brought(WASM, () => import('@tensorflow/tfjs-backend-wasm'));
-    const entry = createRequire(import.meta.url).resolve(`${WASM}/package.json`);
-    wasm.setWasmPaths(`${join(dirname(entry), 'dist')}/`);
-    wasm.setThreadsCount(1);
+  const obstacle = await obstacleTo(NATIVE, importer);
+  if (obstacle === null) {
+    await begun(core, 'tensorflow');
+    return 'tensorflow';
   }
-  const engine = isNative ? 'tensorflow' : 'wasm';
+  const wasm = await brought(WASM, () => import('@tensorflow/tfjs-backend-wasm'));
+  const entry = createRequire(import.meta.url).resolve(`${WASM}/package.json`);
+  wasm.setWasmPaths(`${join(dirname(entry), 'dist')}/`);
+  wasm.setThreadsCount(1);
+  await begun(core, 'wasm');
+  return obstacle === 'missing' ? 'wasm' : `wasm, since ${NATIVE} does not load: ${obstacle}`;
+}
+
+async function begun(core: Core, engine: string): Promise<void> {
   const isSet = await brought(engine, () => core.setBackend(engine));
   if (!isSet) throw new WatchpostError('WP2450', { detail: `the ${engine} backend does not start` });
-  return engine;
 }
 
 const Topology = z.looseObject({});
