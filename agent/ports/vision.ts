@@ -24,6 +24,8 @@ export const VisionConfig = z.strictObject({
   mobile: z.boolean().default(false),
   /** Folder for what is remembered of places that are visited again; without one nothing is compared. */
   referencesDir: z.string().optional(),
+  /** Folder on memory-backed storage for the scene over a restart of the process; without one it is learned anew. */
+  memoryDir: z.string().optional(),
   /** Folder for evidence pictures; each is written whole and renamed into place. */
   evidenceDir: z.string(),
 });

@@ -14,6 +14,8 @@ export interface PlaybackOptions {
   readonly say: (report: Extract<VisionReport, { kind: 'source' }>) => void;
   /** With each picture, in order, `t` in stream time; the next comes when it has resolved. */
   readonly onFrame: (frame: Frame) => Promise<void>;
+  /** With the very first picture: what time it is then, if the scene was known before. */
+  readonly resumes: () => { readonly t: number; readonly gapS: number } | null;
   /** Before the first picture of a source that was gone for `gapS`. */
   readonly onGap: (gapS: number) => void;
   /** The reader does not end though it was told to: only the end of the process helps. */
@@ -49,12 +51,6 @@ export class Playback {
     this.#options = options;
     this.#time = new StreamTime(options.framesPerSecond);
     this.#rate = new FrameRate(options.framesPerSecond);
-  }
-
-  /** The scene is known since `t`, which was `gapS` ago: time goes on from there. */
-  resumeFrom(t: number, gapS: number): void {
-    this.#time.startAt(t);
-    this.#time.resume(gapS);
   }
 
   /** Resolves when `change` is aborted; never rejects for what a source does. */
@@ -106,14 +102,20 @@ export class Playback {
         continue;
       }
       if (frames++ === 0) {
-        this.#time.resume(gapS);
-        this.#rate.restart();
+        this.#resume(gapS);
         if (gapS > 0) onGap(gapS);
         if (!isNextRound) this.#sayStanding();
       }
       await onFrame(this.#examined(frame));
     }
     return frames;
+  }
+
+  #resume(gapS: number): void {
+    const known = this.#lastMs === null ? this.#options.resumes() : null;
+    if (known !== null) this.#time.startAt(known.t);
+    this.#time.resume(known?.gapS ?? gapS);
+    this.#rate.restart();
   }
 
   /** The picture in stream time; what is odd about it is said. */

@@ -37,6 +37,16 @@ export const CAMERA_ERRORS = {
     hint: 'They are left out; check its cable or network.',
     retryable: true,
   },
+  WP2472: {
+    message: 'The scene cannot be kept in memory over a restart.',
+    hint: 'Give the agent memory-backed storage: XDG_RUNTIME_DIR, or a tmpfs at /dev/shm. Without it a scene is learned anew.',
+    retryable: true,
+  },
+  WP2473: {
+    message: 'What was kept of the scene is not used.',
+    hint: 'Nothing to do: the scene is learned anew.',
+    retryable: false,
+  },
   WP5060: {
     message: 'The camera gave no picture to draw on.',
     hint: 'Check that it plays (watchpost detect --input …), or give another picture with --input.',

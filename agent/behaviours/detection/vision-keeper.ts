@@ -11,6 +11,7 @@ import { CameraHealth } from './camera-health.ts';
 import { EvidenceRetention } from './evidence-retention.ts';
 import { referenceOf } from './object-events.ts';
 import { ReportDesk } from './report-desk.ts';
+import { SceneMemoryFolder } from './scene-memory-folder.ts';
 import { Snapshots } from './snapshots.ts';
 import { VisionChild } from './vision-child.ts';
 import { type HealthState, VisionHealth } from './vision-health.ts';
@@ -66,6 +67,7 @@ export class VisionKeeper {
   readonly #options: VisionKeeperOptions;
   readonly #health: VisionHealth;
   readonly #camera: CameraHealth;
+  readonly #memory: SceneMemoryFolder;
   readonly #retention: EvidenceRetention;
   readonly #snapshots: Snapshots;
   readonly #desk: ReportDesk;
@@ -93,6 +95,8 @@ export class VisionKeeper {
     this.#config = config;
     this.#health = new VisionHealth(recorder, () => onChange?.());
     this.#camera = new CameraHealth(config.camera, this.#health, clock);
+    const { camera, evidenceDir } = config;
+    this.#memory = new SceneMemoryFolder({ camera, evidenceDir, log });
     this.#retention = new EvidenceRetention({ folder: config.evidenceDir, days: evidenceDays, clock, log });
     this.#snapshots = new Snapshots(clock);
     this.#desk = new ReportDesk({ ...options, camera: config.camera, evidenceDir: config.evidenceDir });
@@ -100,6 +104,8 @@ export class VisionKeeper {
 
   start(): void {
     this.#retention.start();
+    const memoryDir = this.#memory.prepare();
+    if (memoryDir !== undefined) this.#config = { ...this.#config, memoryDir };
     this.#spawn();
   }
 
@@ -112,6 +118,7 @@ export class VisionKeeper {
     this.#camera.interrupt();
     this.#snapshots.failAll();
     await Promise.all([this.#endChild(), this.#retention.close()]);
+    this.#memory.remove();
   }
 
   state(): VisionState {
@@ -135,6 +142,11 @@ export class VisionKeeper {
   setPose(pose: CameraPose): void {
     this.#pose = pose;
     this.#child?.send({ kind: 'pose', pose });
+  }
+
+  /** The door behind `input` was released now; matters to a watch for tailgating. */
+  release(input: string): void {
+    this.#child?.send({ kind: 'release', input });
   }
 
   /** The scene now, with all that moves pixelated; sent to the site too. Rejects with WP2407. */

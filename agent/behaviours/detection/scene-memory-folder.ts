@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { memoryBackedFolder, memoryBackedPlaces, removeFolder } from '#agent/ports/memory-backed.ts';
+import type { Log } from '#contract/log.ts';
+
+export interface SceneMemoryFolderOptions {
+  /** The device's own folder for evidence: with the camera's name it tells one camera from all others. */
+  readonly evidenceDir: string;
+  readonly camera: string;
+  readonly log: Log;
+  readonly places?: readonly string[];
+}
+
+/**
+ * Where the vision process keeps its scene for a restart: on memory-backed storage, for this user alone. It holds a
+ * picture of the scene, so it is removed when the agent ends; after a crash of the agent the next one finds it.
+ */
+export class SceneMemoryFolder {
+  readonly #options: SceneMemoryFolderOptions;
+  #folder: string | null = null;
+
+  constructor(options: SceneMemoryFolderOptions) {
+    this.#options = options;
+  }
+
+  /** Makes the folder; undefined where there is no place for it, which is said. */
+  prepare(): string | undefined {
+    const { evidenceDir, camera, log, places = memoryBackedPlaces() } = this.#options;
+    const key = createHash('sha256').update(`${evidenceDir}\n${camera}`).digest('hex').slice(0, 24);
+    this.#folder = memoryBackedFolder(`watchpost-${key}`, places);
+    if (this.#folder === null) log.warn({ code: 'WP2472', places }, 'scene-memory-none');
+    return this.#folder ?? undefined;
+  }
+
+  remove(): void {
+    if (this.#folder !== null) removeFolder(this.#folder);
+    this.#folder = null;
+  }
+}
