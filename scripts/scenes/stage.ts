@@ -41,6 +41,8 @@ export interface StageWish {
   readonly hasPillar?: boolean;
   /** Seen from higher up, so that much floor is in view. */
   readonly isWide?: boolean;
+  /** Else one of the usual. */
+  readonly size?: Size;
 }
 
 const SIZES: readonly [Size, ...Size[]] = [
@@ -54,7 +56,7 @@ const SIZES: readonly [Size, ...Size[]] = [
 /** A place of its own for every seed. */
 export function anyStage(dice: Dice, wish: StageWish = {}): Stage {
   const kind = wish.kind ?? (dice.chance(0.65) ? 'hall' : 'street');
-  const optics = new Optics(dice.one(SIZES), anyView(dice, wish));
+  const optics = new Optics(wish.size ?? dice.one(SIZES), anyView(dice, wish));
   const wallZ = wallOf(optics, dice);
   const base = new Float32Array(optics.size.width * optics.size.height);
   paintFloorAndWall(base, optics, wallZ, kind, dice);
