@@ -7,6 +7,8 @@ import { IDENTITY_ERRORS } from './errors/identity.ts';
 import { INFERENCE_ERRORS } from './errors/inference.ts';
 import { SITE_ERRORS } from './errors/site.ts';
 import { TOOL_ERRORS } from './errors/tools.ts';
+import { VISIT_ERRORS } from './errors/visits.ts';
+import { WATCH_ERRORS } from './errors/watches.ts';
 import { WIRE_ERRORS } from './errors/wire.ts';
 
 /**
@@ -20,6 +22,8 @@ export const ERRORS = {
   ...DEVICE_ERRORS,
   ...CAMERA_ERRORS,
   ...INFERENCE_ERRORS,
+  ...VISIT_ERRORS,
+  ...WATCH_ERRORS,
   ...SITE_ERRORS,
   ...IDENTITY_ERRORS,
   ...ACCESS_ERRORS,

@@ -9,7 +9,7 @@ import { Evidence, type StripPicture } from './evidence/evidence.ts';
 import type { FilmTake } from './evidence/film.ts';
 import { type Picture, type StoredPicture, storePicture } from './evidence/pictures.ts';
 import type { SceneView } from './scene-view.ts';
-import { Visits } from './visits/visits.ts';
+import { type PlaceStore, Visits } from './visits/visits.ts';
 
 export interface CameraOptions {
   readonly dwellS: number;
@@ -19,9 +19,15 @@ export interface CameraOptions {
   /** Absent: no films. */
   readonly clip?: ClipConfig | undefined;
   /** It is carried about: nothing is judged until it stands. */
-  readonly mobile?: boolean;
+  readonly mobile?: Mobile | undefined;
   /** Who asks a learned detector about candidates; absent without one. */
   readonly consultation?: Consultation | undefined;
+}
+
+/** What a camera that is carried about remembers by; `places` null: it compares nothing. */
+export interface Mobile {
+  readonly places: PlaceStore | null;
+  readonly wallMs: () => number;
 }
 
 /** A detection with its evidence: what goes into the report. */
@@ -44,7 +50,7 @@ export class Camera {
   constructor(options: CameraOptions) {
     this.#options = options;
     this.#evidence = new Evidence({ clip: options.clip });
-    this.#visits = options.mobile === true ? new Visits() : null;
+    this.#visits = options.mobile === undefined ? null : visitsOf(options, options.mobile);
   }
 
   /** Forgets the scene: another one comes. */
@@ -75,8 +81,9 @@ export class Camera {
     this.#last = frame;
     if (phase === 'moving') return [];
     const detector = this.#detectorFor(frame);
-    const detections = detector.push(frame);
+    const found = detector.push(frame);
     const { view } = detector;
+    const detections = this.#visits?.judge(found, view) ?? found;
     this.#consult(detector, view, frame);
     this.#evidence.look(view, frame);
     return detections.map((detection) => this.#shown(detection, view, frame));
@@ -125,4 +132,8 @@ export class Camera {
     }
     return this.#detector;
   }
+}
+
+function visitsOf({ dwellS, zones = [], newObjectId }: CameraOptions, mobile: Mobile): Visits {
+  return new Visits({ dwellS, zones, newObjectId, ...mobile });
 }

@@ -6,13 +6,14 @@ import type { CameraPose } from '#agent/ports/vision-pose.ts';
 import { type Cancel, type Clock, wait } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { uuidv7 } from '#contract/uuid.ts';
-import { Camera, type Sighted } from './camera.ts';
+import { Camera, type Mobile, type Sighted } from './camera.ts';
 import { Consultation } from './consult/consultation.ts';
 import type { StripPicture } from './evidence/evidence.ts';
 import type { FilmTake } from './evidence/film.ts';
 import { FilmStore } from './evidence/film-store.ts';
 import type { Picture, StoredPicture } from './evidence/pictures.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
+import { PlaceFolder } from './visits/place-folder.ts';
 
 export interface SessionOptions {
   readonly config: VisionConfig;
@@ -61,7 +62,7 @@ export class VisionSession {
       zones: config.zones,
       evidenceDir: config.evidenceDir,
       newObjectId: () => uuidv7(clock),
-      mobile: config.mobile,
+      mobile: config.mobile ? mobileOf(options) : undefined,
       clip: makesFilms ? config.clip : undefined,
       consultation: consultationOf(options),
     });
@@ -273,4 +274,13 @@ async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<voi
 function ending(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+function mobileOf({ config, clock }: SessionOptions): Mobile {
+  const { referencesDir } = config;
+  const onTrouble = (error: WatchpostError) => process.stderr.write(`${String(error)}\n`);
+  return {
+    places: referencesDir === undefined ? null : new PlaceFolder({ folder: referencesDir, onTrouble }),
+    wallMs: () => clock.wallMs(),
+  };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { EventRecorder } from '#agent/ports/events.ts';
 import type { VisionReport } from '#agent/ports/vision.ts';
+import type { VisitReport } from '#agent/ports/vision-pose.ts';
 import type { Clock } from '#contract/clock.ts';
 import type { BlobReference, Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
@@ -46,9 +47,16 @@ export class ReportDesk {
         this.#watches.tell(report);
         break;
       case 'visit':
-        this.#options.log.info({ ...report }, 'visit-compared');
+        this.#tellVisit(report);
     }
     return true;
+  }
+
+  /** No event of its own yet: what was found at a visit comes as objects. */
+  #tellVisit(report: VisitReport): void {
+    const { log } = this.#options;
+    if (report.outcome === 'displaced') log.warn({ ...report, code: 'WP2462' }, 'visit-displaced');
+    else log.info({ ...report }, 'visit-compared');
   }
 
   #tellObject(report: ObjectReport): void {

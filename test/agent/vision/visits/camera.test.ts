@@ -4,7 +4,12 @@ import { BAG, type Patch, personAt, pictureOf, visitor, WIDTH } from '../picture
 
 const camera = (mobile: boolean, evidenceDir: string) => {
   let id = 0;
-  return new Camera({ dwellS: 5, evidenceDir, newObjectId: () => `object-${++id}`, mobile });
+  return new Camera({
+    dwellS: 5,
+    evidenceDir,
+    newObjectId: () => `object-${++id}`,
+    mobile: mobile ? { places: null, wallMs: () => 0 } : undefined,
+  });
 };
 
 /** Pictures at ten a second, from 0 s. */
