@@ -5,6 +5,9 @@ import { openFrameSource } from '#agent/drivers/gstreamer/open.ts';
 import type { Frame } from '#agent/ports/frames.ts';
 import { systemClock } from '#contract/clock.ts';
 import { Box } from '#contract/event-data.ts';
+import { bagScene } from '../clips/demo-scenes.ts';
+import { drawClips } from '../clips/draw.ts';
+import { truthsOf } from '../scenes/truth.ts';
 import { ROOT } from '../site/demo-site.ts';
 import { judged } from './detect-judge.ts';
 import { recallOf, type Score, scoreOf, type Tally, type Truth, tallyOf } from './detect-score.ts';
@@ -40,6 +43,15 @@ export function clipsIn(folder: string = SHARED_CLIPS): readonly Clip[] | null {
     file: join(folder, name),
     truths: events,
   }));
+}
+
+/** The clips of the demonstration, whose truth is exact. Throws WP2410. */
+export async function drawnClips(): Promise<readonly Clip[]> {
+  const { bag, quiet } = await drawClips();
+  return [
+    { name: 'drawn: a bag is left', file: bag, truths: truthsOf(bagScene()) },
+    { name: 'drawn: nothing is left', file: quiet, truths: [] },
+  ];
 }
 
 /** The pictures of a clip, all in memory: some 120 MB of the longest. Throws WP2401, WP2402. */

@@ -1,5 +1,5 @@
 import { WatchpostError } from '#contract/errors.ts';
-import { benchClips, clipsIn, SHARED_CLIPS } from './detect-clips.ts';
+import { benchClips, type Clip, clipsIn, drawnClips, SHARED_CLIPS } from './detect-clips.ts';
 import { benchModel } from './detect-model.ts';
 import { benchPerturbed } from './detect-perturb.ts';
 import { benchScenes } from './detect-scenes.ts';
@@ -26,17 +26,26 @@ export const DETECT_PARTS: Readonly<Record<string, DetectPart>> = {
   model: { about: 'a look of a learned detector of the size of MobileNet', run: model },
 };
 
-async function clips({ onStep }: DetectPartOptions): Promise<object> {
-  const found = clipsIn();
-  return found === null ? { note: NO_CLIPS } : benchClips(found, onStep);
+async function clips({ only = '', onStep }: DetectPartOptions): Promise<object> {
+  const { found, note } = await anyClips();
+  const wanted = found.filter(({ name }) => name.includes(only));
+  if (wanted.length === 0) throw new WatchpostError('WP5054', { detail: `clip ${only}` });
+  return { ...(await benchClips(wanted, onStep)), ...note };
 }
 
 async function perturb({ only, onStep }: DetectPartOptions): Promise<object> {
-  const found = clipsIn();
-  if (found === null) return { note: NO_CLIPS };
+  const { found, note } = await anyClips();
   const rows = await benchPerturbed(found, { only, onStep: (name, clip) => onStep(`${name}: ${clip}`) });
   if (rows.length === 0) throw new WatchpostError('WP5054', { detail: `perturbation ${only}` });
-  return { rows };
+  return { rows, ...note };
+}
+
+/** The real clips, or those that the project draws where there are none. */
+async function anyClips(): Promise<{ found: readonly Clip[]; note: { note?: string } }> {
+  const found = clipsIn();
+  if (found !== null) return { found, note: {} };
+  const note = `There are no clips in ${SHARED_CLIPS}; these are the drawn ones.`;
+  return { found: await drawnClips(), note: { note } };
 }
 
 async function scenes({ only, seeds, firstSeed, onStep }: DetectPartOptions): Promise<object> {
@@ -50,5 +59,3 @@ async function scenes({ only, seeds, firstSeed, onStep }: DetectPartOptions): Pr
 function model({ onStep }: DetectPartOptions): Promise<object> {
   return benchModel(onStep);
 }
-
-const NO_CLIPS = `There are no clips in ${SHARED_CLIPS}.`;
