@@ -1,0 +1,25 @@
+import type { ErrorEntry } from './entry.ts';
+
+/** What a camera looks for beside things left behind: see docs/watches.md. */
+export const WATCH_ERRORS = {
+  WP2440: {
+    message: 'The area of a watch is not one that can be drawn.',
+    hint: 'Name at least three corners, once around the area, in order; see docs/watches.md.',
+    retryable: false,
+  },
+  WP2441: {
+    message: 'The line of a door cannot be crossed.',
+    hint: 'Name the two ends of its threshold; who comes in crosses from the left, seen from the first to the second.',
+    retryable: false,
+  },
+  WP2442: {
+    message: 'The levels of a watch contradict each other.',
+    hint: 'Give a clear level at or below the number of people, or none.',
+    retryable: false,
+  },
+  WP2443: {
+    message: 'The input that releases a door is none.',
+    hint: 'Name an input of kind door, or leave it out: then the first who comes in opens a release.',
+    retryable: false,
+  },
+} as const satisfies Record<string, ErrorEntry>;
