@@ -1,15 +1,18 @@
 import type { Frame } from '#agent/ports/frames.ts';
 import type { ClipConfig } from '#agent/ports/vision-evidence.ts';
 import type { CameraPose, VisitReport } from '#agent/ports/vision-pose.ts';
+import type { Watches, WatchReport } from '#agent/ports/vision-watches.ts';
 import type { Zone } from '#agent/ports/vision-zones.ts';
 import { candidatesIn } from './consult/candidates.ts';
 import type { Consultation } from './consult/consultation.ts';
 import { type Detection, Detector } from './detector.ts';
+import type { DetectorMemory } from './detector-memory.ts';
 import { Evidence, type StripPicture } from './evidence/evidence.ts';
 import type { FilmTake } from './evidence/film.ts';
 import { type Picture, type StoredPicture, storePicture } from './evidence/pictures.ts';
 import type { SceneView } from './scene-view.ts';
 import { type PlaceStore, Visits } from './visits/visits.ts';
+import { CameraWatches } from './watches/watches.ts';
 
 export interface CameraOptions {
   readonly dwellS: number;
@@ -22,6 +25,8 @@ export interface CameraOptions {
   readonly mobile?: Mobile | undefined;
   /** Who asks a learned detector about candidates; absent without one. */
   readonly consultation?: Consultation | undefined;
+  /** What else is looked for; absent: nothing. */
+  readonly watches?: Watches | undefined;
 }
 
 /** What a camera that is carried about remembers by; `places` null: it compares nothing. */
@@ -43,23 +48,39 @@ export class Camera {
   /** Null for a camera that is fixed. */
   readonly #visits: Visits | null;
   readonly #evidence: Evidence;
+  readonly #watches: CameraWatches | null;
   #detector: Detector | null = null;
   #size = '';
   #last: Frame | null = null;
+  /** What the next detector begins with. */
+  #kept: { readonly memory: DetectorMemory; readonly gapS: number } | null = null;
 
   constructor(options: CameraOptions) {
     this.#options = options;
     this.#evidence = new Evidence({ clip: options.clip });
     this.#visits = options.mobile === undefined ? null : visitsOf(options, options.mobile);
+    this.#watches = options.watches === undefined ? null : new CameraWatches(options.watches);
+  }
+
+  /** What is known of the scene, for a restart; null while nothing is. */
+  save(): DetectorMemory | null {
+    return this.#detector?.save() ?? null;
+  }
+
+  /** Goes on where `memory` ended, `gapS` before the next picture; pictures of another size begin anew. */
+  restore(memory: DetectorMemory, gapS: number): void {
+    this.#kept = { memory, gapS };
   }
 
   /** Forgets the scene: another one comes. */
   reset(): void {
+    this.#kept = null;
     this.#detector = null;
     this.#options.consultation?.reset();
     this.#last = null;
     this.#evidence.reset();
     this.#visits?.restart();
+    this.#watches?.forget();
   }
 
   setPose(pose: CameraPose): void {
@@ -71,28 +92,45 @@ export class Camera {
     return this.#visits?.takeReports() ?? [];
   }
 
+  /** What the watches have found since it was asked last. */
+  takeWatched(): WatchReport[] {
+    return this.#watches?.take() ?? [];
+  }
+
+  /** The door behind `input` was released. */
+  release(input: string): void {
+    this.#watches?.release(input);
+  }
+
   judge(frame: Frame): Sighted[] {
     const phase = this.#visits?.look(frame.t) ?? 'parked';
     if (phase !== 'parked' && this.#detector !== null) {
       this.#detector = null;
       this.#options.consultation?.reset();
       this.#evidence.reset();
+      this.#watches?.forget();
     }
     this.#last = frame;
     if (phase === 'moving') return [];
+    this.#watches?.lookAtPicture(frame);
+    // Nothing is learned or judged from a picture that shows nothing; the scene is then as it was before.
+    if (this.#watches?.isBlind === true) return [];
     const detector = this.#detectorFor(frame);
     const found = detector.push(frame);
     const { view } = detector;
     const detections = this.#visits?.judge(found, view) ?? found;
     this.#consult(detector, view, frame);
     this.#evidence.look(view, frame);
+    this.#watches?.lookAtScene(view);
     return detections.map((detection) => this.#shown(detection, view, frame));
   }
 
   /** The scene now, past recognition; null before there is one. */
   snapshot(): Picture | null {
     if (this.#last === null) return null;
-    if (this.#visits?.isParked === false) return this.#evidence.overview(this.#last);
+    if (this.#visits?.isParked === false || this.#watches?.isBlind === true) {
+      return this.#evidence.overview(this.#last);
+    }
     return this.#evidence.snapshot();
   }
 
@@ -129,6 +167,11 @@ export class Camera {
       this.#options.consultation?.reset();
       this.#detector = new Detector({ width, height, dwellS, zones, newObjectId });
       this.#size = size;
+      const kept = this.#kept;
+      this.#kept = null;
+      if (kept?.memory.width === width && kept.memory.height === height) {
+        this.#detector.restore(kept.memory, kept.gapS);
+      }
     }
     return this.#detector;
   }

@@ -6,6 +6,7 @@ import { JsonLines } from '#agent/ports/json-lines.ts';
 import type { ObjectDetector } from '#agent/ports/object-detector.ts';
 import { type VisionConfig, VisionOrder, type VisionReport } from '#agent/ports/vision.ts';
 import { systemClock } from '#contract/clock.ts';
+import { openMemory } from './memory/open-memory.ts';
 import { VisionSession } from './session.ts';
 
 /**
@@ -36,6 +37,7 @@ function obey(order: VisionOrder): void {
     session ??= begin(order.config);
   } else if (order.kind === 'source') session?.setSource(order);
   else if (order.kind === 'pose') session?.setPose(order.pose);
+  else if (order.kind === 'release') session?.release(order.input);
   else if (order.kind === 'snapshot')
     session?.snapshot(order.requestId).catch((error) => process.stderr.write(`${String(error)}\n`));
 }
@@ -47,6 +49,8 @@ function begin(config: VisionConfig): VisionSession {
     openSource: () => openFrameSource(systemClock),
     clock: systemClock,
     say,
+    onStuck: giveUp,
+    memory: openMemory(config, { clock: systemClock, complain }),
     objectDetector,
     filmEncoder: new GstreamerFilmEncoder({ clock: systemClock }),
   });
@@ -63,6 +67,16 @@ function beginModel({ model }: VisionConfig): ObjectDetector | undefined {
     onReady: (backend) => process.stderr.write(`the model is ready: ${backend}\n`),
     onTrouble: (error) => process.stderr.write(`${error.message}\n`),
   });
+}
+
+const complain = (error: unknown): void => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+};
+
+/** A reader that hangs holds threads that nothing gets back; a new process is watching again within seconds. */
+function giveUp(): void {
+  process.stderr.write('the reader of the camera hangs: ending this process\n');
+  process.kill(process.pid, 'SIGKILL');
 }
 
 function end(): void {

@@ -1,9 +1,9 @@
-import type { FrameRequest, FrameSource } from '#agent/ports/frames.ts';
+import type { Frame, FrameSource } from '#agent/ports/frames.ts';
 import type { ObjectDetector } from '#agent/ports/object-detector.ts';
 import type { VisionConfig, VisionReport } from '#agent/ports/vision.ts';
 import type { FilmEncoder, FilmstripPicture, StoredFile } from '#agent/ports/vision-evidence.ts';
 import type { CameraPose } from '#agent/ports/vision-pose.ts';
-import { type Cancel, type Clock, wait } from '#contract/clock.ts';
+import type { Cancel, Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { uuidv7 } from '#contract/uuid.ts';
 import { Camera, type Mobile, type Sighted } from './camera.ts';
@@ -12,6 +12,9 @@ import type { StripPicture } from './evidence/evidence.ts';
 import type { FilmTake } from './evidence/film.ts';
 import { FilmStore } from './evidence/film-store.ts';
 import type { Picture, StoredPicture } from './evidence/pictures.ts';
+import { MAX_AGE_S } from './memory/scene-file.ts';
+import type { SceneMemory } from './memory/scene-memory.ts';
+import { Playback } from './playback.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
 import { PlaceFolder } from './visits/place-folder.ts';
 
@@ -25,13 +28,13 @@ export interface SessionOptions {
   readonly objectDetector?: ObjectDetector | undefined;
   /** Without one there are no films. */
   readonly filmEncoder?: FilmEncoder | undefined;
+  /** The reader of the camera does not end though told to: only the end of the process helps. */
+  readonly onStuck?: () => void;
+  /** What keeps the scene over a restart; absent: nothing does. */
+  readonly memory?: SceneMemory | undefined;
 }
 
 const HEARTBEAT_MS = 1000;
-/** A source that gives no frame for this long is closed and opened again. */
-const STALL_MS = 20_000;
-const RETRY_FIRST_MS = 1000;
-const RETRY_MAX_MS = 30_000;
 
 /** One camera being watched: plays its source for as long as the process lives, and reports what it sees. */
 export class VisionSession {
@@ -65,6 +68,7 @@ export class VisionSession {
       mobile: config.mobile ? mobileOf(options) : undefined,
       clip: makesFilms ? config.clip : undefined,
       consultation: consultationOf(options),
+      watches: config.watches,
     });
   }
 
@@ -88,6 +92,7 @@ export class VisionSession {
   setSource({ source, loop }: { source: string; loop: boolean }): void {
     this.#source = source;
     this.#loop = loop;
+    this.#options.memory?.forget(source);
     this.#change.abort();
     this.#change = new AbortController();
   }
@@ -97,6 +102,11 @@ export class VisionSession {
     this.#camera.setPose(pose);
   }
 
+  /** The door behind `input` was released. */
+  release(input: string): void {
+    this.#camera.release(input);
+  }
+
   async snapshot(requestId: string): Promise<void> {
     const picture = this.#camera.snapshot();
     const stored = picture === null ? undefined : await this.#store(`snapshot-${requestId}`, picture);
@@ -104,68 +114,53 @@ export class VisionSession {
   }
 
   async #run(): Promise<void> {
-    const opened = this.#open();
-    if (opened === null) return;
-    let retryMs = RETRY_FIRST_MS;
+    const source = this.#open();
+    if (source === null) return;
+    this.#options.memory?.take(this.#source);
     while (!this.#closing.signal.aborted) {
       const change = this.#change.signal;
-      const framesBefore = this.#frames;
       this.#camera.reset();
-      const outcome = await this.#playUntilChange(opened, change);
-      if (change.aborted) retryMs = RETRY_FIRST_MS;
-      else if (outcome === 'failed') {
-        if (this.#frames > framesBefore) retryMs = RETRY_FIRST_MS;
-        await pause(this.#options.clock, retryMs, change);
-        retryMs = Math.min(RETRY_MAX_MS, retryMs * 2);
-      } else await ending(change);
+      await this.#playbackOf(source).play({ source: this.#source, loop: this.#loop }, change);
     }
   }
 
   #open(): FrameSource | null {
+    const { openSource, say } = this.#options;
     try {
-      const source = this.#options.openSource();
-      this.#options.say({ kind: 'ready', backend: source.backend });
+      const source = openSource();
+      say({ kind: 'ready', backend: source.backend });
       return source;
     } catch (error) {
-      this.#sayFailed(error);
+      const { code, detail } =
+        error instanceof WatchpostError ? error : new WatchpostError('WP2401', { detail: String(error) });
+      say({ kind: 'source', state: 'failed', code, detail });
       return null;
     }
   }
 
-  /** `ended` only for a file that is not played in a loop. */
-  async #playUntilChange(source: FrameSource, change: AbortSignal): Promise<'ended' | 'failed'> {
-    const stall = new Stall(this.#options.clock, change);
-    try {
-      let startT = 0;
-      do startT = await this.#playOnce(source, stall, startT);
-      while (this.#loop && !change.aborted && startT > 0);
-      if (stall.hasStalled) throw new WatchpostError('WP2403');
-      if (!change.aborted) this.#options.say({ kind: 'source', state: 'ended' });
-      return isFile(this.#source) ? 'ended' : 'failed';
-    } catch (error) {
-      if (!change.aborted) this.#sayFailed(error);
-      return 'failed';
-    } finally {
-      stall.close();
-    }
+  #playbackOf(source: FrameSource): Playback {
+    const { config, clock, say, onStuck = () => undefined } = this.#options;
+    const { width, framesPerSecond } = config;
+    return new Playback({
+      ...{ source, width, framesPerSecond, clock, say, onStuck },
+      onFrame: (frame) => this.#judge(frame),
+      onGap: (gapS) => {
+        if (gapS > MAX_AGE_S) this.#camera.reset();
+      },
+      resumes: () => this.#options.memory?.revive(this.#camera) ?? null,
+    });
   }
 
-  /** Plays once, stream time beginning at `startT`; answers when the next round begins. */
-  async #playOnce(source: FrameSource, stall: Stall, startT: number): Promise<number> {
-    const { width, framesPerSecond } = this.#options.config;
-    const request: FrameRequest = { source: this.#source, width, framesPerSecond, pace: 'real-time' };
-    let nextT = startT;
-    stall.alive();
-    for await (const frame of source.frames(request, stall.signal)) {
-      stall.alive();
-      if (nextT === 0 && startT === 0) this.#options.say({ kind: 'source', state: 'playing' });
-      nextT = startT + frame.t + 1 / framesPerSecond;
-      this.#frames++;
-      for (const sighted of this.#camera.judge({ ...frame, t: startT + frame.t })) await this.#tell(sighted);
-      for (const film of this.#camera.takeFilms()) this.#keepFilm(film);
-    for (const visit of this.#camera.takeVisits()) this.#options.say(visit);
+  async #judge(frame: Frame): Promise<void> {
+    this.#frames++;
+    for (const sighted of this.#camera.judge(frame)) {
+      await this.#tell(sighted);
+      this.#options.memory?.write(this.#camera);
     }
-    return stall.signal.aborted ? 0 : nextT;
+    this.#options.memory?.tick(this.#camera);
+    for (const film of this.#camera.takeFilms()) this.#keepFilm(film);
+    for (const visit of this.#camera.takeVisits()) this.#options.say(visit);
+    for (const watched of this.#camera.takeWatched()) this.#options.say(watched);
   }
 
   async #tell({ detection, strip }: Sighted): Promise<void> {
@@ -222,58 +217,11 @@ export class VisionSession {
       return undefined;
     }
   }
-
-  #sayFailed(error: unknown): void {
-    const code = error instanceof WatchpostError ? error.code : 'WP2402';
-    const detail = (error instanceof WatchpostError ? error.detail : String(error)) ?? '';
-    this.#options.say({ kind: 'source', state: 'failed', code, detail: detail.slice(0, 400) });
-  }
-}
-
-/** Aborts its signal when no frame came for `STALL_MS`, or with the outer one. */
-class Stall {
-  readonly #clock: Clock;
-  readonly #own = new AbortController();
-  readonly signal: AbortSignal;
-  #cancel: Cancel | null = null;
-
-  constructor(clock: Clock, outer: AbortSignal) {
-    this.#clock = clock;
-    this.signal = AbortSignal.any([outer, this.#own.signal]);
-  }
-
-  get hasStalled(): boolean {
-    return this.#own.signal.aborted;
-  }
-
-  alive(): void {
-    this.#cancel?.();
-    this.#cancel = this.#clock.after(STALL_MS, () => this.#own.abort());
-  }
-
-  close(): void {
-    this.#cancel?.();
-  }
 }
 
 function consultationOf({ config, objectDetector }: SessionOptions): Consultation | undefined {
   if (objectDetector === undefined || config.model === undefined) return undefined;
   return new Consultation({ detector: objectDetector, model: config.model, settings: DEFAULT_SETTINGS });
-}
-
-const isFile = (source: string): boolean => !/^(rtsps?|v4l2|test):/.test(source);
-
-async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await wait(clock, ms, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
-
-function ending(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 function mobileOf({ config, clock }: SessionOptions): Mobile {
