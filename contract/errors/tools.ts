@@ -141,7 +141,7 @@ export const TOOL_ERRORS = {
   },
   WP5054: {
     message: 'There is nothing of that name to measure.',
-    hint: 'The names that there are stand above.',
+    hint: 'Run the same without --only to see the names that there are.',
     retryable: false,
   },
 } as const satisfies Record<string, ErrorEntry>;

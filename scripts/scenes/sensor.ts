@@ -33,11 +33,13 @@ export class CameraSensor {
   expose(picture: Float32Array, light: number, lamps: readonly Lamp[], t: number): Uint8Array {
     const gain = this.#gainOf(picture.length, light, lamps, t);
     const seen = this.#shaken(picture);
+    const noise = this.#noise;
     const out = new Uint8ClampedArray(picture.length);
     let at = Math.floor(this.#random() * NOISE_TILE);
     for (let i = 0; i < out.length; i++) {
-      out[i] = (seen[i] ?? 0) * (gain === null ? light : (gain[i] ?? light)) + (this.#noise[at] ?? 0);
-      if (++at === NOISE_TILE) at = 0;
+      const lit = gain === null ? light : (gain[i] ?? 0);
+      out[i] = (seen[i] ?? 0) * lit + (noise[at] ?? 0);
+      at = at + 1 === NOISE_TILE ? 0 : at + 1;
     }
     const bytes = new Uint8Array(out.buffer);
     if (this.#sensor.isCompressed) this.#compress(bytes);
@@ -91,15 +93,17 @@ export class CameraSensor {
     const { width, height } = this.#size;
     const right = Math.min(width, left + BLOCK_PX);
     const bottom = Math.min(height, top + BLOCK_PX);
+    const most = (SKIP_LEVELS + this.#sensor.noise) * (right - left) * (bottom - top);
     let sum = 0;
-    for (let y = top; y < bottom; y++) {
-      for (let i = y * width + left; i < y * width + right; i++)
+    for (let y = top; y < bottom && sum <= most; y++) {
+      for (let i = y * width + left; i < y * width + right; i++) {
         sum += Math.abs((bytes[i] ?? 0) - (last[i] ?? 0));
+      }
     }
-    if (sum > (SKIP_LEVELS + this.#sensor.noise) * (right - left) * (bottom - top)) return;
+    if (sum > most) return;
     for (let y = top; y < bottom; y++) {
       const row = y * width;
-      bytes.set(last.subarray(row + left, row + right), row + left);
+      for (let i = row + left; i < row + right; i++) bytes[i] = last[i] ?? 0;
     }
   }
 }

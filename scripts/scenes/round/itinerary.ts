@@ -61,8 +61,8 @@ export interface ItineraryOptions {
 const PARK_ERROR_M = 0.05;
 const PARK_ERROR_RAD = (2 * Math.PI) / 180;
 const PITCH_ERROR_RAD = (0.15 * Math.PI) / 180;
-const CAMERA_HEIGHT_M = 1.15;
-const CAMERA_PITCH_RAD = (9 * Math.PI) / 180;
+/** As a robot of a person's height carries it. */
+export const CAMERA_MOUNT = { heightM: 1.15, pitchDeg: 9, fieldOfViewDeg: 53 };
 /** Before this round nothing is left: two visits make a reference. */
 const FIRST_THING = 2;
 
@@ -90,9 +90,9 @@ function visitAt(
   const eye = {
     x: stop.x + dice.between(-PARK_ERROR_M, PARK_ERROR_M),
     y: stop.y + dice.between(-PARK_ERROR_M, PARK_ERROR_M),
-    z: CAMERA_HEIGHT_M,
+    z: CAMERA_MOUNT.heightM,
     theta: stop.theta + dice.between(-PARK_ERROR_RAD, PARK_ERROR_RAD),
-    pitch: CAMERA_PITCH_RAD + dice.between(-PITCH_ERROR_RAD, PITCH_ERROR_RAD),
+    pitch: (CAMERA_MOUNT.pitchDeg * Math.PI) / 180 + dice.between(-PITCH_ERROR_RAD, PITCH_ERROR_RAD),
   };
   const here = things.filter((thing) => thing.stop === stopIndex && thing.fromRound === round);
   const guests = [
@@ -168,7 +168,7 @@ function thingsAt(stop: Stop, index: number, hall: Hall, rounds: number, dice: D
 /** A place on the floor in front of a stop that no furniture covers. */
 function freeSpot(stop: Stop, hall: Hall, dice: Dice): { x: number; y: number } {
   for (let tries = 0; tries < 200; tries++) {
-    const distance = dice.between(2.6, 5);
+    const distance = dice.between(3, 5);
     const spot = ahead(stop, distance, dice.between(-0.3, 0.3) * distance);
     if (isFree(spot, stop, hall)) return spot;
   }

@@ -1,7 +1,7 @@
 import type { CameraPose, VisitReport } from '#agent/ports/vision-pose.ts';
 import { Camera } from '#agent/vision/camera.ts';
 import type { PlaceStore } from '#agent/vision/visits/visits.ts';
-import type { Itinerary, Visit } from './itinerary.ts';
+import { CAMERA_MOUNT, type Itinerary, type Visit } from './itinerary.ts';
 import { playRound } from './play.ts';
 import type { Told } from './score.ts';
 
@@ -26,7 +26,7 @@ export function judgeRound(itinerary: Itinerary, places: PlaceStore, evidenceDir
     dwellS: DWELL_S,
     evidenceDir,
     newObjectId: () => `object-${++ids}`,
-    mobile: { places, wallMs: () => nowMs },
+    mobile: { places, mount: CAMERA_MOUNT, wallMs: () => nowMs },
   });
   const setPose = (pose: CameraPose) => {
     camera.setPose(pose);
