@@ -7,6 +7,7 @@ import type { Lane } from '#contract/topics.ts';
 import { standardChecks } from './behaviours/commands/checks.ts';
 import { CommandDesk } from './behaviours/commands/desk.ts';
 import { commandHandlers } from './behaviours/commands/handlers.ts';
+import { DoorReleases } from './behaviours/detection/door-releases.ts';
 import { PoseWatch } from './behaviours/detection/pose-watch.ts';
 import { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
 import { HealthBoard } from './behaviours/health/board.ts';
@@ -58,6 +59,7 @@ export class Agent {
   readonly #panic: PanicBehaviour;
   readonly #vision: VisionKeeper | null;
   readonly #poseWatch: PoseWatch | null;
+  readonly #doors: DoorReleases;
   readonly #sensors: SensorsBehaviour;
   readonly #health: HealthBehaviour;
   readonly #pathTest: PathTest;
@@ -83,6 +85,7 @@ export class Agent {
     this.#panic = this.#makePanic();
     this.#vision = this.#makeVision();
     this.#poseWatch = this.#makePoseWatch();
+    this.#doors = this.#makeDoors();
     this.#sensors = this.#makeSensors();
     this.#health = this.#makeHealth();
     this.#pathTest = this.#makePathTest();
@@ -122,6 +125,7 @@ export class Agent {
     await this.#attempt('control-socket', () => this.#control?.start());
     await this.#attempt('vision', () => this.#vision?.start());
     await this.#attempt('pose-watch', () => this.#poseWatch?.start());
+    await this.#attempt('doors', () => this.#doors.start());
     const { camera } = this.#parts.profile;
     if (camera !== undefined && this.#vision === null) {
       this.#board.report(`camera-${camera.name}`, { state: 'failed', code: 'WP2411' });
@@ -180,6 +184,7 @@ export class Agent {
       () => this.#commands.close(),
       () => this.#sensors.close(),
       () => this.#health.close(),
+      () => this.#doors.close(),
       () => this.#vision?.close(),
     );
     await this.#closeEach(() => this.#panic.close());
@@ -283,7 +288,9 @@ export class Agent {
 
   #makePanic(): PanicBehaviour {
     const { profile, log } = this.#parts;
-    const { inputs, lamp, siren, base } = this.#hardware;
+    const { lamp, siren, base } = this.#hardware;
+    // The contact that releases a door is no alarm.
+    const inputs = this.#hardware.inputs.filter(({ kind }) => kind !== 'door');
     return new PanicBehaviour({
       config: profile.panic,
       place: profile.place,
@@ -319,6 +326,7 @@ export class Agent {
         ...(camera.clip === undefined ? {} : { clip: camera.clip }),
         ...(camera.model === undefined ? {} : { model: camera.model }),
         mobile: this.#hardware.base !== null,
+        ...(camera.mount === undefined ? {} : { mount: camera.mount }),
         referencesDir: join(settings.dataDir, 'references'),
         evidenceDir: join(settings.dataDir, 'evidence'),
       },
@@ -341,6 +349,16 @@ export class Agent {
     if (base === null || vision === null) return null;
     const { waypoints } = this.#parts.profile;
     return new PoseWatch({ base, waypoints, clock: this.#clock, onPose: (pose) => vision.setPose(pose) });
+  }
+
+  #makeDoors(): DoorReleases {
+    return new DoorReleases({
+      inputs: this.#hardware.inputs.filter(({ kind }) => kind === 'door'),
+      onRelease: (input) => this.#vision?.release(input),
+      recorder: this.#journal,
+      clock: this.#clock,
+      log: this.#parts.log,
+    });
   }
 
   #makeSensors(): SensorsBehaviour {
@@ -409,7 +427,7 @@ export class Agent {
         panic: this.#panic,
         voice: this.#voice,
         hasPrompt: (key) => profile.languages.some((language) => this.#clips.find(key, language) !== null),
-        inputs: profile.inputs.map(({ name }) => name),
+        inputs: profile.inputs.filter(({ kind }) => kind !== 'door').map(({ name }) => name),
         hasSiren: this.#hardware.siren !== null,
         sirenMaxS: profile.panic.sirenMaxS,
         vision:

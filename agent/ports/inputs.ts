@@ -1,4 +1,4 @@
-export const INPUT_KINDS = ['button', 'tamper', 'duress'] as const;
+export const INPUT_KINDS = ['button', 'tamper', 'duress', 'door'] as const;
 export type InputKind = (typeof INPUT_KINDS)[number];
 
 /** A change of a contact after the driver's debounce. `closed` means pressed (button) or opened (tamper). */
@@ -10,7 +10,7 @@ export interface ContactEdge {
   readonly edges: number;
 }
 
-/** A button, tamper switch or duress pedal. */
+/** A button, tamper switch, duress pedal, or the contact that releases a door (no alarm of its own). */
 export interface ContactInput {
   readonly name: string;
   readonly kind: InputKind;

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { DeviceProfile } from '#agent/ports/profile.ts';
 import { childPath, type Located, originOf } from './origin.ts';
 import { ProfileError, type ProfileProblem, problemAt } from './problem.ts';
+import { watchProblems } from './watch-problems.ts';
 import { zoneProblems } from './zone-problems.ts';
 
 /** The parts that a driver can make. */
@@ -13,7 +14,7 @@ export type DriverSchemas = Readonly<Record<DriverRole, Readonly<Record<string, 
 
 /**
  * @throws ProfileError WP4003 (shape), WP4007 (unknown driver), WP4008 (driver's configuration), WP4009 (names),
- * WP2465–WP2467 (zones of the camera)
+ * WP2465–WP2467 (zones of the camera), WP2440–WP2443 (its watches)
  */
 export function validateProfile(located: Located, file: string, drivers: DriverSchemas): DeviceProfile {
   const report = (code: ProfileProblem['code'], path: string, message: string, hint: string) =>
@@ -31,6 +32,12 @@ export function validateProfile(located: Located, file: string, drivers: DriverS
     ...sameNames('camera.zones', profile.camera?.zones ?? [], report),
     ...zoneProblems(profile.camera?.zones ?? []).map(({ code, path, message, hint }) =>
       report(code, `camera.zones${path}`, message, hint),
+    ),
+    ...(['crowd', 'loitering', 'tailgating'] as const).flatMap((kind) =>
+      sameNames(`camera.watches.${kind}`, profile.camera?.watches[kind] ?? [], report),
+    ),
+    ...watchProblems(profile).map(({ code, path, message, hint }) =>
+      report(code, `camera.watches${path}`, message, hint),
     ),
   ]);
   return profile;

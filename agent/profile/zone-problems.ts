@@ -34,7 +34,8 @@ function dwellProblem({ kind, dwellS }: Zone, path: string): ZoneProblem | null 
 
 type Outline = Pick<ZoneProblem, 'message' | 'hint'>;
 
-function outlineProblem(polygon: readonly Point[]): Outline | null {
+/** What keeps corners from going once around an area; null when they do. */
+export function outlineProblem(polygon: readonly Point[]): Outline | null {
   const sides = polygon.map((from, index) => ({ from, to: polygon[(index + 1) % polygon.length] ?? from }));
   const short = sides.findIndex(({ from, to }) => from[0] === to[0] && from[1] === to[1]);
   if (short >= 0) {

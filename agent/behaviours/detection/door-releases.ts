@@ -1,0 +1,66 @@
+import type { EventRecorder } from '#agent/ports/events.ts';
+import type { ContactInput } from '#agent/ports/inputs.ts';
+import type { Cancel, Clock } from '#contract/clock.ts';
+import type { Log } from '#contract/log.ts';
+
+export interface DoorReleasesOptions {
+  /** Inputs of kind `door`. */
+  readonly inputs: readonly ContactInput[];
+  readonly onRelease: (input: string) => void;
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const RETRY_AFTER_MS = 10_000;
+
+/**
+ * Tells when a door is released: its contact closes. Such an input raises no alarm; one that cannot be read is told
+ * once and tried again, and its door is then watched as if nobody released it.
+ */
+export class DoorReleases {
+  readonly #options: DoorReleasesOptions;
+  readonly #retries = new Map<string, Cancel>();
+  readonly #failing = new Set<string>();
+  #closed = false;
+
+  constructor(options: DoorReleasesOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.#options.inputs.map((input) => this.#open(input)));
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const cancel of this.#retries.values()) cancel();
+    await Promise.all(this.#options.inputs.map((input) => input.close()));
+  }
+
+  async #open(input: ContactInput): Promise<void> {
+    const { onRelease, log, clock } = this.#options;
+    const { name } = input;
+    try {
+      await input.start(({ active }) => {
+        if (active && !this.#closed) onRelease(name);
+      });
+      if (this.#failing.delete(name)) this.#tell(name, { state: 'ok' });
+    } catch (cause) {
+      log.error({ input: name, err: cause }, 'door.input-failed');
+      if (!this.#failing.has(name)) this.#tell(name, { state: 'failed', code: 'WP2302' });
+      this.#failing.add(name);
+      if (this.#closed) return;
+      this.#retries.set(
+        name,
+        clock.after(RETRY_AFTER_MS, () => void this.#open(input)),
+      );
+    }
+  }
+
+  #tell(name: string, health: { state: 'ok' | 'failed'; code?: string }): void {
+    this.#options.recorder.recordEvent('wp.health.changed.v1', { part: `input:${name}`, ...health });
+  }
+}
