@@ -134,6 +134,16 @@ export const TOOL_ERRORS = {
     hint: 'Read what it answered, above, and its log; another broker on the machine may be of a version that differs.',
     retryable: false,
   },
+  WP5050: {
+    message: 'The vision kernel could not be compiled.',
+    hint: 'Read what the compiler says of agent/vision/background/kernel/assembly.',
+    retryable: false,
+  },
+  WP5051: {
+    message: 'OpenCV could not be measured.',
+    hint: 'Read what it said; Debian has it as python3-opencv.',
+    retryable: false,
+  },
   WP5053: {
     message: 'Pictures could not be sent through JPEG and back.',
     hint: 'Install gstreamer1.0-tools and gstreamer1.0-plugins-good; GStreamer’s own words are above.',

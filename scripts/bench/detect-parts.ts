@@ -1,7 +1,11 @@
 import { WatchpostError } from '#contract/errors.ts';
 import { benchClips, type Clip, clipsIn, drawnClips, SHARED_CLIPS } from './detect-clips.ts';
+import { benchKernel } from './detect-kernel.ts';
+import { benchMemory } from './detect-memory.ts';
 import { benchModel } from './detect-model.ts';
 import { benchPerturbed } from './detect-perturb.ts';
+import { benchPipeline } from './detect-pipeline.ts';
+import { benchResolution } from './detect-resolution.ts';
 import { benchScenes } from './detect-scenes.ts';
 
 /** What `bench detect` can be asked for by name; each reads of the options what it needs. */
@@ -23,6 +27,19 @@ export const DETECT_PARTS: Readonly<Record<string, DetectPart>> = {
   clips: { about: 'real clips with ground truth: found, missed, false', run: clips },
   perturb: { about: 'the same clips mirrored, dimmed, shaken, noisy, …', run: perturb },
   scenes: { about: 'drawn scenes with exact truth, scenario by scenario', run: scenes },
+  pipeline: {
+    about: 'the whole detector at 640×360 beside OpenCV',
+    run: ({ onStep }) => benchPipeline(onStep),
+  },
+  kernel: {
+    about: 'the background kernel beside a bare copy of its bytes',
+    run: ({ onStep }) => benchKernel(onStep),
+  },
+  memory: { about: 'the buffers of a camera, counted', run: benchMemory },
+  resolution: {
+    about: 'time against the size of the picture',
+    run: ({ onStep }) => benchResolution(onStep),
+  },
   model: { about: 'a look of a learned detector of the size of MobileNet', run: model },
 };
 
