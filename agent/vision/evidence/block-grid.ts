@@ -18,7 +18,7 @@ export interface HeightByRow {
  * A block is at least this share of the height of a person whose head is there. A head with its hair is 0.130 of
  * a person (Drillis and Contini 1966) and two thirds of that wide: it touches two or three blocks of nine.
  */
-const BLOCK_OF_PERSON = 1 / 10;
+const BLOCK_OF_PERSON = 1 / 8;
 /** And at least this share of the picture's width, for people farther away than the scale believes in. */
 const BLOCK_OF_WIDTH = 1 / 40;
 /** A scale that has grown by more than this asks for a coarser grid. */

@@ -1,4 +1,5 @@
 import type { SceneView } from '../scene-view.ts';
+import { heightOf, type Rect, widthOf } from '../tracking/rect.ts';
 import type { BlockGrid } from './block-grid.ts';
 import { coverOf, MOVING, PLACE, THING } from './mosaic.ts';
 
@@ -6,10 +7,16 @@ import { coverOf, MOVING, PLACE, THING } from './mosaic.ts';
 const STEP = 2;
 const MIN_SAMPLES = 2;
 
+/** Shares of a person's height: what is taller is somebody, how wide a box is, how tall, and how much of it is head. */
+const SMALLEST_PERSON = 0.25;
+const BOX_WIDTH = 0.4;
+const BOX_HEIGHT = 1.15;
+const HEAD = 0.4;
+
 /**
  * Which blocks are covered by what has come in, and in what tone. All blocks that hang together share one tone:
- * a pattern within them, such as a face, changes nothing of what is stored but through their common mean, of
- * which two bits are kept.
+ * a pattern within them, such as a face, changes nothing of what is stored. The tone is two bits of the mean of
+ * what is no head.
  */
 export class Cover {
   readonly #grid: BlockGrid;
@@ -18,6 +25,8 @@ export class Cover {
   readonly #sums: Uint32Array;
   readonly #queue: Uint16Array;
   readonly #seen: Uint8Array;
+  /** 1 where somebody's head may be: that does not count for the tone. */
+  readonly #heads: Uint8Array;
 
   constructor(grid: BlockGrid) {
     this.#grid = grid;
@@ -26,6 +35,7 @@ export class Cover {
     this.#sums = new Uint32Array(grid.size);
     this.#queue = new Uint16Array(grid.size);
     this.#seen = new Uint8Array(grid.size);
+    this.#heads = new Uint8Array(grid.size);
   }
 
   /** Writes into `cover` what each block is covered by, and in what tone. */
@@ -50,8 +60,8 @@ export class Cover {
     for (let y = 0; y < height; y += STEP) {
       const { first, sidePx } = this.#grid.rowAt(y);
       for (let x = 0, i = y * width; x < width; x += STEP, i += STEP) {
-        const isNew = foreground[i] === 1;
-        if (!isNew && moving[i] !== 1) continue;
+        // What moves but is not new is the trace that somebody has left in the short background.
+        if (foreground[i] !== 1) continue;
         const block = first + Math.floor(x / sidePx);
         this.#foreground[block] = (this.#foreground[block] ?? 0) + 1;
         this.#sums[block] = (this.#sums[block] ?? 0) + (picture[i] ?? 0);
@@ -60,13 +70,24 @@ export class Cover {
     }
   }
 
-  /** Whoever is followed covers their blocks also while they keep still. */
-  #coverPeople({ movers, grid }: SceneView, cover: Uint8Array): void {
-    for (const { component } of movers) {
+  /**
+   * Whoever is followed covers their blocks also while they keep still, and all blocks of a box as large as a person
+   * on their feet: so what of a head stands out from the wall behind it, and what not, is not to be seen.
+   */
+  #coverPeople({ movers, grid, scale, width, height, t }: SceneView, cover: Uint8Array): void {
+    this.#heads.fill(0);
+    for (const { component, rect, lastT } of movers) {
+      if (lastT !== t) continue;
       for (const cell of component.cells) {
         const column = cell % grid.columns;
         cover[this.#grid.at(column * 2, ((cell - column) / grid.columns) * 2)] = MOVING;
       }
+      const person = scale.heightAt(rect.bottom);
+      if (heightOf(rect) < SMALLEST_PERSON * person) continue;
+      const box = boxOf(rect, person, width, height);
+      for (const block of this.#grid.touchedBy(box)) cover[block] = MOVING;
+      const head = { ...box, bottom: Math.max(box.top + HEAD * person, rect.top + HEAD * heightOf(rect)) };
+      for (const block of this.#grid.touchedBy(head)) this.#heads[block] = 1;
     }
   }
 
@@ -78,8 +99,10 @@ export class Cover {
     this.#seen[start] = 1;
     for (let at = 0; at < length; at++) {
       const block = queue[at] ?? 0;
-      sum += this.#sums[block] ?? 0;
-      count += this.#foreground[block] ?? 0;
+      if (this.#heads[block] === 0) {
+        sum += this.#sums[block] ?? 0;
+        count += this.#foreground[block] ?? 0;
+      }
       for (const next of this.#around(block)) {
         if (this.#seen[next] === 1 || cover[next] === PLACE) continue;
         this.#seen[next] = 1;
@@ -107,4 +130,16 @@ export class Cover {
       for (let column = from; column <= to; column++) yield row.first + column;
     }
   }
+}
+
+/** As large as a person on these feet, and at least as wide as what was seen of them. */
+function boxOf(rect: Rect, person: number, width: number, height: number): Rect {
+  const half = Math.max(widthOf(rect), BOX_WIDTH * person) / 2;
+  const middle = (rect.left + rect.right) / 2;
+  return {
+    left: Math.max(0, Math.floor(middle - half)),
+    right: Math.min(width, Math.ceil(middle + half)),
+    top: Math.max(0, Math.floor(Math.min(rect.top, rect.bottom - BOX_HEIGHT * person))),
+    bottom: Math.min(height, rect.bottom),
+  };
 }

@@ -1,10 +1,12 @@
 import type { BlockGrid } from './block-grid.ts';
 
 /** Grey levels of a block: at most this many over the range of the scene, and never finer than `MIN_STEP`. */
-const LEVELS = 8;
-const MIN_STEP = 16;
+const LEVELS = 7;
+const MIN_STEP = 24;
 /** While nobody knows yet who in the scene would move, levels are coarser by this factor. */
 const UNKNOWN_COARSER = 2;
+/** A block takes the median of its neighbours so many blocks away in each direction. */
+const REACH = 1;
 /** A level is held until the block has left it by this much of a step: noise around a border tells nothing. */
 const HOLD = 0.75;
 
@@ -14,7 +16,7 @@ export type BackgroundLevel = (pixel: number) => number;
 /**
  * The place without whoever is in it: one coarse grey level a block, from the long background alone. Somebody may
  * have stood there since before the camera began, so each block takes the median of itself and its neighbours: what
- * is smaller than four of nine blocks, as every head is, gives way to what is around it. A level is held, so that a
+ * is smaller than four of nine blocks, as a head mostly is, gives way to what is around it. A level is held, so that a
  * hundred pictures tell no more of a block than one does.
  */
 export class PlaceLevels {
@@ -22,7 +24,7 @@ export class PlaceLevels {
   readonly levels: Uint8Array;
   readonly #means: Float32Array;
   readonly #medians: Float32Array;
-  readonly #nine = new Float32Array(9);
+  readonly #around = new Float32Array((2 * REACH + 1) ** 2);
   #step = 0;
   #isCoarse = false;
 
@@ -69,19 +71,19 @@ export class PlaceLevels {
     });
   }
 
-  /** The median of the means of three by three blocks, those at the border counted again for those beyond it. */
+  /** The median of the means around a block, those at the border counted again for those beyond it. */
   #medianAround(index: number, x: number, sidePx: number): number {
     const { rows } = this.grid;
     let n = 0;
-    for (let r = index - 1; r <= index + 1; r++) {
+    for (let r = index - REACH; r <= index + REACH; r++) {
       const row = rows[Math.min(rows.length - 1, Math.max(0, r))];
       if (row === undefined) continue;
-      for (let at = x - sidePx; n < 9 && at <= x + sidePx; at += sidePx) {
-        const column = Math.min(row.columns - 1, Math.max(0, Math.floor(at / row.sidePx)));
-        this.#nine[n++] = this.#means[row.first + column] ?? 0;
+      for (let step = -REACH; step <= REACH; step++) {
+        const column = Math.floor((x + step * sidePx) / row.sidePx);
+        this.#around[n++] = this.#means[row.first + Math.min(row.columns - 1, Math.max(0, column))] ?? 0;
       }
     }
-    return this.#nine.sort()[4] ?? 0;
+    return this.#around.sort()[n >> 1] ?? 0;
   }
 
   #measure(background: BackgroundLevel): void {
