@@ -14,6 +14,11 @@ export interface InputTensor {
 export interface Backend {
   /** What runs it, for people: a name and a version. */
   readonly name: string;
+  /**
+   * Whether its thread may be ended while it runs. Native code cannot be interrupted, and comes back into an
+   * environment that is gone: with onnxruntime-node 1.30 that aborts the whole process (measured).
+   */
+  readonly isInterruptible: boolean;
   /** The outputs that were asked for when it was loaded, by name. Throws WP2458. */
   run(input: InputTensor): Promise<ReadonlyMap<string, Tensor>>;
   close(): Promise<void>;

@@ -30,6 +30,11 @@ export class Model {
     return this.#backend.name;
   }
 
+  /** Whether its thread may be ended while it looks. */
+  get isInterruptible(): boolean {
+    return this.#backend.isInterruptible;
+  }
+
   /** Runs once on grey, so that whatever does not fit is told at the start. Throws WP2454, WP2458. */
   async tryOut(): Promise<OutputShape[]> {
     const { width, height } = this.#config.input;

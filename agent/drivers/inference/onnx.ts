@@ -29,6 +29,7 @@ export async function openOnnx(
   checkOutputs(layout, session.outputMetadata.map(declared));
   return {
     name: `onnxruntime ${onnx.env.versions.node ?? onnx.env.versions.common}`,
+    isInterruptible: false,
     run: (picture) => run(onnx, session, input.name, outputsOf(layout), picture),
     close: () => session.release(),
   };

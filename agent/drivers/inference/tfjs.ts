@@ -13,6 +13,8 @@ import { messageOf, readModelFile } from './model-file.ts';
 const CORE = '@tensorflow/tfjs-core';
 const WASM = '@tensorflow/tfjs-backend-wasm';
 const NATIVE = '@tensorflow/tfjs-node';
+/** The name under which it registers itself. */
+const NATIVE_ENGINE = 'tensorflow';
 /** Quantised models of the TensorFlow zoo take uint8, which TensorFlow.js keeps as int32. */
 const TYPES = { float32: ['float32'], uint8: ['int32'] };
 
@@ -36,6 +38,7 @@ export async function openTfjs(
   const session = new GraphSession(core, model, input.name, outputsOf(layout));
   return {
     name: `tfjs ${core.version_core} ${engine}`,
+    isInterruptible: engine !== NATIVE_ENGINE,
     run: (picture) => session.run(picture),
     close: async () => model.dispose(),
   };
@@ -45,8 +48,8 @@ export async function openTfjs(
 async function chooseEngine(core: Core, importer: Importer): Promise<string> {
   const obstacle = await obstacleTo(NATIVE, importer);
   if (obstacle === null) {
-    await begun(core, 'tensorflow');
-    return 'tensorflow';
+    await begun(core, NATIVE_ENGINE);
+    return NATIVE_ENGINE;
   }
   const wasm = await brought(WASM, () => import('@tensorflow/tfjs-backend-wasm'));
   const entry = createRequire(import.meta.url).resolve(`${WASM}/package.json`);

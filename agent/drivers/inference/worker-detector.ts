@@ -5,7 +5,7 @@ import type { Cancel, Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { OutputShape } from './model.ts';
 import { messageOf } from './model-file.ts';
-import { asSaid, type LookRequest, type WorkerSaid } from './protocol.ts';
+import { asSaid, type WorkerAsked, type WorkerSaid } from './protocol.ts';
 
 export interface WorkerDetectorOptions {
   readonly config: ModelConfig;
@@ -20,7 +20,7 @@ export interface WorkerDetectorOptions {
 
 /** Loading takes long on a small board, and reads from a slow card. */
 const LOAD_WITHIN_MS = 120_000;
-/** An answer is waited for this many timeouts; later than that the worker hangs and is ended. */
+/** An answer is waited for this many timeouts; later than that the worker hangs and is ended, where it may be. */
 const HANG_FACTOR = 4;
 const BACKOFF_FIRST_MS = 1000;
 const BACKOFF_MAX_MS = 300_000;
@@ -38,14 +38,18 @@ interface Look {
 }
 
 /**
- * A model in a worker thread of its own, one look at a time. A worker that hangs is ended; one that ended is started
- * again with backoff, but never beside one that has not ended yet: native code cannot be interrupted, and threads
- * must not pile up.
+ * A model in a worker thread of its own, one look at a time. A worker that hangs is ended, and one that ended is
+ * started again with backoff. Native code cannot be interrupted: a worker that hangs in it is waited for, and there
+ * is never a second one beside it, since threads must not pile up.
  */
 export class WorkerDetector implements ObjectDetector {
   readonly #options: WorkerDetectorOptions;
   #worker: Worker | null = null;
+  #gone: Promise<void> = Promise.resolve();
   #isReady = false;
+  /** It loads, or looks, or has not come back from a look that was given up. */
+  #isBusy = false;
+  #isInterruptible = false;
   #look: Look | null = null;
   #nextId = 1;
   #backoffMs = BACKOFF_FIRST_MS;
@@ -62,6 +66,7 @@ export class WorkerDetector implements ObjectDetector {
   start(): void {
     const { config, clock, workerFile = new URL('./worker.ts', import.meta.url) } = this.#options;
     this.#cancelRestart = null;
+    this.#isInterruptible = config.backend === 'tfjs';
     const worker = new Worker(workerFile, { workerData: config, resourceLimits: LIMITS, stdout: true });
     this.#worker = worker;
     // What packages print is no output of the program.
@@ -70,16 +75,23 @@ export class WorkerDetector implements ObjectDetector {
     worker.on('error', (error) =>
       this.#suffer(new WatchpostError('WP2456', { detail: messageOf(error), cause: error })),
     );
-    worker.once('exit', () => this.#onExit());
+    this.#isBusy = true;
+    this.#gone = new Promise((resolve) => {
+      worker.once('exit', () => {
+        this.#onExit();
+        resolve();
+      });
+    });
     this.#cancelLoading = clock.after(LOAD_WITHIN_MS, () =>
-      this.#end(new WatchpostError('WP2455', { detail: `not loaded after ${LOAD_WITHIN_MS / 1000} s` })),
+      this.#interrupt(
+        new WatchpostError('WP2455', { detail: `not loaded after ${LOAD_WITHIN_MS / 1000} s` }),
+      ),
     );
   }
 
   look(picture: Frame): Promise<readonly Sight[]> {
     const worker = this.#worker;
-    if (worker === null || !this.#isReady || this.#look !== null)
-      return Promise.reject(this.#reasonToRefuse());
+    if (worker === null || !this.#isReady || this.#isBusy) return Promise.reject(this.#reasonToRefuse());
     const { clock, config } = this.#options;
     const { timeoutMs } = config;
     const id = this.#nextId++;
@@ -90,42 +102,47 @@ export class WorkerDetector implements ObjectDetector {
         if (this.#look?.id === id) this.#look.isGivenUp = true;
         reject(error);
       });
-      const cancelHang = clock.after(timeoutMs * HANG_FACTOR, () =>
-        this.#end(
-          new WatchpostError('WP2455', { detail: `more than ${timeoutMs * HANG_FACTOR} ms: it hangs` }),
-        ),
+      const hangMs = timeoutMs * HANG_FACTOR;
+      const cancelHang = clock.after(hangMs, () =>
+        this.#interrupt(new WatchpostError('WP2455', { detail: `more than ${hangMs} ms: it hangs` })),
       );
+      this.#isBusy = true;
       this.#look = { id, resolve, reject, cancelTimeout, cancelHang, isGivenUp: false };
       const data = new Uint8Array(picture.data);
-      worker.postMessage({ id, picture: { ...picture, data } } satisfies LookRequest, [data.buffer]);
+      const asked: WorkerAsked = { kind: 'look', id, picture: { ...picture, data } };
+      worker.postMessage(asked, [data.buffer]);
     });
   }
 
+  /** Waits for the end of a look in native code, however long that takes. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#isReady = false;
     this.#cancelRestart?.();
     this.#cancelLoading?.();
     this.#dropLook(new WatchpostError('WP2457', { detail: 'it was closed' }));
-    await this.#worker?.terminate();
+    this.#halt();
+    await this.#gone;
   }
 
   #reasonToRefuse(): WatchpostError {
-    if (this.#isReady && this.#look !== null)
-      return new WatchpostError('WP2457', { detail: 'it is still looking' });
+    const isLooking = this.#look !== null && !this.#look.isGivenUp;
+    if (isLooking) return new WatchpostError('WP2457', { detail: 'it is still looking' });
     return this.#trouble ?? new WatchpostError('WP2457', { detail: 'it is being loaded' });
   }
 
   #take(said: WorkerSaid): void {
+    this.#isBusy = false;
     if (this.#isClosed) return;
     switch (said.kind) {
       case 'ready':
         this.#cancelLoading?.();
         this.#isReady = true;
+        this.#isInterruptible = said.isInterruptible;
         this.#options.onReady?.(said.backend, said.outputs);
         break;
       case 'refused':
-        this.#end(new WatchpostError(said.code, { detail: said.detail }));
+        this.#suffer(new WatchpostError(said.code, { detail: said.detail }));
         break;
       case 'saw':
         this.#settle(said.id, ({ resolve, isGivenUp }) => {
@@ -158,10 +175,20 @@ export class WorkerDetector implements ObjectDetector {
     if (this.#look !== null) this.#settle(this.#look.id, ({ reject }) => reject(error));
   }
 
-  /** Ends the worker for a reason; `#onExit` goes on from there. */
-  #end(error: WatchpostError): void {
+  /** It takes too long. What cannot be ended is waited for; `#onExit` goes on from where it ended. */
+  #interrupt(error: WatchpostError): void {
+    if (!this.#isInterruptible) {
+      this.#tell(error);
+      return;
+    }
     this.#suffer(error);
-    void this.#worker?.terminate();
+    this.#halt();
+  }
+
+  /** Ends the worker: at once where that is safe, else as soon as it comes back. */
+  #halt(): void {
+    if (this.#isInterruptible || !this.#isBusy) void this.#worker?.terminate();
+    else this.#worker?.postMessage({ kind: 'end' } satisfies WorkerAsked);
   }
 
   #suffer(error: WatchpostError): void {

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { WatchpostError } from '#contract/errors.ts';
 import { type Model, openModel } from './model.ts';
 import { messageOf } from './model-file.ts';
-import { asConfig, asRequest, type LookRequest, type WorkerSaid } from './protocol.ts';
+import { asAsked, asConfig, type WorkerAsked, type WorkerSaid } from './protocol.ts';
 
 /**
  * The thread with the model: both backends hold the thread they run on, so it is not one on which anything waits.
@@ -15,7 +15,9 @@ function toldOf(error: unknown): { code: WatchpostError['code']; detail: string 
   return { code: error.code, detail: error.detail ?? '' };
 }
 
-async function answer(model: Model, { id, picture }: LookRequest): Promise<void> {
+async function answer(model: Model, asked: WorkerAsked): Promise<void> {
+  if (asked.kind === 'end') process.exit();
+  const { id, picture } = asked;
   try {
     say({ kind: 'saw', id, sights: await model.look(picture) });
   } catch (error) {
@@ -26,8 +28,10 @@ async function answer(model: Model, { id, picture }: LookRequest): Promise<void>
 try {
   const model = await openModel(asConfig(workerData));
   const outputs = await model.tryOut();
-  parentPort?.on('message', (message) => void answer(model, asRequest(message)));
-  say({ kind: 'ready', backend: model.backend, outputs });
+  parentPort?.on('message', (message) => void answer(model, asAsked(message)));
+  const { backend, isInterruptible } = model;
+  say({ kind: 'ready', backend, isInterruptible, outputs });
 } catch (error) {
   say({ kind: 'refused', ...toldOf(error) });
+  process.exit();
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { renameSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { WorkerDetector } from '#agent/drivers/inference/worker-detector.ts';
 import type { ModelConfig, Sight } from '#agent/ports/object-detector.ts';
@@ -51,8 +51,9 @@ class Bench {
   }
 }
 
+/** Only WebAssembly may be interrupted while it runs, so what hangs passes for that. */
 const bench = (t: Test, worker?: string): Bench =>
-  new Bench(t, sampleModel('onnx', t.testdir(), ssdNetwork(), SSD), worker);
+  new Bench(t, sampleModel(worker === undefined ? 'onnx' : 'tfjs', t.testdir(), ssdNetwork(), SSD), worker);
 
 /** Asks until the worker is free. */
 async function answered({ detector }: Bench): Promise<readonly Sight[]> {
@@ -111,19 +112,42 @@ t.test('one look at a time: a second one is refused, and so is one before the mo
 });
 
 t.test(
-  'a look that takes too long is given up, and its late answer only makes the worker free again',
+  'a look that takes too long is given up; native code is waited for, with nothing beside it',
   async (t) => {
-    const there = bench(t);
+    const config = sampleModel('onnx', t.testdir(), ssdNetwork(), SSD);
+    const there = new Bench(t, config, 'held.ts');
     await there.readyAfter(() => there.detector.start());
-    const slow = there.detector.look(PICTURE);
-    const refused = t.rejects(slow, { code: 'WP2455', detail: /2000 ms/ });
+    const refused = t.rejects(there.detector.look(PICTURE), { code: 'WP2455', detail: /2000 ms/ });
     await there.clock.advance(2000);
     await refused;
-    t.equal((await answered(there)).length, 1);
-    t.equal(there.starts, 1, 'the worker is the same');
+    await there.clock.advance(600_000);
+    await t.rejects(there.detector.look(PICTURE), { code: 'WP2455' }, 'for the same reason');
+    writeFileSync(`${config.file}.release`, '');
+    t.equal((await answered(there)).length, 1, 'it can be asked again as soon as it comes back');
+    t.equal(there.starts, 1, 'and is the same');
     t.match(there.troubles, [{ code: 'WP2455' }]);
+    t.equal(there.troubles.length, 1);
   },
 );
+
+t.test('closing lets native code come to an end', async (t) => {
+  const config = sampleModel('onnx', t.testdir(), ssdNetwork(), SSD);
+  const there = new Bench(t, config, 'held.ts');
+  await there.readyAfter(() => there.detector.start());
+  const look = t.rejects(there.detector.look(PICTURE), { code: 'WP2457', detail: /closed/ });
+  const closed = there.detector.close();
+  await look;
+  writeFileSync(`${config.file}.release`, '');
+  await closed;
+  t.equal(there.clock.pending, 0);
+});
+
+t.test('closing while a model is loaded waits for that', async (t) => {
+  const { detector, clock } = bench(t);
+  detector.start();
+  await detector.close();
+  t.equal(clock.pending, 0);
+});
 
 t.test('a worker that hangs is ended and started again, later each time', async (t) => {
   const there = bench(t, 'hanging.ts');
@@ -142,6 +166,19 @@ t.test('a worker that hangs is ended and started again, later each time', async 
   t.equal(there.starts, 3);
   t.equal(there.troubles.length, 1, 'told once');
 });
+
+t.test(
+  'while a look that was given up is still under way, the next ones fail for the same reason',
+  async (t) => {
+    const there = bench(t, 'hanging.ts');
+    await there.readyAfter(() => there.detector.start());
+    const look = t.rejects(there.detector.look(PICTURE), { code: 'WP2455' });
+    await there.clock.advance(2000);
+    await look;
+    await t.rejects(there.detector.look(PICTURE), { code: 'WP2455' });
+    await there.detector.close();
+  },
+);
 
 t.test('a worker that dies fails the look it was asked for, and is started again', async (t) => {
   const there = bench(t, 'dying.ts');

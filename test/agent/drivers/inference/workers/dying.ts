@@ -5,4 +5,5 @@ import type { WorkerSaid } from '#agent/drivers/inference/protocol.ts';
 parentPort?.on('message', () => {
   throw new RangeError('out of bounds');
 });
-parentPort?.postMessage({ kind: 'ready', backend: 'dying', outputs: [] } satisfies WorkerSaid);
+const ready: WorkerSaid = { kind: 'ready', backend: 'dying', isInterruptible: true, outputs: [] };
+parentPort?.postMessage(ready);

@@ -5,4 +5,5 @@ import type { WorkerSaid } from '#agent/drivers/inference/protocol.ts';
 parentPort?.on('message', () => {
   for (;;);
 });
-parentPort?.postMessage({ kind: 'ready', backend: 'hanging', outputs: [] } satisfies WorkerSaid);
+const ready: WorkerSaid = { kind: 'ready', backend: 'hanging', isInterruptible: true, outputs: [] };
+parentPort?.postMessage(ready);
