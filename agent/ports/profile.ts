@@ -4,7 +4,7 @@ import { Name } from '#contract/names.ts';
 import { INPUT_KINDS } from './inputs.ts';
 import { ModelConfig } from './object-detector.ts';
 import { ClipConfig } from './vision-evidence.ts';
-import { Waypoint } from './vision-pose.ts';
+import { CameraMount, Waypoint } from './vision-pose.ts';
 import { Watches } from './vision-watches.ts';
 import { Zone } from './vision-zones.ts';
 
@@ -46,6 +46,8 @@ const CameraPart = z.strictObject({
   dwellS: z.number().min(1).max(3600),
   zones: z.array(Zone).max(32).default([]),
   watches: Watches.default(() => Watches.parse({})),
+  /** Of a robot's camera: gives the size of people without waiting for any. */
+  mount: CameraMount.optional(),
   clip: ClipConfig.optional(),
   model: ModelConfig.optional(),
   with: Driver,

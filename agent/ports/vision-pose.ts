@@ -14,6 +14,17 @@ export const CameraPose = z.object({
 });
 export type CameraPose = z.infer<typeof CameraPose>;
 
+/** How a camera is built into a robot. */
+export const CameraMount = z.strictObject({
+  /** Above the floor, metres. */
+  heightM: z.number().min(0.1).max(5),
+  /** Below the level, degrees. */
+  pitchDeg: z.number().min(-30).max(60),
+  /** From the left edge of the picture to the right, degrees. */
+  fieldOfViewDeg: z.number().min(20).max(120).default(53),
+});
+export type CameraMount = z.infer<typeof CameraMount>;
+
 /** A place at which a robot parks, on the site map. */
 export const Waypoint = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),

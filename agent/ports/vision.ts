@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Box, Measurements, ObjectState } from '#contract/event-data.ts';
 import { ModelConfig } from './object-detector.ts';
 import { ClipConfig, FilmstripPicture, StoredFile } from './vision-evidence.ts';
-import { CameraPose, VisitReport } from './vision-pose.ts';
+import { CameraMount, CameraPose, VisitReport } from './vision-pose.ts';
 import { Watches, WatchReport } from './vision-watches.ts';
 import { Zone } from './vision-zones.ts';
 
@@ -22,6 +22,8 @@ export const VisionConfig = z.strictObject({
   model: ModelConfig.optional(),
   /** The camera is on something that moves: nothing is judged until a pose says that it is still. */
   mobile: z.boolean().default(false),
+  /** How it is built in, where it is mobile and that is known. */
+  mount: CameraMount.optional(),
   /** Folder for what is remembered of places that are visited again; without one nothing is compared. */
   referencesDir: z.string().optional(),
   /** Folder on memory-backed storage for the scene over a restart of the process; without one it is learned anew. */

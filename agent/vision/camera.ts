@@ -1,6 +1,6 @@
 import type { Frame } from '#agent/ports/frames.ts';
 import type { ClipConfig } from '#agent/ports/vision-evidence.ts';
-import type { CameraPose, VisitReport } from '#agent/ports/vision-pose.ts';
+import type { CameraMount, CameraPose, VisitReport } from '#agent/ports/vision-pose.ts';
 import type { Watches, WatchReport } from '#agent/ports/vision-watches.ts';
 import type { Zone } from '#agent/ports/vision-zones.ts';
 import { candidatesIn } from './consult/candidates.ts';
@@ -32,6 +32,7 @@ export interface CameraOptions {
 /** What a camera that is carried about remembers by; `places` null: it compares nothing. */
 export interface Mobile {
   readonly places: PlaceStore | null;
+  readonly mount?: CameraMount | undefined;
   readonly wallMs: () => number;
 }
 

@@ -229,6 +229,7 @@ function mobileOf({ config, clock }: SessionOptions): Mobile {
   const onTrouble = (error: WatchpostError) => process.stderr.write(`${String(error)}\n`);
   return {
     places: referencesDir === undefined ? null : new PlaceFolder({ folder: referencesDir, onTrouble }),
+    mount: config.mount,
     wallMs: () => clock.wallMs(),
   };
 }

@@ -8,7 +8,7 @@ import { type CellGrid, DIRECTIONS, type EdgeMap } from './edge-map.ts';
 /**
  * What a difference may be. `thing`: of a size to be left behind. `flat`: lies on the floor, and may be a patch of
  * light. `person`, `large`, `edge` (cut by the picture's): followed so that they are not learned, and not reported.
- * `light`: what was there shines through. `line`: no contour that closes. `parallax`: known, and a little elsewhere.
+ * `far`: where people are too small, or above the horizon. `light`: what was there shines through. `line`: no contour that closes. `parallax`: known, and a little elsewhere.
  */
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 export const DIFFERENCE_KINDS = [
@@ -20,6 +20,7 @@ export const DIFFERENCE_KINDS = [
   'light',
   'line',
   'parallax',
+  'far',
 ] as const;
 
 /** New edges that hang together. */
@@ -67,6 +68,8 @@ const LEAST_KNOWN = 6;
 const PARALLAX_DX = [-6, -4, -2, 2, 4, 6];
 const PARALLAX_DY = [-2, 0, 2];
 const DISPLACED = 0.6;
+/** Where a person is smaller than this share of the picture's height, a bag is a few cells. */
+const FAR = 0.1;
 /** Nearer to the picture's edge than this (cells) a thing is cut. */
 const RIM = 2;
 
@@ -90,6 +93,7 @@ export function differencesOf(
     const kind = () => {
       if (!isClosed(cells, box, grid) || isStraight(cells, now)) return 'line';
       if (isDisplaced(cells, now, comparison, alignment)) return 'parallax';
+      if (scale.isLearned && person < FAR * grid.rows * grid.cellPx) return 'far';
       if (isCut(box, grid)) return 'edge';
       if (shines(box, cells, now, known, comparison, alignment)) return 'light';
       return kindBySize(tall, wide, rules);

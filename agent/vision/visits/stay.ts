@@ -189,7 +189,7 @@ export class Stay {
   /** New differences become candidates; those of which only part is left now are cut to that part. */
   #notice(found: readonly Difference[], alignment: Alignment, nowMs: number): void {
     for (const { kind, cells } of found) {
-      if (kind === 'line') continue;
+      if (kind === 'line' || kind === 'far') continue;
       const there = cells.flatMap((cell) => {
         const at = alignment.toReference(cell);
         return at < 0 ? [] : [at];

@@ -1,4 +1,4 @@
-import type { CameraPose, VisitReport } from '#agent/ports/vision-pose.ts';
+import type { CameraMount, CameraPose, VisitReport } from '#agent/ports/vision-pose.ts';
 import type { Zone } from '#agent/ports/vision-zones.ts';
 import type { Detection } from '../judgement/detection.ts';
 import type { SceneView } from '../scene-view.ts';
@@ -6,6 +6,7 @@ import { DEFAULT_SETTINGS } from '../settings.ts';
 import type { ScaleMemory } from '../tracking/person-scale.ts';
 import { ZoneMap } from '../zones/zone-map.ts';
 import { cellGridOf } from './edge-map.ts';
+import { scaleOf } from './mount.ts';
 import { Parking, type Phase } from './parking.ts';
 import { Place } from './place.ts';
 import { Stay } from './stay.ts';
@@ -23,6 +24,8 @@ export interface VisitsOptions {
   readonly newObjectId: () => string;
   /** Null: no place is compared, things are only found while they are left. */
   readonly places: PlaceStore | null;
+  /** Where it is known, people are not needed to learn the scale from. */
+  readonly mount?: CameraMount | undefined;
   readonly wallMs: () => number;
 }
 
@@ -84,8 +87,9 @@ export class Visits {
 
   #arrive(view: SceneView): void {
     this.#hasStay = true;
+    const { places, zones, dwellS, newObjectId, mount } = this.#options;
+    if (mount !== undefined) this.#scale ??= scaleOf(mount, view.width, view.height);
     if (this.#scale !== null) view.scale.restore(this.#scale);
-    const { places, zones, dwellS, newObjectId } = this.#options;
     const { waypoint, heading = 0 } = this.#parking.pose;
     if (waypoint === undefined || places === null) return;
     const grid = cellGridOf(view.width, view.height);
