@@ -3,9 +3,7 @@ import type { ModelConfig, Sight } from '#agent/ports/object-detector.ts';
 import type { Backend } from './backend.ts';
 import { foundIn, type Outputs } from './layouts.ts';
 import { boxInPicture, inputFrom, letterboxOf } from './letterbox.ts';
-import { openOnnx } from './onnx.ts';
 import { suppressed } from './suppression.ts';
-import { openTfjs } from './tfjs.ts';
 
 /** An output as the model gave it, for people who describe its layout. */
 export interface OutputShape {
@@ -13,7 +11,11 @@ export interface OutputShape {
   readonly shape: readonly number[];
 }
 
-const OPEN = { onnx: openOnnx, tfjs: openTfjs } as const;
+/** Only what is needed is loaded: it costs memory. */
+const OPEN = {
+  onnx: async (config: ModelConfig) => (await import('./onnx.ts')).openOnnx(config),
+  tfjs: async (config: ModelConfig) => (await import('./tfjs.ts')).openTfjs(config),
+} as const;
 
 /** A model on the thread it was loaded on: a picture in, what it saw out. */
 export class Model {
