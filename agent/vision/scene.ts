@@ -17,7 +17,7 @@ const LIGHT_TAU_S = 20;
 const MAX_FIRST_SHIFT_PX = 6;
 /** A camera that now shows more than this share of the picture for the first time shows another scene. */
 const MAX_SETTLED_SHARE = 0.25;
-const REFERENCE_EVERY_S = 1;
+const REFERENCE_EVERY_S = 2;
 /** Until a scene has been watched this long, nobody knows who in it would move. */
 const UNKNOWN_SCENE_S = 10;
 const NOTHING = new Uint8Array(0);

@@ -12,6 +12,10 @@ const MIN_TEXTURE = 2;
 const OUTSIDE = 0;
 const INSIDE = 1;
 const CONTOUR = 2;
+/** The inner side of the contour. */
+const OWN_CONTOUR = 3;
+/** As much as the ring needs. */
+const MARGIN_CELLS = RING_PX / 2 + 1;
 
 /** Looks at `component`; `data` picture and background are those of `background`. */
 export function appearanceOf(
@@ -20,7 +24,7 @@ export function appearanceOf(
   width: number,
   grid: Grid,
 ): Appearance {
-  const roles = rolesAround(component, grid);
+  roles.mark(component, grid);
   const height = grid.rows * 2;
   const { left, top, right, bottom } = grown(component.rect, RING_PX, grid.columns * 2, height);
   const now = background.short;
@@ -29,7 +33,7 @@ export function appearanceOf(
   for (let y = Math.max(1, top); y < Math.min(height - 1, bottom); y++) {
     for (let x = Math.max(1, left); x < Math.min(width - 1, right); x++) {
       const i = y * width + x;
-      const role = roles.get((y >> 1) * grid.columns + (x >> 1)) ?? OUTSIDE;
+      const role = roles.at(x >> 1, y >> 1);
       if (role === OUTSIDE) {
         sums.ring(
           levelAt(now, i),
@@ -38,37 +42,67 @@ export function appearanceOf(
           gradient(now, i, width),
         );
       } else sums.inside(levelAt(now, i), levelAt(before, i));
-      if (role === CONTOUR) sums.contour(gradient(now, i, width), gradient(before, i, width));
+      if (role === CONTOUR || role === OWN_CONTOUR)
+        sums.contour(gradient(now, i, width), gradient(before, i, width));
       if (role === INSIDE) sums.texture(now, before, i, width);
     }
   }
   return sums.appearance();
 }
 
-/** The contour is the cells at the border, on both sides of it. */
-function rolesAround(component: Component, grid: Grid): Map<number, number> {
-  const own = new Set(component.cells);
-  const roles = new Map<number, number>();
-  for (const cell of component.cells) {
-    roles.set(cell, INSIDE);
-    const column = cell % grid.columns;
-    for (const step of [-1, 1, -grid.columns, grid.columns]) {
-      const next = cell + step;
-      if (own.has(next)) continue;
-      roles.set(cell, CONTOUR);
-      const stays = Math.abs(step) !== 1 || Math.abs((next % grid.columns) - column) === 1;
-      if (stays && next >= 0 && next < grid.columns * grid.rows) roles.set(next, CONTOUR);
+/** Roles of the cells in and around a component; the plane is used again for the next one. */
+class Roles {
+  #plane = new Uint8Array(0);
+  #left = 0;
+  #top = 0;
+  #columns = 0;
+
+  at(column: number, row: number): number {
+    return this.#plane[(row - this.#top) * this.#columns + column - this.#left] ?? OUTSIDE;
+  }
+
+  /** The contour is the cells at the border, on both sides of it. */
+  mark({ cells, rect }: Component, { columns }: Grid): void {
+    this.#left = (rect.left >> 1) - MARGIN_CELLS;
+    this.#top = (rect.top >> 1) - MARGIN_CELLS;
+    this.#columns = (rect.right >> 1) + MARGIN_CELLS - this.#left;
+    const size = this.#columns * ((rect.bottom >> 1) + MARGIN_CELLS - this.#top);
+    if (this.#plane.length < size) this.#plane = new Uint8Array(size * 2);
+    const plane = this.#plane.fill(OUTSIDE, 0, size);
+    for (const cell of cells) plane[this.#placeOf(cell, columns)] = INSIDE;
+    for (const cell of cells) this.#markContour(this.#placeOf(cell, columns));
+  }
+
+  #markContour(place: number): void {
+    const plane = this.#plane;
+    const wide = this.#columns;
+    const isInner =
+      isOwn(plane[place - 1]) &&
+      isOwn(plane[place + 1]) &&
+      isOwn(plane[place - wide]) &&
+      isOwn(plane[place + wide]);
+    if (isInner) return;
+    plane[place] = OWN_CONTOUR;
+    for (const next of [place - 1, place + 1, place - wide, place + wide]) {
+      if (plane[next] === OUTSIDE) plane[next] = CONTOUR;
     }
   }
-  return roles;
+
+  #placeOf(cell: number, columns: number): number {
+    const column = cell % columns;
+    return ((cell - column) / columns - this.#top) * this.#columns + column - this.#left;
+  }
 }
+
+const isOwn = (role: number | undefined): boolean => role === INSIDE || role === OWN_CONTOUR;
+const roles = new Roles();
 
 const levelAt = (picture: Int16Array, i: number): number => (picture[i] ?? 0) / LEVEL;
 
 function gradient(picture: Int16Array, i: number, width: number): number {
-  const dx = levelAt(picture, i + 1) - levelAt(picture, i - 1);
-  const dy = levelAt(picture, i + width) - levelAt(picture, i - width);
-  return Math.sqrt(dx * dx + dy * dy) / 2;
+  const dx = (picture[i + 1] ?? 0) - (picture[i - 1] ?? 0);
+  const dy = (picture[i + width] ?? 0) - (picture[i - width] ?? 0);
+  return Math.sqrt(dx * dx + dy * dy) / (2 * LEVEL);
 }
 
 class Sums {

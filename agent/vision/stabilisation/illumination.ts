@@ -8,8 +8,8 @@ const LIMIT = 0.8;
 const BINS = Math.round((2 * LIMIT) / BIN) + 1;
 /** Darker background says little: noise and black level count for more than light there (grey levels). */
 const DARK = 20;
-/** About so many samples a picture: 300 a tile tell a median to a third of a percent in noise of σ 4. */
-const SAMPLES = 14_400;
+/** About so many samples a picture: 150 a tile tell a median to half a percent in noise of σ 4. */
+const SAMPLES = 7200;
 /** A tile with fewer usable samples than this share takes the picture's median. */
 const MIN_SHARE = 0.2;
 /** No tile departs from the picture's median by more than this (log). */
@@ -33,50 +33,70 @@ export class Illumination {
   /** Log gain of each tile by which the light now exceeds the background's. */
   readonly logGain = new Float32Array(TILES);
   readonly #stride: number;
-  /** For each tile a histogram of background, then one of foreground. */
-  readonly #counts = new Uint16Array(TILES * 2 * BINS);
-  readonly #sum = new Uint32Array(BINS);
+  /** For each tile a histogram of background and one of foreground; after the last tile those of the picture. */
+  readonly #counts = new Uint16Array((TILES + 1) * 2 * BINS);
+  readonly #sum = new Uint16Array(BINS);
+  readonly #factors = new Float32Array(TILES);
   readonly #logs = new Float32Array(256 * 4);
   readonly #tileOfColumn: Uint8Array;
+  /** For each column of pixels: how far it is between the middles of tiles, and which is to the left. */
+  readonly #between: Float32Array;
+  readonly #leftOf: Uint8Array;
 
   constructor(width: number, height: number) {
     this.width = width;
     this.height = height;
     this.#stride = Math.max(1, Math.round(Math.sqrt((width * height) / SAMPLES)));
     this.#tileOfColumn = new Uint8Array(width);
+    this.#between = new Float32Array(width);
+    this.#leftOf = new Uint8Array(width);
     for (let i = 0; i < this.#logs.length; i++) this.#logs[i] = Math.log(Math.max(1, i / 4));
-    for (let x = 0; x < width; x++) this.#tileOfColumn[x] = Math.floor((x * TILE_COLUMNS) / width);
+    for (let x = 0; x < width; x++) {
+      const at = Math.min(TILE_COLUMNS - 1, Math.max(0, ((x + 0.5) * TILE_COLUMNS) / width - 0.5));
+      this.#tileOfColumn[x] = Math.floor((x * TILE_COLUMNS) / width);
+      this.#leftOf[x] = Math.min(TILE_COLUMNS - 2, Math.floor(at));
+      this.#between[x] = at - (this.#leftOf[x] ?? 0);
+    }
   }
 
   get bytes(): number {
-    const tables = [this.logGain, this.#counts, this.#sum, this.#logs, this.#tileOfColumn];
+    const small = [this.logGain, this.#factors, this.#sum, this.#tileOfColumn, this.#leftOf];
+    const tables = [...small, this.#counts, this.#logs, this.#between];
     return tables.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   /** Measures `picture` against `background` (in 1/LEVEL), leaving out what `foreground` marks, if it can. */
   measure(picture: Uint8Array, background: Int16Array, foreground: Uint8Array | null): void {
     this.#count(picture, background, foreground);
-    const [behind, seen] = [this.#total('background'), this.#total('all')];
-    const isLight = behind < LITTLE_BACKGROUND * seen && this.#agrees();
-    const which = isLight ? 'all' : 'background';
-    this.#total(which);
-    const overall = medianOf(this.#sum);
-    for (let tile = 0; tile < TILES; tile++) {
-      const all = this.#sumOf(tile, 'all');
-      const used = which === 'all' ? all : this.#sumOf(tile, 'background');
-      const own = used > 0 && used >= all * MIN_SHARE ? medianOf(this.#sum) : overall;
-      this.logGain[tile] = Math.min(overall + TILE_DEPARTURE, Math.max(overall - TILE_DEPARTURE, own));
+    const behind = this.#take(TILES, 'background');
+    let overall = medianOf(this.#sum, behind);
+    let which: 'background' | 'all' = 'background';
+    const seen = this.#take(TILES, 'all');
+    if (behind < LITTLE_BACKGROUND * seen && this.#agrees(seen)) {
+      which = 'all';
+      overall = medianOf(this.#sum, seen);
     }
+    for (let tile = 0; tile < TILES; tile++) this.#measureTile(tile, which, overall);
+  }
+
+  #measureTile(tile: number, which: 'background' | 'all', overall: number): void {
+    const all = this.#take(tile, 'all');
+    const used = which === 'all' ? all : this.#take(tile, 'background');
+    const own = used > 0 && used >= all * MIN_SHARE ? medianOf(this.#sum, used) : overall;
+    this.logGain[tile] = Math.min(overall + TILE_DEPARTURE, Math.max(overall - TILE_DEPARTURE, own));
   }
 
   /** Writes for each row of tiles what the picture is multiplied with to look as in the background's light. */
   writeGains({ gains }: Planes): void {
-    this.#writeRows(gains, (log) => Math.min(32_767, Math.round(GAIN_ONE * Math.exp(-log))));
+    for (let tile = 0; tile < TILES; tile++) this.#factors[tile] = Math.exp(-(this.logGain[tile] ?? 0));
+    this.#writeRows(gains, GAIN_ONE);
   }
 
   /** Writes what moves the background by `share` of the way to the light of now. */
   writeDrifts({ drifts }: Planes, share: number): void {
-    this.#writeRows(drifts, (log) => Math.round(32_768 * Math.expm1(share * log)));
+    for (let tile = 0; tile < TILES; tile++)
+      this.#factors[tile] = Math.expm1(share * (this.logGain[tile] ?? 0));
+    this.#writeRows(drifts, 32_768);
   }
 
   #count(picture: Uint8Array, background: Int16Array, foreground: Uint8Array | null): void {
@@ -97,57 +117,45 @@ export class Illumination {
         const half = foreground === null ? 0 : (foreground[i] ?? 0);
         const at = ((row + (tiles[x] ?? 0)) * 2 + half) * BINS + bin;
         counts[at] = (counts[at] ?? 0) + 1;
+        const overall = (TILES * 2 + half) * BINS + bin;
+        counts[overall] = (counts[overall] ?? 0) + 1;
       }
     }
   }
 
-  /** Sums up one tile; answers how many samples. */
-  #sumOf(tile: number, which: 'background' | 'all'): number {
-    this.#sum.fill(0);
-    return this.#addTile(tile, which);
-  }
-
-  #total(which: 'background' | 'all'): number {
-    this.#sum.fill(0);
-    let samples = 0;
-    for (let tile = 0; tile < TILES; tile++) samples += this.#addTile(tile, which);
-    return samples;
-  }
-
-  #addTile(tile: number, which: 'background' | 'all'): number {
+  /** Takes the histogram of a tile (`TILES`: of the picture) into the sum; answers how many samples it has. */
+  #take(tile: number, which: 'background' | 'all'): number {
     const behind = tile * 2 * BINS;
     let samples = 0;
     for (let bin = 0; bin < BINS; bin++) {
-      const count =
-        (this.#counts[behind + bin] ?? 0) + (which === 'all' ? (this.#counts[behind + BINS + bin] ?? 0) : 0);
-      this.#sum[bin] = (this.#sum[bin] ?? 0) + count;
+      const front = which === 'all' ? (this.#counts[behind + BINS + bin] ?? 0) : 0;
+      const count = (this.#counts[behind + bin] ?? 0) + front;
+      this.#sum[bin] = count;
       samples += count;
     }
     return samples;
   }
 
   /** Whether what is summed up changed by nearly one factor. */
-  #agrees(): boolean {
-    const median = medianOf(this.#sum);
-    let total = 0;
+  #agrees(total: number): boolean {
+    const median = medianOf(this.#sum, total);
     let near = 0;
     for (let bin = 0; bin < BINS; bin++) {
-      const count = this.#sum[bin] ?? 0;
-      total += count;
-      if (Math.abs(bin * BIN - LIMIT - median) <= AGREEING_LOG) near += count;
+      if (Math.abs(bin * BIN - LIMIT - median) <= AGREEING_LOG) near += this.#sum[bin] ?? 0;
     }
     return near >= AGREEING_SHARE * total;
   }
 
-  #writeRows(out: Int16Array, of: (log: number) => number): void {
+  /** Writes the factors of the tiles, interpolated across, in units of 1/`one`. */
+  #writeRows(out: Int16Array, one: number): void {
     const { width } = this;
     for (let row = 0; row < TILE_ROWS; row++) {
       for (let x = 0; x < width; x++) {
-        const at = Math.min(TILE_COLUMNS - 1, Math.max(0, ((x + 0.5) * TILE_COLUMNS) / width - 0.5));
-        const left = Math.min(TILE_COLUMNS - 2, Math.floor(at));
-        const from = this.logGain[row * TILE_COLUMNS + left] ?? 0;
-        const to = this.logGain[row * TILE_COLUMNS + left + 1] ?? 0;
-        out[row * width + x] = of(from + (to - from) * (at - left));
+        const tile = row * TILE_COLUMNS + (this.#leftOf[x] ?? 0);
+        const from = this.#factors[tile] ?? 1;
+        const factor = from + ((this.#factors[tile + 1] ?? 1) - from) * (this.#between[x] ?? 0);
+        const value = Math.round(factor * one);
+        out[row * width + x] = value > 32_767 ? 32_767 : value;
       }
     }
   }
@@ -163,10 +171,8 @@ export function writeTileRows({ rows, height }: Planes): void {
   }
 }
 
-/** The median log ratio of a histogram of bins, between the bins; 0 when it is empty. */
-function medianOf(histogram: Uint32Array): number {
-  let total = 0;
-  for (const count of histogram) total += count;
+/** The median log ratio of a histogram of `total` samples, between the bins; 0 when it is empty. */
+function medianOf(histogram: Uint16Array, total: number): number {
   if (total === 0) return 0;
   let below = 0;
   for (let bin = 0; bin < histogram.length; bin++) {

@@ -41,6 +41,18 @@ export function refine(points: EdgePoints, now: Int16Array, use: Uint8Array, est
   }
 }
 
+/** One step of the above from where `estimate` is, without taking it: how far off it is, in pixels. */
+export function distanceOff(
+  points: EdgePoints,
+  now: Int16Array,
+  use: Uint8Array,
+  estimate: Estimate,
+): number {
+  gather(points, now, use, estimate, 'narrow', SUMS);
+  const { dx, dy } = solve(SUMS);
+  return Math.hypot(dx, dy);
+}
+
 /** Fills in how well `estimate` fits. */
 export function assess(points: EdgePoints, now: Int16Array, use: Uint8Array, estimate: Estimate): void {
   let sum = 0;

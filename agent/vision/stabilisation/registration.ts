@@ -1,7 +1,7 @@
 import type { Kernel } from '../background/kernel/kernel.ts';
 import { GAIN_ONE, LEVEL } from '../background/kernel/steps.ts';
 import { EdgePoints } from './edge-points.ts';
-import { assess, type Estimate, refine } from './least-squares.ts';
+import { assess, distanceOff, type Estimate, refine } from './least-squares.ts';
 import { PhaseCorrelation } from './phase-correlation.ts';
 import { lengthOf, NO_SHIFT, type Shift } from './shift.ts';
 
@@ -13,11 +13,13 @@ const MIN_GAIN = 0.05;
 const MIN_AGREEING = 0.5;
 /** Where this share fits already, no better shift is looked for afar. */
 const AGREEING_ENOUGH = 0.7;
+/** Where this share fits without any shift, one step of least squares tells whether there is one. */
+const STILL_SHARE = 0.9;
 /** With fewer usable points than this share the others are asked, too: shake itself may have marked them. */
 const MIN_USABLE = 0.3;
 /** Least squares find no more than this by themselves (pixels). */
 const NEAR_PX = 6;
-const PROBES = 256;
+const PROBES = 128;
 /** Probes that differ by this factor and this many grey levels more than they used to: look closer. */
 const PROBE_FACTOR = 1.3;
 const PROBE_LEVELS = 0.8;
@@ -93,6 +95,10 @@ export class Registration {
     this.#selectPoints(foreground);
     const still = begin(this.#still, 0, 0);
     assess(this.#fine, half, this.#useFine, still);
+    if (this.#isStill(still, half)) {
+      this.#last = NO_SHIFT;
+      return NO_SHIFT;
+    }
     const near = begin(this.#near, this.#last.dx, this.#last.dy);
     this.#follow(near, half, quarter);
     let found = near;
@@ -103,6 +109,12 @@ export class Registration {
     const isReal = found.difference <= (1 - MIN_GAIN) * still.difference && lengthOf(found) >= NEGLIGIBLE_PX;
     this.#last = isReal ? { dx: found.dx, dy: found.dy } : NO_SHIFT;
     return this.#last;
+  }
+
+  /** Whether nearly all edges fit where they are, and least squares see no way that would be worth going. */
+  #isStill(still: Estimate, half: Int16Array): boolean {
+    if (still.agreeing < STILL_SHARE) return false;
+    return distanceOff(this.#fine, half, this.#useFine, still) * 2 < NEGLIGIBLE_PX;
   }
 
   /** Refines `estimate`, in pixels of the full picture, from coarse to fine. */
