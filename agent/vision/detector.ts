@@ -61,12 +61,12 @@ export class Detector {
     this.#settings = settings;
     this.#grid = gridOf(width, height);
     this.#minAreaPx = settings.minAreaPx320 * (width / 320) ** 2;
+    this.#scene = new Scene(width, height, settings);
     this.#scale = new PersonScale(width, height);
     this.#movers = new Movers(width, height, this.#grid, this.#scale);
     this.#statics = new Statics(this.#grid, width, settings);
-    this.#attendants = new Attendants(this.#movers, this.#scale, settings);
+    this.#attendants = new Attendants(this.#movers, this.#scale, this.#scene.background, settings);
     this.#zones = new ZoneMap(zones, width, height, dwellS);
-    this.#scene = new Scene(width, height, settings);
     this.#judge = new Judge(
       {
         background: this.#scene.background,
@@ -80,6 +80,11 @@ export class Detector {
       },
       settings,
     );
+  }
+
+  /** Bytes of the buffers it holds for as long as it lives. */
+  get bufferBytes(): number {
+    return this.#scene.bytes + this.#statics.bytes;
   }
 
   get background(): DualBackground {
@@ -195,7 +200,7 @@ export class Detector {
 
   #judgeTrack(track: StaticTrack, dtS: number, detections: Detection[]): void {
     const t = this.#lastT;
-    this.#attendants.update(track, t);
+    this.#attendants.update(track, t, dtS);
     const isSeen = track.seenT === t;
     if (track.reportedAs !== null || !isSeen) {
       this.#advance(track, isSeen ? 'seen' : 'covered', null, detections);

@@ -89,8 +89,8 @@ export const DEFAULT_SETTINGS: Settings = {
   personHeight: 0.85,
   movingPersonHeight: 0.6,
   residualMotion: 0.04,
-  largestSize: 1.1,
-  largestArea: 0.6,
+  largestSize: 0.8,
+  largestArea: 0.42,
   fixtureAfterS: 1800,
   fixtureDwells: 30,
 };

@@ -1,9 +1,11 @@
+import type { DualBackground } from '../background/background.ts';
 import type { Settings } from '../settings.ts';
 import { groundDistance, type Mover, type Movers } from '../tracking/movers.ts';
 import type { PersonScale } from '../tracking/person-scale.ts';
-import { footOf, intersectionOf } from '../tracking/rect.ts';
+import { type Foot, footOf, heightOf, intersectionOf } from '../tracking/rect.ts';
 import type { Attendance, StaticTrack } from '../tracking/track.ts';
 import { mayAttend, traced } from './back-trace.ts';
+import { standsOver } from './upper-body.ts';
 
 /** A gap shorter than this in somebody's presence is the tracker's, not theirs. */
 const GAP_S = 1;
@@ -11,6 +13,13 @@ const GAP_S = 1;
 const SPLIT_WITHIN_S = 5;
 /** A mover that came this far (person heights) is somebody. */
 const CAME_FROM = 0.2;
+/** Shorter than this (person heights) somebody is seen in part only. */
+const PART = 0.7;
+/** An outline that has grown or shrunk by this factor is another thing's. */
+const OTHER_SIZE = 1.5;
+const OVER_TAU_S = 3;
+/** What has hung over a thing for longer is no person but has come to stay, like a screen that lights up. */
+const OVER_MOST_S = 120;
 /** Until a ghost is known for one: static after two seconds, and judged. */
 const GHOST_S = 3;
 
@@ -23,17 +32,19 @@ export class Attendants {
   readonly #movers: Movers;
   readonly #scale: PersonScale;
   readonly #settings: Settings;
+  readonly #background: DualBackground;
 
-  constructor(movers: Movers, scale: PersonScale, settings: Settings) {
+  constructor(movers: Movers, scale: PersonScale, background: DualBackground, settings: Settings) {
     this.#movers = movers;
+    this.#background = background;
     this.#scale = scale;
     this.#settings = settings;
   }
 
   /** Brings `track.attendance` up to date. */
-  update(track: StaticTrack, t: number): Attendance {
-    track.attendance ??= traced(track, this.#movers, this.#scale, this.#settings);
-    const attendance = track.attendance;
+  update(track: StaticTrack, t: number, dtS: number): Attendance {
+    const attendance = this.#traced(track);
+    track.attendance = attendance;
     const foot = footOf(track.component.rect);
     attendance.ownerDistance = null;
     attendance.nearestDistance = null;
@@ -41,7 +52,7 @@ export class Attendants {
     let lingers = false;
     for (const mover of this.#movers.recent) {
       if (!this.#movers.isLive(mover, t) || !mayAttend(this.#movers, mover, track.component.rect)) continue;
-      const distance = groundDistance(this.#scale, mover.rect, foot);
+      const distance = this.#distance(mover, foot, t);
       attendance.nearestDistance = Math.min(attendance.nearestDistance ?? distance, distance);
       if (this.#lingers(attendance, mover, distance, t)) lingers = true;
       if (this.#isNear(attendance, mover, distance, track.restT, t)) isNear = true;
@@ -50,8 +61,18 @@ export class Attendants {
     // Who keeps too still to be followed, a learned detector may have seen.
     const isSeenThere = track.advice?.isAttended === true;
     const isOpen = attendance.openUntilT !== null && t <= attendance.openUntilT;
-    settle(attendance, isNear || isOpen, lingers || isSeenThere, t, this.#settings.returnS);
+    const isOver = this.#isStoodOver(track, t, dtS);
+    settle(attendance, isNear || isOpen, lingers || isSeenThere || isOver, t, this.#settings.returnS);
     return attendance;
+  }
+
+  /** Traced back when it comes to rest, and again while its outline is still settling. */
+  #traced(track: StaticTrack): Attendance {
+    const { attendance, settledAreaPx, tracedAreaPx } = track;
+    const ratio = settledAreaPx / tracedAreaPx;
+    if (attendance !== null && ratio < OTHER_SIZE && ratio > 1 / OTHER_SIZE) return attendance;
+    track.tracedAreaPx = settledAreaPx;
+    return traced(track, this.#movers, this.#scale, this.#settings);
   }
 
   /** Whether somebody, member or not, is in front of the thing or touches it in the picture. */
@@ -63,6 +84,25 @@ export class Attendants {
         mayAttend(this.#movers, mover, rect) &&
         intersectionOf(mover.rect, rect) > 0,
     );
+  }
+
+  /** Of somebody who stands and is seen in part only, the feet may be where the head says. */
+  #distance(mover: Mover, foot: Foot, t: number): number {
+    const { rect } = mover;
+    const seen = groundDistance(this.#scale, rect, foot);
+    if (heightOf(rect) > PART * this.#scale.heightAt(rect.bottom) || !this.#movers.stands(mover, t))
+      return seen;
+    const bottom = this.#scale.footUnder(rect.top);
+    return Math.min(seen, groundDistance(this.#scale, { ...rect, bottom }, foot));
+  }
+
+  /** Whether somebody of whom only pieces are seen has stood over it for most of the last seconds. */
+  #isStoodOver(track: StaticTrack, t: number, dtS: number): boolean {
+    if (track.reportedAs !== null || t - track.restT > OVER_MOST_S) return false;
+    const { rect } = track.component;
+    const isOver = standsOver(rect, this.#background, this.#movers, this.#scale, t);
+    track.stoodOver += Math.min(1, dtS / OVER_TAU_S) * (Number(isOver) - track.stoodOver);
+    return track.stoodOver > 0.5;
   }
 
   /** Right beside it for a while and not walking: becomes a member, whoever it is. */
@@ -101,7 +141,9 @@ export class Attendants {
     }
     const isAlike = ownerLook === null ? null : mover.look.mayBe(ownerLook);
     const isSplit = mover.parent !== null && members.has(mover.parent);
-    if (isSplit && (isAlike === true || t - restT <= SPLIT_WITHIN_S)) {
+    // Somebody who stands is seen in pieces at times: a still piece of a member is the member.
+    const isPiece = isAlike !== false && this.#movers.stands(mover, t);
+    if (isSplit && (isPiece || isAlike === true || t - restT <= SPLIT_WITHIN_S)) {
       members.add(mover.id);
       if (mover.parent !== null && owners.has(mover.parent)) owners.add(mover.id);
       return;
@@ -110,7 +152,7 @@ export class Attendants {
     if (isAlike === true) {
       members.add(mover.id);
       owners.add(mover.id);
-    } else if (isSplit || this.#isOwnerThere(attendance, t)) members.add(mover.id);
+    } else if (this.#isOwnerThere(attendance, t)) members.add(mover.id);
   }
 
   /** Who brought it is there now: who stands there with them is company. */
@@ -145,7 +187,7 @@ function noteOwner(attendance: Attendance, mover: Mover, distance: number): void
   attendance.ownerDistance = Math.min(attendance.ownerDistance ?? distance, distance);
   const isApart = mover.look.isKnown && mover.mergedT < mover.lastT;
   if (attendance.leftT !== null || !isApart) return;
-  if (attendance.ownerLook === null || mover.look.mayBe(attendance.ownerLook) === true) {
+  if (attendance.ownerLook === null || mover.look.mayBe(attendance.ownerLook) !== false) {
     attendance.ownerLook ??= mover.look.copy();
     attendance.ownerLook.copyFrom(mover.look);
   }
@@ -167,7 +209,7 @@ export function settle(
     attendance.nearT = t;
     const hasReturned = lingers || t - attendance.nearSince >= returnS;
     if (attendance.leftT !== null && hasReturned) attendance.leftT = null;
-  } else if (attendance.leftT === null) {
+  } else if (attendance.leftT === null && t - attendance.nearT > GAP_S) {
     attendance.leftT = attendance.nearT;
   }
 }

@@ -1,7 +1,7 @@
 import type { Settings } from '../settings.ts';
 import { groundDistance, type Mover, type Movers } from '../tracking/movers.ts';
 import type { PersonScale } from '../tracking/person-scale.ts';
-import { type Foot, footOf, intersectionOf, type Rect, sizeOf } from '../tracking/rect.ts';
+import { footOf, intersectionOf, type Rect, sizeOf } from '../tracking/rect.ts';
 import type { Attendance, StaticTrack } from '../tracking/track.ts';
 
 /** After it came to rest, whoever is still within this time may have brought it. */
@@ -23,19 +23,23 @@ export function traced(
 ): Attendance {
   const { rect } = track.component;
   const members = new Set<number>();
+  let nearT = track.restT;
   let bringer: Mover | null = null;
   let nearest = Number.POSITIVE_INFINITY;
   for (const mover of movers.recent) {
-    if (!mayAttend(movers, mover, rect)) continue;
-    const around = whenAround(mover, footOf(rect), track.restT, scale, settings);
-    if (around.isMember) members.add(mover.id);
+    if (!movers.isPerson(mover)) continue;
+    const around = whenAround(mover, rect, track.restT, movers, scale, settings);
+    if (around.memberT !== null) {
+      members.add(mover.id);
+      nearT = Math.max(nearT, around.memberT);
+    }
     if (around.nearest >= nearest) continue;
     nearest = around.nearest;
     bringer = mover;
   }
   const isBrought = bringer !== null && nearest <= settings.bringerRadius;
-  if (isBrought && bringer !== null) members.add(bringer.id);
-  const owners = isBrought && bringer !== null ? [bringer.id] : [];
+  const owners = isBrought && bringer !== null ? family(bringer, movers) : [];
+  for (const id of owners) members.add(id);
   return {
     members,
     owners: new Set(owners),
@@ -45,7 +49,7 @@ export function traced(
     broughtWithin: isBrought ? nearest : null,
     walkedIn: movers.recent.some((mover) => isItself(mover, rect)),
     nearSince: null,
-    nearT: track.restT,
+    nearT,
     ownerT: isBrought ? track.restT : null,
     ownerDistance: null,
     nearestDistance: null,
@@ -56,26 +60,37 @@ export function traced(
 
 interface Around {
   readonly nearest: number;
-  /** Within the attendance radius when it came to rest or since. */
-  readonly isMember: boolean;
+  /** When it was last within the attendance radius since it came to rest; null when it was not. */
+  readonly memberT: number | null;
 }
 
 function whenAround(
   mover: Mover,
-  foot: Foot,
+  thing: Rect,
   restT: number,
+  movers: Movers,
   scale: PersonScale,
   { attendanceRadius, bringerWindowS }: Settings,
 ): Around {
+  const foot = footOf(thing);
   let nearest = Number.POSITIVE_INFINITY;
-  let isMember = false;
+  let memberT: number | null = null;
   for (const { t, rect } of mover.sightings) {
-    if (t < restT - bringerWindowS) continue;
+    // The tracker may go on with the thing under the number of who put it down.
+    if (t < restT - bringerWindowS || isThing(rect, thing) || !movers.isPersonSized(rect)) continue;
     const distance = groundDistance(scale, rect, foot);
     if (t <= restT + SETTLE_S) nearest = Math.min(nearest, distance);
-    if (distance <= attendanceRadius && t >= restT - SETTLE_S) isMember = true;
+    if (distance <= attendanceRadius && t >= restT - SETTLE_S) memberT = t;
   }
-  return { nearest, isMember };
+  return { nearest, memberT };
+}
+
+/** Who brought it and whoever came apart from them: of these two the tracker keeps one number for one. */
+function family(bringer: Mover, movers: Movers): number[] {
+  const ids = [bringer.id];
+  for (const mover of movers.recent)
+    if (mover.parent !== null && ids.includes(mover.parent)) ids.push(mover.id);
+  return ids;
 }
 
 /** Whether the thing is a mover that stopped here. */
@@ -87,7 +102,10 @@ function isItself(mover: Mover, rect: Rect): boolean {
 
 /** Person-sized, and not the thing itself seen as foreground. */
 export function mayAttend(movers: Movers, mover: Mover, rect: Rect): boolean {
-  const shared = intersectionOf(mover.rect, rect);
-  if (shared > 0.5 * sizeOf(rect) && sizeOf(mover.rect) < 2.5 * sizeOf(rect)) return false;
-  return movers.isPerson(mover);
+  return !isThing(mover.rect, rect) && movers.isPerson(mover);
+}
+
+/** Whether a mover's rectangle is the thing itself and little more. */
+function isThing(seen: Rect, thing: Rect): boolean {
+  return intersectionOf(seen, thing) > 0.5 * sizeOf(thing) && sizeOf(seen) < 2.5 * sizeOf(thing);
 }

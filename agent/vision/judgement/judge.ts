@@ -42,6 +42,8 @@ const ABSORB_AFTER_S = 90;
 /** Somebody who stands or sits there may stay; absorbed, they would be a ghost when they go. */
 const ABSORB_PERSON_AFTER_S = 600;
 const WAIT_FOR_VIEW_S = 5;
+/** Who looked like a person for this long is one, whatever part is still to be seen (seconds). */
+const SOMEBODY_AFTER_S = 2;
 /** Share of a thing that must be floor come to light. */
 const MOSTLY_REVEALED = 0.5;
 /** Alone this long, or for its dwell time, it is tested: what is nothing need not wait for a long dwell time. */
@@ -64,9 +66,12 @@ export class Judge {
     const { background, width, grid } = this.#scene;
     const look = appearanceOf(track.component, background, width, grid);
     track.look = look;
-    const isLonely = look.ringForeground < this.#settings.healRingForeground;
-    track.isGhostly = !track.isCutOut && this.#isEarlyGhost(track, look, isLonely);
+    // A part of somebody who walked in and stands there is no ghost, however faint they are.
+    const isHeld = this.#scene.movers.isHeldBySomebody(track.component.rect, t);
+    const isLonely = !isHeld && look.ringForeground < this.#settings.healRingForeground;
+    track.isGhostly = !isHeld && !track.isCutOut && this.#isEarlyGhost(track, look, isLonely);
     const restedS = t - track.restT;
+    if (personScore(figureOf(track, this.#scene.scale), this.#settings) > 0.5) track.somebodyS += dtS;
     if (track.isGhostly && restedS >= this.#settings.earlyHealAfterS) return this.#healGhost(track, t);
     const zone = this.#scene.zones.at(footOf(track.component.rect));
     track.dwellS = zone.isWatched ? zone.dwellS : Number.POSITIVE_INFINITY;
@@ -84,13 +89,21 @@ export class Judge {
     if (track.reportedAs !== null || track.isGhostly) return true;
     if ((track.attendance?.leftT ?? null) === null) return false;
     if (track.look !== null && isGhost(track.look, this.#settings)) return true;
-    return personScore(figureOf(track, this.#scene.scale), this.#settings) <= 0.5;
+    return !this.#isSomebody(track);
+  }
+
+  /** Looks like a person, or did so for a while as a whole: of somebody who stands, often only a part is seen. */
+  #isSomebody(track: StaticTrack): boolean {
+    if (track.somebodyS >= SOMEBODY_AFTER_S) return true;
+    return personScore(figureOf(track, this.#scene.scale), this.#settings) > 0.5;
   }
 
   #tested(track: StaticTrack, look: Appearance, t: number, aloneS: number, isLonely: boolean): Finding {
     const { movers, scale } = this.#scene;
     const isCut = movers.touchesEdge(track.component.rect);
-    const verdict = verdictOn(track, look, figureOf(track, scale), this.#settings, isCut);
+    const shaped = verdictOn(track, look, figureOf(track, scale), this.#settings, isCut);
+    const isPart = shaped.kind === 'object' && this.#isSomebody(track);
+    const verdict: Verdict = isPart ? { kind: 'person' } : shaped;
     this.onVerdict?.(track, verdict, t);
     if (verdict.kind === 'object') return this.#proven(track, t, aloneS, verdict.score);
     if (!isLonely) return WAIT;
@@ -144,6 +157,7 @@ export class Judge {
     track.isCutOut = true;
     track.isGhostly = false;
     track.clearS = 0;
+    track.somebodyS = 0;
     track.restT = Math.max(track.restT, t - this.#settings.bringerWindowS);
     track.attendance = null;
     track.life = CANDIDATE;

@@ -17,13 +17,13 @@ export interface Figure {
 }
 
 /**
- * How surely it is somebody, 0 to 1; 0.5 is the limit. Upright and as tall as people are; or as tall as somebody
- * who sits and upright and stirring; or stirring much, whatever its shape; or somebody who came on their own feet.
+ * How surely it is somebody, 0 to 1; 0.5 is the limit. As tall as people are, for whoever stands with a bag is wide
+ * and yet there; or as tall as somebody who sits and upright and stirring; or stirring much, whatever its shape; or somebody who came on their own feet.
  */
 export function personScore({ tall, wide, residualMotion, walkedIn }: Figure, settings: Settings): number {
   const { personAspect, personHeight, movingPersonHeight, residualMotion: stir } = settings;
   const upright = ramp(tall / wide, personAspect - 0.3, personAspect + 0.3);
-  const standing = Math.min(upright, ramp(tall, personHeight - 0.15, personHeight + 0.15));
+  const standing = ramp(tall, personHeight - 0.15, personHeight + 0.15);
   const isMoving = ramp(residualMotion, 0, 2 * stir);
   const stirring = Math.min(
     upright,

@@ -8,6 +8,8 @@ const SHARE = 0.1;
 const LEAST_LOOKS = 5;
 /** Grey levels by which light that was not undone and another pose may move one and the same coat. */
 const SAME_LEVELS = 20;
+/** Twice that is another coat; between the two nothing can be said. */
+const OTHER_LEVELS = 40;
 
 /**
  * How somebody looks, as coarsely as it can be of use: two histograms of 16 grey levels, upper and lower half. It
@@ -58,12 +60,12 @@ export class GreyLook {
     this.looks = other.looks;
   }
 
-  /** Whether both may be the same person; null where too little was seen of either. */
+  /** Whether both may be the same person; null where that cannot be told. */
   mayBe(other: GreyLook): boolean | null {
     if (!this.isKnown || !other.isKnown) return null;
-    return (
-      levelsApart(this.upper, other.upper) < SAME_LEVELS && levelsApart(this.lower, other.lower) < SAME_LEVELS
-    );
+    const apart = Math.max(levelsApart(this.upper, other.upper), levelsApart(this.lower, other.lower));
+    if (apart < SAME_LEVELS) return true;
+    return apart > OTHER_LEVELS ? false : null;
   }
 }
 

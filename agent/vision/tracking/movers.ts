@@ -16,6 +16,8 @@ export interface Mover {
   /** The mover this one split off from. */
   readonly parent: number | null;
   readonly bornT: number;
+  /** Where it was first seen; of a piece of somebody who stood, where they were. */
+  readonly cameFrom: Rect;
   lastT: number;
   rect: Rect;
   /** Newest last; a few seconds. */
@@ -51,6 +53,8 @@ const STANDING_STIR = 0.5;
 /** Slower than this (person heights a second) is standing about; a slow walker makes 0.65. */
 const STANDING_SPEED = 0.35;
 const SPEED_OVER_S = 1.5;
+/** Share of a rectangle that is all but the whole of it. */
+const MOSTLY = 0.8;
 
 /** Follows components of the foreground from judgement to judgement by overlap. */
 export class Movers {
@@ -60,7 +64,7 @@ export class Movers {
   readonly #grid: Grid;
   readonly #live: Mover[] = [];
   readonly #taken = new Set<Component>();
-  /** How many follow each component. */
+  /** How many people known apart each component holds. */
   readonly #sharers = new Map<Component, number>();
   #movers: Mover[] = [];
   #nextId = 1;
@@ -127,6 +131,17 @@ export class Movers {
     return far / (t - before.t) < STANDING_SPEED && mover.stir < STANDING_STIR;
   }
 
+  /** Whether somebody who walked in from elsewhere stands where `rect` is: then it is a part of them. */
+  isHeldBySomebody(rect: Rect, t: number): boolean {
+    return this.#movers.some(
+      (mover) =>
+        this.isLive(mover, t) &&
+        intersectionOf(mover.rect, rect) >= MOSTLY * sizeOf(rect) &&
+        intersectionOf(mover.cameFrom, rect) === 0 &&
+        this.isPersonSized(mover.rect),
+    );
+  }
+
   /** Wider than one person can be. */
   isGroup({ rect }: Mover): boolean {
     return widthOf(rect) > GROUP_WIDTH * this.#scale.heightAt(rect.bottom);
@@ -142,7 +157,8 @@ export class Movers {
     mover.lastT = t;
     mover.rect = component.rect;
     mover.component = component;
-    this.#sharers.set(component, (this.#sharers.get(component) ?? 0) + 1);
+    // Somebody's own pieces, followed apart for a while, are nobody else.
+    if (mover.look.isKnown) this.#sharers.set(component, (this.#sharers.get(component) ?? 0) + 1);
     mover.sightings.push({ t, rect: component.rect });
     while ((mover.sightings[0]?.t ?? t) < t - HISTORY_S) mover.sightings.shift();
     const first = mover.sightings[0]?.rect ?? component.rect;
@@ -174,6 +190,7 @@ export class Movers {
     const { rect, component } = mover;
     const aspect = heightOf(rect) / widthOf(rect);
     if (aspect < 1.7 || aspect > 4.5 || this.touchesEdge(rect)) return;
+    if (mover.stir < STANDING_STIR || mover.mergedT >= t - 1) return;
     if (t - mover.bornT < 1 || mover.travelled < 0.4) return;
     if (component.areaPx < 0.35 * sizeOf(rect) || heightOf(rect) < 0.06 * this.#height) return;
     this.#scale.learn(rect.bottom, heightOf(rect));
@@ -189,6 +206,7 @@ export class Movers {
       id: this.#nextId++,
       parent: parent?.id ?? null,
       bornT: t,
+      cameFrom: parent !== undefined && parent.stir < STANDING_STIR ? parent.cameFrom : component.rect,
       lastT: t,
       rect: component.rect,
       sightings: [{ t, rect: component.rect }],

@@ -47,6 +47,12 @@ export class PersonScale {
     return Math.max(this.#pictureHeight * 0.05, this.#base + this.#slope * row);
   }
 
+  /** The row of the feet of somebody whose head is at `row`, at most the last one of the picture. */
+  footUnder(row: number): number {
+    const foot = (row + this.#base) / Math.max(0.1, 1 - this.#slope);
+    return Math.min(this.#pictureHeight, Math.max(row + this.heightAt(row), foot));
+  }
+
   /** Distance on the ground in person heights. */
   distance(a: Foot, b: Foot): number {
     const heightA = this.heightAt(a.y);

@@ -41,6 +41,10 @@ export class Statics {
     this.#labels = new Int32Array(grid.columns * grid.rows);
   }
 
+  get bytes(): number {
+    return this.#labels.byteLength;
+  }
+
   get tracks(): readonly StaticTrack[] {
     return this.#tracks;
   }
@@ -191,11 +195,14 @@ export class Statics {
       id: this.#nextId++,
       component,
       settledAreaPx: component.areaPx,
+      tracedAreaPx: component.areaPx,
       restT: Math.max(0, t - this.#settings.staticS),
       seenT: t,
       goneT: null,
       residualMotion: 0,
       clearS: 0,
+      somebodyS: 0,
+      stoodOver: 0,
       attendance: null,
       isCutOut: false,
       isGhostly: false,

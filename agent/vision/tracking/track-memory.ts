@@ -16,6 +16,7 @@ export interface TrackMemory {
   readonly seenT: number;
   readonly residualMotion: number;
   readonly clearS: number;
+  readonly somebodyS: number;
   readonly isCutOut: boolean;
   readonly life: Lifecycle;
   readonly reportedAs: string | null;
@@ -34,10 +35,10 @@ interface AttendanceMemory {
 
 export function kept(track: StaticTrack): TrackMemory {
   const { component, settledAreaPx, attendance, life } = track;
-  const { id, restT, seenT, residualMotion, clearS, isCutOut, reportedAs, score, dwellS } = track;
+  const { id, restT, seenT, residualMotion, clearS, somebodyS, isCutOut, reportedAs, score, dwellS } = track;
   const { cells, rect, areaPx } = component;
   return {
-    ...{ id, restT, seenT, residualMotion, clearS, isCutOut, reportedAs, score, dwellS },
+    ...{ id, restT, seenT, residualMotion, clearS, somebodyS, isCutOut, reportedAs, score, dwellS },
     ...{ cells: cells.slice(), rect: { ...rect }, areaPx, settledAreaPx, life: { ...life } },
     attendance: attendance === null ? null : keptAttendance(attendance),
   };
@@ -59,6 +60,8 @@ export function revived(memory: TrackMemory, byS: number, nowT: number): StaticT
     restT: memory.restT + byS,
     seenT: memory.seenT + byS,
     goneT: null,
+    tracedAreaPx: memory.settledAreaPx,
+    stoodOver: 0,
     isGhostly: false,
     life: { ...CANDIDATE, ...life, aloneT: moved(life.aloneT, byS), reportedT: moved(life.reportedT, byS) },
     look: null,

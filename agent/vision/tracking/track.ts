@@ -9,6 +9,8 @@ export interface StaticTrack {
   component: Component;
   /** How large it was soon after it came to rest. */
   settledAreaPx: number;
+  /** How large it was when it was found out who brought it. */
+  tracedAreaPx: number;
   /** When it came to rest. */
   restT: number;
   /** When it was last seen as a component of its own. */
@@ -19,6 +21,10 @@ export interface StaticTrack {
   residualMotion: number;
   /** Seconds since it was left alone in which it was seen freely, with nobody in front or touching. */
   clearS: number;
+  /** Seconds in which it looked like a person. */
+  somebodyS: number;
+  /** Share of the last seconds in which somebody of whom only pieces are seen stood over it. */
+  stoodOver: number;
   /** Its first judgement, and all it has learned of who is about. */
   attendance: Attendance | null;
   /** Cut out of a ghost: the background under its contour is half healed and says nothing of it. */
