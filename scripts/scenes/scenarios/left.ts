@@ -191,11 +191,12 @@ export const LEFT_SCENARIOS: readonly Scenario[] = [
     name: 'moved a metre by another',
     draw: (seed) => {
       const draft = new Draft(seed);
+      draft.dwellS = draft.dice.one([20, 30]);
       const place = draft.spot(0.3);
       const to = draft.placeFrom(place, 0.62);
       const prop = draft.thing(place, { contrast: [40, 110] });
       const owner = draft.leaves(draft.bringer(prop, place, draft.dice.between(3, 7)));
-      const other = draft.person(owner.t + draft.dwellS * 0.3, draft.edge(draft.dice.sign(), place.z));
+      const other = draft.person(owner.t + draft.dwellS * 0.1, draft.edge(draft.dice.sign(), place.z));
       other
         .walkTo(draft.beside(place), 1.3)
         .pickUp(prop)
