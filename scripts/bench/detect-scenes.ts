@@ -140,7 +140,8 @@ function endsOf(
   return { expected, right };
 }
 
-function summaryOf(scenarios: readonly Scenario[], results: readonly SceneResult[]): ScenesBench {
+/** Adds up results, also those of several runs. */
+export function summaryOf(scenarios: readonly Scenario[], results: readonly SceneResult[]): ScenesBench {
   const tally = tallyOf(results.map(({ score }) => score));
   const late = results.flatMap(({ lateS }) => lateS).sort((a, b) => a - b);
   const at = (share: number) => rounded(late[Math.round(share * (late.length - 1))] ?? 0, 1);
