@@ -37,12 +37,23 @@ export type TailgatingWatch = z.infer<typeof TailgatingWatch>;
 export const IMPAIRMENTS = ['covered', 'defocused', 'turned', 'frozen', 'dark'] as const;
 export type Impairment = (typeof IMPAIRMENTS)[number];
 
+/** How tall a standing person is in the picture: feet at `foot`, `height`, both as fractions of its height. */
+const PersonHeight = z.strictObject({
+  foot: z.number().min(0).max(1.5),
+  height: z.number().min(0.02).max(2),
+});
+
+/** Two of them, one far, one near; without them heights are learned from people who walk by. */
+export const PersonHeights = z.tuple([PersonHeight, PersonHeight]);
+export type PersonHeights = z.infer<typeof PersonHeights>;
+
 /** What a camera looks for beside things left behind; all off unless named. */
 export const Watches = z.strictObject({
   crowd: z.array(CrowdWatch).max(16).default([]),
   loitering: z.array(LoiteringWatch).max(16).default([]),
   tailgating: z.array(TailgatingWatch).max(8).default([]),
   impairment: z.array(z.enum(IMPAIRMENTS)).max(IMPAIRMENTS.length).default([]),
+  personHeights: PersonHeights.optional(),
 });
 export type Watches = z.infer<typeof Watches>;
 

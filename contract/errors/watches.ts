@@ -14,7 +14,7 @@ export const WATCH_ERRORS = {
   },
   WP2442: {
     message: 'The levels of a watch contradict each other.',
-    hint: 'Give a clear level at or below the number of people, or none.',
+    hint: 'Clear levels are at or below the number of people; people are taller the nearer they are.',
     retryable: false,
   },
   WP2443: {

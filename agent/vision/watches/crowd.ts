@@ -1,7 +1,7 @@
 import type { CrowdWatch, WatchReport } from '#agent/ports/vision-watches.ts';
-import type { SceneView } from '../scene-view.ts';
 import type { Grid } from '../tracking/components.ts';
 import { cellsWithin } from '../zones/raster.ts';
+import type { WatchedScene } from './scene.ts';
 
 /** The middle of the counts of this long is told, so that who passes through makes no crowd (s). */
 const OVER_S = 10;
@@ -30,7 +30,7 @@ export class Crowd {
     return sorted[sorted.length >> 1] ?? 0;
   }
 
-  begin(view: SceneView): void {
+  begin(view: WatchedScene): void {
     if (this.#grid?.columns !== view.grid.columns || this.#grid.rows !== view.grid.rows)
       this.#draw(view.grid);
     this.#current = 0;

@@ -1,8 +1,8 @@
-import type { SceneView } from '../scene-view.ts';
 import { type Component, componentsOf } from '../tracking/components.ts';
 import { footOf, heightOf } from '../tracking/rect.ts';
 import { isPersonSized, type PersonShape } from './person-shape.ts';
 import type { RestingPeople } from './resting.ts';
+import type { WatchedScene } from './scene.ts';
 
 /** A component this tall (person heights) may be people of one depth; a taller one is of several. */
 const ONE_DEEP = 1.25;
@@ -22,7 +22,12 @@ export type Count = (column: number, row: number, people: number) => void;
  * who stand at random hide one another: where a share p of the surroundings is covered, those who cover it have
  * −ln(1 − p)/p times its area (a Boolean model; Stoyan, Stochastic Geometry, 1995).
  */
-export function countPeople(view: SceneView, shape: PersonShape, resting: RestingPeople, count: Count): void {
+export function countPeople(
+  view: WatchedScene,
+  shape: PersonShape,
+  resting: RestingPeople,
+  count: Count,
+): void {
   const { grid, width, scale } = view;
   const mask = peopleMask(view);
   const covered = new Covered(mask, grid.columns, grid.rows);
@@ -46,7 +51,7 @@ export function countPeople(view: SceneView, shape: PersonShape, resting: Restin
 function countComponent(
   component: Component,
   feet: Float32Array,
-  { grid, scale }: SceneView,
+  { grid, scale }: WatchedScene,
   take: (column: number, row: number, foot: number) => void,
 ): void {
   const { rect, cells } = component;
@@ -59,7 +64,7 @@ function countComponent(
 }
 
 /** By row of cells, where they stand of whom it shows the middle (pixels). */
-function feetOfRows({ grid, scale }: SceneView): Float32Array {
+function feetOfRows({ grid, scale }: WatchedScene): Float32Array {
   return Float32Array.from({ length: grid.rows }, (_, row) => {
     let foot = row * 2;
     for (let round = 0; round < 4; round++) foot = row * 2 + scale.heightAt(foot) / 2;
@@ -68,7 +73,7 @@ function feetOfRows({ grid, scale }: SceneView): Float32Array {
 }
 
 /** Foreground without the things in it: what keeps still and is no size for a person, and what was reported. */
-function peopleMask(view: SceneView): Uint8Array {
+function peopleMask(view: WatchedScene): Uint8Array {
   const { grid, width, background } = view;
   const { foreground } = background;
   const mask = new Uint8Array(grid.columns * grid.rows);

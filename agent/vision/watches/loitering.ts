@@ -1,10 +1,10 @@
 import type { LoiteringWatch, WatchReport } from '#agent/ports/vision-watches.ts';
-import type { SceneView } from '../scene-view.ts';
 import type { Mover } from '../tracking/movers.ts';
 import { footOf, type Rect } from '../tracking/rect.ts';
 import { Area } from './area.ts';
 import { isPersonSized } from './person-shape.ts';
 import { type RestingPeople, sharedOf } from './resting.ts';
+import type { WatchedScene } from './scene.ts';
 
 /** Out of the area, or out of sight, for no longer than this is still there. */
 const GAP_S = 3;
@@ -42,7 +42,7 @@ export class Loitering {
   }
 
   /** Takes in a scene whose movers were just brought up to date. */
-  look(view: SceneView, resting: RestingPeople): WatchReport[] {
+  look(view: WatchedScene, resting: RestingPeople): WatchReport[] {
     const dtS = Math.min(1, Math.max(0, view.t - (this.#lastT ?? view.t)));
     this.#lastT = view.t;
     const present = view.movers.filter((mover) => mover.lastT === view.t && this.#isWithin(mover, view));
@@ -64,7 +64,7 @@ export class Loitering {
     this.#lastT = null;
   }
 
-  #isSupported(stay: Stay, present: readonly Mover[], view: SceneView, resting: RestingPeople): boolean {
+  #isSupported(stay: Stay, present: readonly Mover[], view: WatchedScene, resting: RestingPeople): boolean {
     const own = view.movers.find(({ id }) => id === stay.moverId);
     if (own !== undefined && own.lastT === view.t) {
       if (!present.includes(own)) return false;
@@ -82,13 +82,13 @@ export class Loitering {
     return true;
   }
 
-  #isWithin({ rect }: Mover, { width, height }: SceneView): boolean {
+  #isWithin({ rect }: Mover, { width, height }: WatchedScene): boolean {
     const foot = footOf(rect);
     return this.#area.holds(foot.x / width, foot.y / height);
   }
 
   /** One word for the whole area: began with the first who stays too long, ended when none does. */
-  #tell({ t }: SceneView): WatchReport[] {
+  #tell({ t }: WatchedScene): WatchReport[] {
     const { name, afterS } = this.#watch;
     const longest = this.#stays.reduce(
       (least, { since }) => Math.min(least, since),
@@ -102,7 +102,7 @@ export class Loitering {
   }
 }
 
-function lingers({ sightings, rect }: Mover, { scale, t }: SceneView): boolean {
+function lingers({ sightings, rect }: Mover, { scale, t }: WatchedScene): boolean {
   const before = sightings.find((sighting) => sighting.t >= t - SPEED_OVER_S);
   if (before === undefined || t - before.t < SPEED_OVER_S / 2) return false;
   return scale.distance(footOf(before.rect), footOf(rect)) < LINGERING_SPEED * (t - before.t);

@@ -1,7 +1,7 @@
-import type { SceneView } from '../scene-view.ts';
 import type { Component } from '../tracking/components.ts';
 import type { Mover } from '../tracking/movers.ts';
 import { heightOf, type Rect, sizeOf, widthOf } from '../tracking/rect.ts';
+import type { WatchedScene } from './scene.ts';
 
 /**
  * Area of a standing person in the picture, in squares of their height: projected from the side 0.30 m², from the
@@ -26,7 +26,7 @@ export class PersonShape {
   }
 
   /** Takes in a scene whose tracks were just brought up to date. */
-  learn(view: SceneView): void {
+  learn(view: WatchedScene): void {
     const seen = new Set<Component>();
     for (const mover of view.movers) {
       if (mover.lastT !== view.t || seen.has(mover.component) || !isAlone(mover, view)) continue;
@@ -39,13 +39,13 @@ export class PersonShape {
   }
 
   /** How many people a component would be by its area alone. */
-  peopleIn(areaPx: number, bottomRow: number, view: SceneView): number {
+  peopleIn(areaPx: number, bottomRow: number, view: WatchedScene): number {
     return areaPx / (this.#area * view.scale.heightAt(bottomRow) ** 2);
   }
 }
 
 /** Somebody upright, on the move and seen whole, as tall as people are there and no wider than one. */
-function isAlone(mover: Mover, view: SceneView): boolean {
+function isAlone(mover: Mover, view: WatchedScene): boolean {
   const { rect } = mover;
   const aspect = heightOf(rect) / widthOf(rect);
   if (aspect < 1.7 || aspect > 4.5 || touchesEdge(rect, view)) return false;
@@ -54,12 +54,12 @@ function isAlone(mover: Mover, view: SceneView): boolean {
   return tall > 0.85 && tall < 1.15;
 }
 
-function touchesEdge(rect: Rect, { width, height }: SceneView): boolean {
+function touchesEdge(rect: Rect, { width, height }: WatchedScene): boolean {
   return rect.left <= 2 || rect.top <= 2 || rect.right >= width - 2 || rect.bottom >= height - 2;
 }
 
 /** Tall and wide enough for somebody, sitting or cut off by the picture's border too, and not as wide as a car. */
-export function isPersonSized(rect: Rect, view: SceneView): boolean {
+export function isPersonSized(rect: Rect, view: WatchedScene): boolean {
   const height = view.scale.heightAt(rect.bottom);
   const least = touchesEdge(rect, view) ? 0.25 : 0.45;
   const [tall, wide] = [heightOf(rect) / height, widthOf(rect) / height];

@@ -1,7 +1,7 @@
-import type { SceneView } from '../scene-view.ts';
 import type { Component } from '../tracking/components.ts';
 import type { Rect } from '../tracking/rect.ts';
 import { isPersonSized } from './person-shape.ts';
+import type { WatchedScene } from './scene.ts';
 
 /** Somebody, or something as large, that keeps still. */
 export interface Resting {
@@ -30,7 +30,7 @@ export class RestingPeople {
   }
 
   /** Takes in a scene whose tracks were just brought up to date. */
-  look(view: SceneView): void {
+  look(view: WatchedScene): void {
     const tracks = new Map(view.tracks.map((track) => [track.id, track]));
     this.#all = this.#all.filter((resting) => {
       const before = resting.foreground;
@@ -70,7 +70,7 @@ export function sharedOf(a: Rect, b: Rect): number {
   return (width * height) / Math.min(size(a), size(b));
 }
 
-function foregroundOf(component: Component, { background, grid, width }: SceneView): number {
+function foregroundOf(component: Component, { background, grid, width }: WatchedScene): number {
   let count = 0;
   for (const cell of component.cells) {
     const column = cell % grid.columns;

@@ -1,10 +1,10 @@
 import type { TailgatingWatch, WatchReport } from '#agent/ports/vision-watches.ts';
-import type { SceneView } from '../scene-view.ts';
 import type { Mover } from '../tracking/movers.ts';
 import { type Foot, footOf, heightOf, widthOf } from '../tracking/rect.ts';
 import { DoorLine, type Side } from './door-line.ts';
 import type { PersonShape } from './person-shape.ts';
 import { Release } from './release.ts';
+import type { WatchedScene } from './scene.ts';
 
 /** Feet this near the line (person heights) are on neither side, so that who hesitates crosses once. */
 const MARGIN = 0.1;
@@ -62,7 +62,7 @@ export class Tailgating {
   }
 
   /** Takes in a scene whose movers were just brought up to date. */
-  look(view: SceneView): WatchReport[] {
+  look(view: WatchedScene): WatchReport[] {
     const { t } = view;
     const dtS = Math.min(1, Math.max(0, t - this.#lastT));
     this.#lastT = t;
@@ -87,7 +87,7 @@ export class Tailgating {
   }
 
   /** Brings what is known of a mover up to date; true when it came in just now. */
-  #follow(passer: Passer, mover: Mover, view: SceneView, dtS: number): boolean {
+  #follow(passer: Passer, mover: Mover, view: WatchedScene, dtS: number): boolean {
     const { t, width, height } = view;
     const foot = footOf(mover.rect);
     const byArea = this.#shape.peopleIn(mover.component.areaPx, mover.rect.bottom, view);
@@ -133,7 +133,7 @@ export class Tailgating {
   }
 
   /** In one component with somebody from the other side: whose feet they are cannot be told until they part. */
-  #isMeeting({ side }: Passer, mover: Mover, view: SceneView): boolean {
+  #isMeeting({ side }: Passer, mover: Mover, view: WatchedScene): boolean {
     return view.movers.some((other) => {
       if (other === mover || other.lastT !== view.t || other.component !== mover.component) return false;
       const otherSide = this.#passers.find(({ id }) => id === other.id)?.side ?? null;
@@ -194,13 +194,13 @@ export class Tailgating {
   }
 }
 
-const isShared = (mover: Mover, view: SceneView): boolean =>
+const isShared = (mover: Mover, view: WatchedScene): boolean =>
   view.movers.some(
     (other) => other !== mover && other.lastT === view.t && other.component === mover.component,
   );
 
 /** Two side by side are wider than one, two behind one another taller; both have more area than one. */
-function headcount({ rect }: Mover, byArea: number, view: SceneView): number {
+function headcount({ rect }: Mover, byArea: number, view: WatchedScene): number {
   const person = view.scale.heightAt(rect.bottom);
   const isLarge = widthOf(rect) > TWO_WIDE * person || heightOf(rect) > TWO_TALL * person;
   if (!isLarge || byArea < TWO_BY_AREA) return 1;

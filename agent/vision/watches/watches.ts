@@ -1,5 +1,5 @@
 import type { Frame } from '#agent/ports/frames.ts';
-import type { Watches, WatchReport } from '#agent/ports/vision-watches.ts';
+import type { PersonHeights, Watches, WatchReport } from '#agent/ports/vision-watches.ts';
 import type { SceneView } from '../scene-view.ts';
 import { Crowd } from './crowd.ts';
 import { countPeople } from './headcount.ts';
@@ -7,6 +7,7 @@ import { Impairments } from './impairment/impairments.ts';
 import { Loitering } from './loitering.ts';
 import { PersonShape } from './person-shape.ts';
 import { RestingPeople } from './resting.ts';
+import { MeasuredScale, type WatchedScene } from './scene.ts';
 import { Tailgating } from './tailgating.ts';
 
 const COUNT_EVERY_S = 1;
@@ -22,12 +23,14 @@ export class CameraWatches {
   readonly #tailgatings: readonly Tailgating[];
   readonly #shape = new PersonShape();
   readonly #resting = new RestingPeople();
+  readonly #heights: PersonHeights | null;
   #reports: WatchReport[] = [];
   #released: string[] = [];
   #countedT = Number.NEGATIVE_INFINITY;
   #lastT = Number.NEGATIVE_INFINITY;
 
-  constructor({ crowd, loitering, tailgating, impairment }: Watches) {
+  constructor({ crowd, loitering, tailgating, impairment, personHeights }: Watches) {
+    this.#heights = personHeights ?? null;
     this.#impairments = new Impairments(impairment);
     this.#crowds = crowd.map((watch) => new Crowd(watch));
     this.#loiterings = loitering.map((watch) => new Loitering(watch));
@@ -53,11 +56,17 @@ export class CameraWatches {
     }
     const isWatched = this.#crowds.length + this.#loiterings.length + this.#tailgatings.length > 0;
     if (!isWatched || !view.isJudged) return;
-    this.#shape.learn(view);
-    this.#resting.look(view);
-    for (const loitering of this.#loiterings) this.#reports.push(...loitering.look(view, this.#resting));
-    for (const tailgating of this.#tailgatings) this.#reports.push(...tailgating.look(view));
-    this.#count(view);
+    const scene = this.#measured(view);
+    this.#shape.learn(scene);
+    this.#resting.look(scene);
+    for (const loitering of this.#loiterings) this.#reports.push(...loitering.look(scene, this.#resting));
+    for (const tailgating of this.#tailgatings) this.#reports.push(...tailgating.look(scene));
+    this.#count(scene);
+  }
+
+  #measured(view: SceneView): WatchedScene {
+    if (this.#heights === null) return view;
+    return { ...view, scale: new MeasuredScale(this.#heights, view.width, view.height) };
   }
 
   /** The door behind `input` was released: from the next picture on. */
@@ -76,7 +85,7 @@ export class CameraWatches {
     this.#restartClocks();
   }
 
-  #count(view: SceneView): void {
+  #count(view: WatchedScene): void {
     if (this.#crowds.length === 0 || view.t < this.#countedT + COUNT_EVERY_S - 1e-6) return;
     this.#countedT = view.t;
     if (view.isUnknown) {
