@@ -200,7 +200,7 @@ export class Detector {
 
   #judgeTrack(track: StaticTrack, dtS: number, detections: Detection[]): void {
     const t = this.#lastT;
-    this.#attendants.update(track, t, dtS);
+    this.#attendants.update(track, this.#statics.tracks, t, dtS);
     const isSeen = track.seenT === t;
     if (track.reportedAs !== null || !isSeen) {
       this.#advance(track, isSeen ? 'seen' : 'covered', null, detections);

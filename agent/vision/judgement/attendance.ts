@@ -20,6 +20,9 @@ const OTHER_SIZE = 1.5;
 const OVER_TAU_S = 3;
 /** What has hung over a thing for longer is no person but has come to stay, like a screen that lights up. */
 const OVER_MOST_S = 120;
+/** Stirring less than this (share of its pixels) for so long, it is a thing. */
+const STILL = 0.01;
+const STILL_AFTER_S = 8;
 /** Until a ghost is known for one: static after two seconds, and judged. */
 const GHOST_S = 3;
 
@@ -41,8 +44,8 @@ export class Attendants {
     this.#settings = settings;
   }
 
-  /** Brings `track.attendance` up to date. */
-  update(track: StaticTrack, t: number, dtS: number): Attendance {
+  /** Brings `track.attendance` up to date; `all` tracks, since one thing may lie behind another. */
+  update(track: StaticTrack, all: readonly StaticTrack[], t: number, dtS: number): Attendance {
     const attendance = this.#traced(track);
     track.attendance = attendance;
     const foot = footOf(track.component.rect);
@@ -61,7 +64,7 @@ export class Attendants {
     // Who keeps too still to be followed, a learned detector may have seen.
     const isSeenThere = track.advice?.isAttended === true;
     const isOpen = attendance.openUntilT !== null && t <= attendance.openUntilT;
-    const isOver = this.#isStoodOver(track, t, dtS);
+    const isOver = this.#isStoodOver(track, all, t, dtS);
     settle(attendance, isNear || isOpen, lingers || isSeenThere || isOver, t, this.#settings.returnS);
     return attendance;
   }
@@ -97,10 +100,13 @@ export class Attendants {
   }
 
   /** Whether somebody of whom only pieces are seen has stood over it for most of the last seconds. */
-  #isStoodOver(track: StaticTrack, t: number, dtS: number): boolean {
+  #isStoodOver(track: StaticTrack, all: readonly StaticTrack[], t: number, dtS: number): boolean {
     if (track.reportedAs !== null || t - track.restT > OVER_MOST_S) return false;
     const { rect } = track.component;
-    const isOver = standsOver(rect, this.#background, this.#movers, this.#scale, t);
+    const things = all
+      .filter((other) => other !== track && liesStill(other, t))
+      .map((other) => other.component.rect);
+    const isOver = standsOver(rect, things, this.#background, this.#movers, this.#scale, t);
     track.stoodOver += Math.min(1, dtS / OVER_TAU_S) * (Number(isOver) - track.stoodOver);
     return track.stoodOver > 0.5;
   }
@@ -174,6 +180,10 @@ export class Attendants {
     return mover.look.mayBe(ownerLook) === false;
   }
 }
+
+/** Nobody keeps as still as a thing: of the pieces of somebody who stands, some always stir. */
+const liesStill = ({ residualMotion, restT }: StaticTrack, t: number): boolean =>
+  residualMotion < STILL && t - restT > STILL_AFTER_S;
 
 /** How long `id` has been in `since` without a gap; begins now when it was not. */
 function heldFor(since: Map<number, number>, id: number, t: number): number {

@@ -15,10 +15,12 @@ const WHOLE = 0.7;
 /**
  * Whether somebody stands right over `rect`, of whom only pieces are seen: of a coat as grey as the wall behind it,
  * head, legs and shoes remain, and each alone would pass for a thing. Looks for what keeps still at the height of
- * a head; whoever is seen whole, and stands farther off, does not count.
+ * a head; whoever is seen whole, and stands farther off, does not count, nor does what lies as still as a thing,
+ * `things`.
  */
 export function standsOver(
   rect: Rect,
+  things: readonly Rect[],
   background: DualBackground,
   movers: Movers,
   scale: PersonScale,
@@ -38,17 +40,18 @@ export function standsOver(
       heightOf(mover.rect) > WHOLE * scale.heightAt(mover.rect.bottom) &&
       groundDistance(scale, mover.rect, foot) > HALF_WIDTH,
   );
-  return stillIn(zone, background, others) >= ENOUGH * person * person;
+  const left = [...things, ...others.map((mover) => mover.rect)];
+  return stillIn(zone, background, left) >= ENOUGH * person * person;
 }
 
 /** Pixels in `zone` that are new and have kept still for a second, those of `others` left out. */
-function stillIn(zone: Rect, background: DualBackground, others: readonly { readonly rect: Rect }[]): number {
+function stillIn(zone: Rect, background: DualBackground, others: readonly Rect[]): number {
   const { age, width } = background;
   let count = 0;
   for (let y = zone.top; y < zone.bottom; y++) {
     for (let x = zone.left; x < zone.right; x++) {
       if ((age[y * width + x] ?? 0) < AGE_SECOND) continue;
-      if (!others.some(({ rect }) => isIn(rect, x, y))) count++;
+      if (!others.some((rect) => isIn(rect, x, y))) count++;
     }
   }
   return count;

@@ -15,6 +15,8 @@ const HIDDEN_AFTER_S = 20;
 const HIDDEN_MOST_S = 600;
 /** Growing or shrinking beyond this factor is a split or a merge: the thing is judged anew. */
 const SAME_SIZE = 2;
+/** Larger than this many times its settled size it is touched by something. */
+const GROWN = 1.3;
 /** Its pixels become static one after another; after this long its size is known. */
 const SETTLES_S = 2;
 const RESIDUAL_TAU_S = 3;
@@ -129,8 +131,9 @@ export class Statics {
   #see(track: StaticTrack, component: Component, t: number): void {
     // What stood with it must not shrink to it little by little, and hand down its clock.
     if (t - track.restT < this.#settings.staticS + SETTLES_S) track.settledAreaPx = component.areaPx;
-    // What was reported keeps its outline, so that it does not creep into legs that stop beside it.
-    if (track.reportedAs === null) track.component = component;
+    // Nor must it creep into legs that stop beside it; what was reported keeps its outline for good.
+    const isGrown = component.areaPx > GROWN * track.settledAreaPx;
+    if (track.reportedAs === null && !isGrown) track.component = component;
     track.seenT = t;
   }
 
