@@ -154,4 +154,14 @@ export const TOOL_ERRORS = {
     hint: 'Run the same without --only to see the names that there are.',
     retryable: false,
   },
+  WP5058: {
+    message: 'The folder for the explanation holds something already.',
+    hint: 'Name a folder that is empty, or that does not exist yet.',
+    retryable: false,
+  },
+  WP5059: {
+    message: 'The explanation cannot be written.',
+    hint: 'Name a folder that you may write to, on a disk with room.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

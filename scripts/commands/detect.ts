@@ -4,12 +4,14 @@ import { openFrameSource } from '#agent/drivers/gstreamer/open.ts';
 import { type Detection, Detector } from '#agent/vision/detector.ts';
 import { systemClock } from '#contract/clock.ts';
 import type { EventType } from '#contract/event-types.ts';
+import type { Explanation } from '#scripts/explain/explanation.ts';
 
 interface DetectOptions {
   readonly input: string;
   readonly dwell: number;
   readonly all?: true;
   readonly json?: true;
+  readonly explain?: string;
 }
 
 /** What the vision process uses by default: width in pixels, frames a second. */
@@ -30,7 +32,11 @@ export function detectCommand(): Command {
     .requiredOption('--input <file-or-url>', 'a video file, rtsp://…, v4l2:///dev/videoN or test://', source)
     .option('--dwell <seconds>', 'how long a thing must have been left alone', dwell, 10)
     .option('--all', 'also when a thing that was reported is taken away again')
-    .option('--json', 'print only JSON lines')
+    .option('--json', 'print only JSON lines, with the measurements behind each')
+    .option(
+      '--explain <dir>',
+      'write annotated pictures and a plot of the scores into this new or empty folder',
+    )
     .addHelpText('after', HELP)
     .action(detect);
 }
@@ -51,8 +57,8 @@ function dwell(text: string): number {
   throw new InvalidArgumentError('use 1 to 3600 seconds');
 }
 
-/** Runs the vision process's code as fast as frames come. Throws WP2401, WP2402. */
-async function detect({ input, dwell: dwellS, all, json }: DetectOptions): Promise<void> {
+/** Runs the vision process's code as fast as frames come. Throws WP2401, WP2402, WP5058, WP5059. */
+async function detect({ input, dwell: dwellS, all, json, explain }: DetectOptions): Promise<void> {
   const progress = process.stderr.isTTY && json === undefined ? showProgress : () => undefined;
   const request = {
     source: input,
@@ -60,20 +66,33 @@ async function detect({ input, dwell: dwellS, all, json }: DetectOptions): Promi
     framesPerSecond: FRAMES_PER_SECOND,
     pace: 'fastest' as const,
   };
+  const explanation = explain === undefined ? null : await explanationIn(explain);
   let detector: Detector | null = null;
   let frames = 0;
   for await (const frame of openFrameSource(systemClock).frames(request, new AbortController().signal)) {
     const { width, height } = frame;
     detector ??= new Detector({ width, height, dwellS, newObjectId: () => String(frames) });
     for (const detection of detector.push(frame)) {
-      if (detection.change === 'left' || all === true) process.stdout.write(lineOf(detection));
+      if (detection.change === 'left' || all === true) process.stdout.write(lineOf(detection, json));
     }
+    await explanation?.take(detector.view, frame);
     if (++frames % PROGRESS_EVERY_FRAMES === 0) progress(frame.t);
   }
+  await explanation?.finish();
   progress(null);
 }
 
-function lineOf({ change, t, since, box, score, reason }: Detection): string {
+/** Loaded only when asked for: what draws the plot is large. */
+async function explanationIn(folder: string): Promise<Explanation> {
+  const { Explanation } = await import('#scripts/explain/explanation.ts');
+  const explanation = new Explanation({ folder, zones: [] });
+  await explanation.start();
+  return explanation;
+}
+
+/** State and measurements only where programs read it: the line becomes long. */
+function lineOf(detection: Detection, json: true | undefined): string {
+  const { change, t, since, box, score, reason, state, measurements } = detection;
   const line = {
     type: TYPE_OF[change],
     t: rounded(t, 2),
@@ -81,6 +100,7 @@ function lineOf({ change, t, since, box, score, reason }: Detection): string {
     box: box.map((fraction) => rounded(fraction, 4)),
     score: rounded(score, 3),
     reason,
+    ...(json === true ? { state, measurements } : {}),
   };
   return `${JSON.stringify(line)}\n`;
 }

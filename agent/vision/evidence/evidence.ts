@@ -87,7 +87,15 @@ export class Evidence {
   /** The scene as it was taken last, without any thing shown; null before the first. */
   snapshot(): Picture | null {
     const { newest } = this.#ring;
-    return newest === null ? null : rendered(newest, null);
+    return newest === null ? null : rendered(newest);
+  }
+
+  /** The scene as it was taken last, with all things shown that are reported as left behind; null before the first. */
+  scene({ tracks }: SceneView): Picture | null {
+    const { newest } = this.#ring;
+    if (newest === null) return null;
+    const reported = tracks.filter(({ reportedAs }) => reportedAs !== null);
+    return rendered(newest, ...reported.map(({ id }) => this.#keepsakes.get(id)?.patch ?? null));
   }
 
   /**
@@ -96,12 +104,12 @@ export class Evidence {
    */
   overview({ width, height, t, data }: Frame): Picture {
     if (this.#overview !== null && Math.abs(t - this.#overview.t) < OVERVIEW_EVERY_S)
-      return rendered(this.#overview, null);
+      return rendered(this.#overview);
     const grid = new BlockGrid(width, height, { heightAt: () => height });
     const place = new PlaceLevels(grid);
     place.follow((i) => data[i] ?? 0, 'unknown');
     this.#overview = { t, grid, place: place.levels, cover: new Uint8Array(grid.size) };
-    return rendered(this.#overview, null);
+    return rendered(this.#overview);
   }
 
   /** The strip of a thing just reported, oldest first, the last one of now. */

@@ -6,17 +6,17 @@ import type { Picture } from './pictures.ts';
 const SEAM_LEVELS = 20;
 
 /**
- * Draws a mosaic, and in it the thing: only where a block is covered by something that keeps still, and with the
- * pixels it had when it stood alone. What stands in front of it is therefore not shown, whatever it is.
+ * Draws a mosaic, and in it things: only where a block is covered by something that keeps still, and with the pixels
+ * they had when they stood alone. What stands in front of one is therefore not shown, whatever it is.
  */
-export function rendered(mosaic: Mosaic, patch: Patch | null): Picture {
+export function rendered(mosaic: Mosaic, ...patches: readonly (Patch | null)[]): Picture {
   const { width, height } = mosaic.grid;
   const data = new Uint8Array(width * height);
   for (let block = 0; block < mosaic.grid.size; block++) {
     if (coverAt(mosaic, block) === PLACE) fill(mosaic, block, data);
     else cover(mosaic, block, data);
   }
-  if (patch !== null) drawPatch(mosaic, patch, data);
+  for (const patch of patches) if (patch !== null) drawPatch(mosaic, patch, data);
   return { width, height, data };
 }
 

@@ -75,10 +75,10 @@ function equationsOf({ data, faceless }: Exhibit, { x, y }: Presence, blockAt: B
   return [...found.values()];
 }
 
-function transposed(equations: readonly Equation[], valueOf: (equation: Equation) => number): Float32Array {
+function transposed(equations: readonly Equation[], levelIn: (equation: Equation) => number): Float32Array {
   const out = new Float32Array(PIXELS);
   for (const equation of equations) {
-    const value = valueOf(equation);
+    const value = levelIn(equation);
     for (const [pixel, weight] of equation.weights) out[pixel] = (out[pixel] ?? 0) + weight * value;
   }
   return out;
