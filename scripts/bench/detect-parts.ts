@@ -6,6 +6,7 @@ import { benchModel } from './detect-model.ts';
 import { benchPerturbed } from './detect-perturb.ts';
 import { benchPipeline } from './detect-pipeline.ts';
 import { benchResolution } from './detect-resolution.ts';
+import { benchRound } from './detect-round.ts';
 import { benchScenes } from './detect-scenes.ts';
 
 /** What `bench detect` can be asked for by name; each reads of the options what it needs. */
@@ -27,6 +28,10 @@ export const DETECT_PARTS: Readonly<Record<string, DetectPart>> = {
   clips: { about: 'real clips with ground truth: found, missed, false', run: clips },
   perturb: { about: 'the same clips mirrored, dimmed, shaken, noisy, …', run: perturb },
   scenes: { about: 'drawn scenes with exact truth, scenario by scenario', run: scenes },
+  round: {
+    about: 'a robot’s rounds through a drawn hall, 24 visits a seed',
+    run: async ({ seeds, firstSeed, onStep }) => benchRound({ seeds, firstSeed, onStep }),
+  },
   pipeline: {
     about: 'the whole detector at 640×360 beside OpenCV',
     run: ({ onStep }) => benchPipeline(onStep),

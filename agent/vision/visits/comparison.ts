@@ -13,6 +13,12 @@ const RADIUS = 2;
  */
 const CLEAR_OF_FLOOR = 2;
 
+/** One edge of a reference. */
+export interface Edge {
+  readonly direction: number;
+  readonly strength: number;
+}
+
 /** The layers of a view, made ready to be asked what is known. */
 export class Comparison {
   readonly #layers: readonly { readonly layer: Layer; readonly sure: Reach; readonly once: Reach }[];
@@ -56,13 +62,14 @@ export class Comparison {
     return visits >= VISITS_TO_COUNT;
   }
 
-  /** The direction of an edge that most visits would make one expect at a cell of now; null where there is none. */
-  expectedAt(cell: number, alignment: Alignment): number | null {
+  /** The edge that visits so far make one expect at a cell of now; null where there is none. */
+  expectedAt(cell: number, alignment: Alignment): Edge | null {
     const at = alignment.toReference(cell);
     if (at < 0) return null;
     for (const { layer } of this.#layers) {
       const support = layer.support[at] ?? 0;
-      if (support >= VISITS_TO_COUNT && (layer.missed[at] ?? 0) === 0) return layer.direction[at] ?? 0;
+      if (support < VISITS_TO_COUNT || (layer.missed[at] ?? 0) > 0) continue;
+      return { direction: layer.direction[at] ?? 0, strength: layer.strength[at] ?? 0 };
     }
     return null;
   }

@@ -4,11 +4,12 @@ import type { Rect } from '../tracking/rect.ts';
 import type { Alignment } from './alignment.ts';
 import type { Comparison } from './comparison.ts';
 import { type CellGrid, DIRECTIONS, type EdgeMap } from './edge-map.ts';
+import { shines } from './shining.ts';
 
 /**
  * What a difference may be. `thing`: of a size to be left behind. `flat`: lies on the floor, and may be a patch of
  * light. `person`, `large`, `edge` (cut by the picture's): followed so that they are not learned, and not reported.
- * `far`: where people are too small, or above the horizon. `light`: what was there shines through. `line`: no contour that closes. `parallax`: known, and a little elsewhere.
+ * `far`: where a bag is too small, or above the horizon. `light`: what was there shines through. `line`: no contour that closes. `parallax`: known, and a little elsewhere.
  */
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 export const DIFFERENCE_KINDS = [
@@ -40,10 +41,12 @@ export interface DifferenceRules {
   readonly personAspect: number;
   readonly personHeight: number;
   readonly largestSize: number;
+  /** Above this row (pixels) the floor is too far away, or there is none. */
+  readonly nearRow: number;
 }
 
 /** Edges this many cells apart belong together: a contour has gaps where the floor is as bright as the thing. */
-const GAP_CELLS = 2;
+const GAP_CELLS = 3;
 /** A contour has at least this many cells: the least that fill five sectors twice over. */
 const LEAST_CELLS = 10;
 /** Sides nearer to each other than this are not told apart (cells). */
@@ -58,18 +61,10 @@ const FLAT = 0.4;
  * camera at 1.1 m, is as tall in the picture as a thing of 0.16 person heights.
  */
 const LOW = 0.16;
-/**
- * What stands there hides what was known within its contour: of that, a seventh is found again by chance. A patch
- * of light leaves half to four fifths of it to be seen.
- */
-const SHINES_THROUGH = 0.4;
-const LEAST_KNOWN = 6;
 /** What parallax may leave unexplained beside something near, in cells, and the share of a difference it explains. */
 const PARALLAX_DX = [-6, -4, -2, 2, 4, 6];
 const PARALLAX_DY = [-2, 0, 2];
 const DISPLACED = 0.6;
-/** Where a person is smaller than this share of the picture's height, a bag is a few cells. */
-const FAR = 0.1;
 /** Nearer to the picture's edge than this (cells) a thing is cut. */
 const RIM = 2;
 
@@ -93,9 +88,9 @@ export function differencesOf(
     const kind = () => {
       if (!isClosed(cells, box, grid) || isStraight(cells, now)) return 'line';
       if (isDisplaced(cells, now, comparison, alignment)) return 'parallax';
-      if (scale.isLearned && person < FAR * grid.rows * grid.cellPx) return 'far';
+      if (rect.bottom < rules.nearRow) return 'far';
       if (isCut(box, grid)) return 'edge';
-      if (shines(box, cells, now, known, comparison, alignment)) return 'light';
+      if (shines(cells, now, known, comparison, alignment)) return 'light';
       return kindBySize(tall, wide, rules);
     };
     return { kind: kind(), cells: [...cells], rect, tall, wide };
@@ -187,43 +182,4 @@ function isStraight(cells: ArrayLike<number>, { direction }: EdgeMap): boolean {
     ),
   );
   return most > 0.85 * cells.length;
-}
-
-/** Whether what the reference knows within the contour is still to be seen: a patch of light covers nothing. */
-function shines(
-  box: Rect,
-  cells: ArrayLike<number>,
-  now: EdgeMap,
-  known: Uint8Array,
-  comparison: Comparison,
-  alignment: Alignment,
-): boolean {
-  const own = new Set(Array.from({ length: cells.length }, (_, at) => cells[at] ?? 0));
-  let expected = 0;
-  let found = 0;
-  for (let row = box.top; row < box.bottom; row++) {
-    for (let column = box.left; column < box.right; column++) {
-      const cell = row * now.grid.columns + column;
-      if (known[cell] !== 1 || own.has(cell)) continue;
-      const edge = comparison.expectedAt(cell, alignment);
-      if (edge === null) continue;
-      expected++;
-      if (isFound(edge, cell, now, own)) found++;
-    }
-  }
-  return expected >= LEAST_KNOWN && found > SHINES_THROUGH * expected;
-}
-
-/** Whether an edge of now that is not new runs there that way. */
-function isFound(direction: number, cell: number, now: EdgeMap, own: ReadonlySet<number>): boolean {
-  const { columns } = now.grid;
-  for (let dy = -1; dy <= 1; dy++) {
-    for (let dx = -1; dx <= 1; dx++) {
-      const near = cell + dy * columns + dx;
-      if ((now.strength[near] ?? 0) === 0 || own.has(near)) continue;
-      const apart = ((now.direction[near] ?? 0) - direction + DIRECTIONS) % DIRECTIONS;
-      if (apart <= 1 || apart === DIRECTIONS - 1) return true;
-    }
-  }
-  return false;
 }

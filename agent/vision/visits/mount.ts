@@ -32,3 +32,16 @@ export function scaleOf(
   });
   return { sightings: sightings.filter(({ row }) => row > 0 && row <= height) };
 }
+
+/** Beyond this, a thing 30 cm wide is less than the four cells that it takes to tell its sides apart. */
+const BAG_M = 0.3;
+const BAG_SHARE = 1 / 40;
+
+/** The row above which the floor is too far away for a bag to be seen; 0 where the mount is not known. */
+export function nearRowOf(mount: CameraMount | undefined, width: number, height: number): number {
+  if (mount === undefined) return 0;
+  const focalPx = width / 2 / Math.tan((mount.fieldOfViewDeg * Math.PI) / 360);
+  const distance = (focalPx * BAG_M) / (width * BAG_SHARE);
+  const below = Math.atan2(mount.heightM, distance) - (mount.pitchDeg * Math.PI) / 180;
+  return Math.max(0, height / 2 + focalPx * Math.tan(below));
+}

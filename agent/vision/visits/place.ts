@@ -2,6 +2,7 @@ import { type Alignment, alignmentOf } from './alignment.ts';
 import { type Candidate, isFixture } from './candidate.ts';
 import type { CellGrid, EdgeMap } from './edge-map.ts';
 import { Layer, type StayEdges } from './layer.ts';
+import { spansOf } from './outline.ts';
 import { Reach } from './reach.ts';
 
 /** Lights that are told apart: two octaves of brightness make a day and its night. */
@@ -87,19 +88,4 @@ export class Place {
     }
     return barred;
   }
-}
-
-/** Row by row, from the first to the last cell of an outline: what lies within it. */
-export function spansOf(
-  cells: readonly number[],
-  columns: number,
-): [row: number, from: number, to: number][] {
-  const rows = new Map<number, [number, number]>();
-  for (const cell of cells) {
-    const column = cell % columns;
-    const row = (cell - column) / columns;
-    const [from, to] = rows.get(row) ?? [column, column];
-    rows.set(row, [Math.min(from, column), Math.max(to, column)]);
-  }
-  return [...rows].map(([row, [from, to]]) => [row, from, to]);
 }

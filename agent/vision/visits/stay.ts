@@ -3,7 +3,7 @@ import { LEVEL } from '../background/background.ts';
 import type { Detection } from '../judgement/detection.ts';
 import type { SceneView } from '../scene-view.ts';
 import type { Settings } from '../settings.ts';
-import { footOf, type Rect } from '../tracking/rect.ts';
+import { footOf, grown, intersectionOf, type Rect } from '../tracking/rect.ts';
 import type { ZoneAnswer } from '../zones/zone-map.ts';
 import { type Alignment, unmoved } from './alignment.ts';
 import { type Candidate, isSecondVisit, overlapOf } from './candidate.ts';
@@ -18,6 +18,8 @@ import { goneOf, leftOf } from './visit-detection.ts';
 export interface StayOptions {
   readonly place: Place;
   readonly settings: Settings;
+  /** Above this row (pixels) nothing is compared. */
+  readonly nearRow: number;
   readonly zoneAt: (foot: { x: number; y: number }) => ZoneAnswer;
   readonly newObjectId: () => string;
 }
@@ -30,6 +32,8 @@ const TRIES = 5;
 const SAME = 0.5;
 /** A difference with fewer cells than this share of a candidate's shows what of it was somebody else. */
 const SMALLER = 0.7;
+/** Nearer to a reported thing than this (cells), a difference is a part of it. */
+const PART_CELLS = 4;
 /** Seconds alone before what was there at an earlier visit is reported. */
 const ALONE_AGAIN_S = 2;
 
@@ -76,15 +80,10 @@ export class Stay {
     if (this.#comparison === null) return [];
     const { fresh, novel } = this.#comparison.novelty(now, known, alignment);
     const { scale } = view;
-    const found = differencesOf(
-      novel,
-      now,
-      known,
-      this.#comparison,
-      alignment,
-      scale,
-      this.#options.settings,
-    );
+    const found = differencesOf(novel, now, known, this.#comparison, alignment, scale, {
+      ...this.#options.settings,
+      nearRow: this.#options.nearRow,
+    });
     this.#notice(found, alignment, nowMs);
     return this.#judge(view, found, fresh, known, nowMs, Math.min(LOOK_EVERY_S * 2, dtS));
   }
@@ -140,6 +139,15 @@ export class Stay {
       return width > 0 && height > 0 && width * height > SAME * smaller;
     });
     return hit?.candidate.objectId ?? null;
+  }
+
+  /** What touches a reported thing is a part of it that was cut off, or lies on it. */
+  #isPartOfReported({ rect }: Presence): boolean {
+    const { columns, rows, cellPx } = this.place.grid;
+    const near = grown(rect, PART_CELLS * cellPx, columns * cellPx, rows * cellPx);
+    return this.#presences.some(
+      (other) => other.candidate.objectId !== null && intersectionOf(near, other.rect) > 0,
+    );
   }
 
   /** Ends the stay: the place learns what was there, and the report says what it came to. Null: seen too little. */
@@ -254,7 +262,7 @@ export class Stay {
     const { candidate, aloneS } = presence;
     if (candidate.objectId !== null || !mayBeThing(candidate)) return false;
     if (!presence.isSeen || presence.isAttended || presence.isDoubtful) return false;
-    if (this.reportedAt(presence) !== null) return false;
+    if (this.#isPartOfReported(presence)) return false;
     const { isWatched, dwellS } = this.#options.zoneAt(footOf(presence.rect));
     if (!isWatched) return false;
     if (isSecondVisit(candidate, nowMs, dwellS) && aloneS >= ALONE_AGAIN_S) return true;

@@ -1,7 +1,7 @@
 import type { Detection } from '../judgement/detection.ts';
 import type { SceneView } from '../scene-view.ts';
 import { type Component, componentOf } from '../tracking/components.ts';
-import { spansOf } from './place.ts';
+import { spansOf } from './outline.ts';
 import type { Presence } from './presence.ts';
 
 /** How sure a thing found by comparison is, by how it was proven. */

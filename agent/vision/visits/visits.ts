@@ -6,7 +6,7 @@ import { DEFAULT_SETTINGS } from '../settings.ts';
 import type { ScaleMemory } from '../tracking/person-scale.ts';
 import { ZoneMap } from '../zones/zone-map.ts';
 import { cellGridOf } from './edge-map.ts';
-import { scaleOf } from './mount.ts';
+import { nearRowOf, scaleOf } from './mount.ts';
 import { Parking, type Phase } from './parking.ts';
 import { Place } from './place.ts';
 import { Stay } from './stay.ts';
@@ -100,6 +100,7 @@ export class Visits {
     this.#stay = new Stay({
       place,
       settings: DEFAULT_SETTINGS,
+      nearRow: nearRowOf(mount, view.width, view.height),
       zoneAt: (foot) => map.at(foot),
       newObjectId,
     });
