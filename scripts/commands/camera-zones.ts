@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { extname } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, extname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
 import { GstreamerConfig, SOURCE_PATTERN } from '#agent/drivers/gstreamer/config.ts';
@@ -94,6 +94,7 @@ async function zones(options: ZonesOptions): Promise<void> {
       hint: 'End --out in .html.',
     });
   }
+  if (out !== null) requireFolder(out);
   if (options.json) process.stdout.write(jsonLines(figures));
   else process.stdout.write(tableOf(figures));
   if (out === null) return;
@@ -142,6 +143,11 @@ async function fileFor(
   if (out.toLowerCase().endsWith('.svg')) return zonesSvg(picture, zones, dwellS);
   if (out.toLowerCase().endsWith('.png')) return zonesPng(picture, zones);
   return zoneEditorPage({ picture, zones, dwellS, title: options.profile ?? options.input ?? '' });
+}
+
+/** Before anybody waits for a picture. */
+function requireFolder(out: string): void {
+  if (!existsSync(dirname(out))) throw new WatchpostError('WP5061', { detail: `no folder ${dirname(out)}` });
 }
 
 function write(out: string, content: string | Uint8Array): void {
