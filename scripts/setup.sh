@@ -11,7 +11,8 @@ NODE_MAJOR=24
 RUN_PACKAGES=(gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-base-apps gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
   gstreamer1.0-libav libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev g++ make python3 pkg-config
   espeak-ng pulseaudio-utils util-linux)
-TEST_PACKAGES=(chromium pulseaudio fonts-noto-cjk e2fsprogs mount procps openssl)
+TEST_PACKAGES=(chromium pulseaudio fonts-noto-cjk e2fsprogs mount procps openssl
+  gir1.2-gst-rtsp-server-1.0 python3-gi)
 
 say() { printf '%s\n' "$*" >&2; }
 
