@@ -1,7 +1,7 @@
 import { encode } from 'fast-png';
 import t, { type Test } from 'tap';
 import { buildConsole } from '#scripts/commands/build-console.ts';
-import { sampleAlarm, sampleDevice, sampleIncident } from '#test/broker/console/samples.ts';
+import { sampleAlarm, sampleDevice, sampleIncident, sampleSighting } from '#test/broker/console/samples.ts';
 import { launchBrowser, noBrowser, openPage } from './browser.ts';
 import { FixtureSite, stepped } from './fixture-site.ts';
 
@@ -88,6 +88,39 @@ t.test('the console when things go wrong', { skip: noBrowser }, async (t) => {
     site.pictures.set('late', png);
     await page.getByText('The picture is on its way…').waitFor({ state: 'detached' });
     t.equal(await page.evaluate("document.querySelector('.evidence img').naturalWidth"), 8);
+  });
+
+  t.test('a thing left behind is shown in four pictures, with what was measured, and a film', async (t) => {
+    const { site, open } = await setUp(t);
+    const png = Buffer.from(encode({ width: 8, height: 4, data: new Uint8Array(96), channels: 3, depth: 8 }));
+    const blob = (blobId: string, mediaType = 'image/png') => {
+      site.pictures.set(blobId, png);
+      return { blobId, mediaType, bytes: png.length, pieces: 1, sha256: '0'.repeat(64) };
+    };
+    const sighting = sampleSighting(blob);
+    const type = 'wp.object.left.v1';
+    const incident = sampleIncident({
+      type,
+      alarms: [sampleAlarm({ type, picture: blob('now'), sighting })],
+    });
+    site.put(incident);
+    const { page } = await open();
+    await page.locator('.filmstrip img').nth(3).waitFor();
+    t.same(await page.locator('.filmstrip figcaption').allTextContents(), [
+      ...['Before 75 s earlier', 'Put down 71 s earlier', 'Alone 60 s earlier', 'When reported'],
+    ]);
+    const facts = await page.locator('.measurements').textContent();
+    for (const words of ['left alone', 'Alone for60 s', '61 s before', '2.4 person heights', '3 %']) {
+      t.ok(facts?.includes(words), `${words} in ${facts}`);
+    }
+    t.equal(await page.locator('video').count(), 0, 'the film has not come yet');
+    const later = { ...sighting, t: 100, state: 'reclaimed' as const, clip: blob('film', 'video/webm') };
+    const { alarms, ...rest } = incident;
+    const [alarm] = alarms;
+    site.put({ ...rest, rev: rest.rev + 1, alarms: [{ ...(alarm ?? sampleAlarm()), sighting: later }] });
+    await page.locator('video').waitFor();
+    await page.getByText('taken by whoever left it').waitFor();
+    t.match(await page.locator('video').getAttribute('src'), /evidence\/film$/);
   });
 
   t.test(

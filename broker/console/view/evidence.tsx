@@ -1,21 +1,28 @@
-import { useEffect, useState } from 'preact/hooks';
-import type { IncidentAlarm } from '#contract/http.ts';
-import { evidenceUrl } from '../api/client.ts';
+import type { IncidentAlarm, Sighting } from '#contract/http.ts';
 import { At } from './at.tsx';
 import { useConsole } from './console-context.ts';
+import { Filmstrip } from './filmstrip.tsx';
+import { Picture } from './picture.tsx';
+import { SightingFacts } from './sighting-facts.tsx';
 
-/** Pictures travel last and in pieces: the event is here before its picture. */
-const RETRY_MS = 3000;
-
-/** The newest picture of the incident. Each look at it is written to the audit table by the site. */
+/**
+ * The newest pictures of the incident, and what the camera measured. Each look at one is written to the audit table
+ * by the site.
+ */
 export function Evidence({ alarms }: { readonly alarms: readonly IncidentAlarm[] }) {
   const { words } = useConsole();
-  const alarm = alarms.findLast(({ picture }) => picture !== null);
-  if (alarm === undefined || alarm.picture === null) return null;
+  const alarm = alarms.findLast(({ picture, sighting }) => picture !== null || hasPictures(sighting));
+  if (alarm === undefined) return null;
+  const { picture, sighting } = alarm;
   return (
     <section class="block evidence">
       <h3>{words.t('detail.evidence')}</h3>
-      <Picture key={alarm.picture.blobId} blobId={alarm.picture.blobId} />
+      {hasPictures(sighting) ? (
+        <Filmstrip key={alarm.eventId} sighting={sighting} />
+      ) : (
+        picture !== null && <Picture key={picture.blobId} blobId={picture.blobId} />
+      )}
+      {sighting != null && <SightingFacts sighting={sighting} />}
       <p class="quiet">
         {words.t('detail.takenAt')} <At at={alarm.time} /> · {words.t('detail.audited')}
       </p>
@@ -23,33 +30,6 @@ export function Evidence({ alarms }: { readonly alarms: readonly IncidentAlarm[]
   );
 }
 
-function Picture({ blobId }: { readonly blobId: string }) {
-  const { words, clock } = useConsole();
-  const [attempt, setAttempt] = useState(1);
-  const [state, setState] = useState<'loading' | 'shown' | 'missing'>('loading');
-  useEffect(() => {
-    if (state !== 'missing') return;
-    return clock.after(RETRY_MS, () => {
-      setState('loading');
-      setAttempt(attempt + 1);
-    });
-  }, [state, attempt]);
-  return (
-    <>
-      {state !== 'missing' && (
-        <img
-          key={attempt}
-          src={evidenceUrl(blobId)}
-          alt={words.t('detail.evidenceAlt')}
-          onLoad={() => setState('shown')}
-          onError={() => setState('missing')}
-        />
-      )}
-      {state !== 'shown' && (
-        <p class="waiting" role="status">
-          {words.t('detail.evidenceComing')}
-        </p>
-      )}
-    </>
-  );
+function hasPictures(sighting: IncidentAlarm['sighting']): sighting is Sighting {
+  return (sighting?.filmstrip?.length ?? 0) > 0;
 }

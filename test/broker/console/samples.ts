@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { DeviceItem, IncidentAlarm, IncidentDetail } from '#contract/http.ts';
+import type { BlobReference } from '#contract/event-data.ts';
+import type { DeviceItem, IncidentAlarm, IncidentDetail, Sighting } from '#contract/http.ts';
 
 /** An incident as a site tells it; give what the case is about. */
 export function sampleIncident(fields: Partial<IncidentDetail> = {}): IncidentDetail {
@@ -72,5 +73,25 @@ export function sampleDevice(fields: Partial<DeviceItem> = {}): DeviceItem {
     },
     openIncidentId: null,
     ...fields,
+  };
+}
+
+/** A bag left alone for a minute, with a strip of four pictures. */
+export function sampleSighting(blob: (id: string) => BlobReference): Sighting {
+  const moments = [
+    ['before', 15] as const,
+    ['put-down', 19] as const,
+    ['alone', 30] as const,
+    ['now', 90] as const,
+  ];
+  return {
+    ...{ objectId: 'o1', box: [0.2, 0.6, 0.1, 0.1], score: 0.9, reason: 'alone for 60.0 s', camera: 'front' },
+    ...{ t: 90, since: 30, state: 'unattended' },
+    measurements: {
+      ...{ dwellS: 60, ownerLastSeenT: 29, broughtWithin: 0.2, ownerDistance: null, nearestDistance: 2.4 },
+      ...{ heightInPersons: 0.28, widthInPersons: 0.32, ghostScore: 0.03, personScore: 0, edgeRatio: 7.9 },
+      ...{ residualMotion: 0, lightChange: 1, clearShare: 0.9 },
+    },
+    filmstrip: moments.map(([moment, t]) => ({ moment, t, picture: blob(moment) })),
   };
 }
