@@ -26,7 +26,8 @@ function reverse(re: Float32Array, im: Float32Array, begins: number, length: num
     if (k >= mirrored) continue;
     const a = begins + k * step;
     const b = begins + mirrored * step;
-    const [x, y] = [re[a] ?? 0, im[a] ?? 0];
+    const x = re[a] ?? 0;
+    const y = im[a] ?? 0;
     re[a] = re[b] ?? 0;
     im[a] = im[b] ?? 0;
     re[b] = x;

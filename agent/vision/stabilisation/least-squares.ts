@@ -35,7 +35,7 @@ export function refine(points: EdgePoints, now: Int16Array, use: Uint8Array, est
     const step = solve(sums);
     estimate.dx -= step.dx;
     estimate.dy -= step.dy;
-    if (Math.hypot(step.dx, step.dy) >= CONVERGED) continue;
+    if (step.dx * step.dx + step.dy * step.dy >= CONVERGED * CONVERGED) continue;
     if (round >= WIDE_ROUNDS) break;
     round = WIDE_ROUNDS - 1;
   }

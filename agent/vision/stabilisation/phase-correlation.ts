@@ -51,12 +51,13 @@ export class PhaseCorrelation {
         const i = v * COLUMNS + u;
         const j = ((ROWS - v) % ROWS) * COLUMNS + ((COLUMNS - u) % COLUMNS);
         if (j < i) continue;
-        const [a, b, c, d] = [re[i] ?? 0, im[i] ?? 0, re[j] ?? 0, im[j] ?? 0];
-        const [rx, ry] = [(a + c) / 2, (b - d) / 2];
-        const [px, py] = [(b + d) / 2, (c - a) / 2];
+        const rx = ((re[i] ?? 0) + (re[j] ?? 0)) / 2;
+        const ry = ((im[i] ?? 0) - (im[j] ?? 0)) / 2;
+        const px = ((im[i] ?? 0) + (im[j] ?? 0)) / 2;
+        const py = ((re[j] ?? 0) - (re[i] ?? 0)) / 2;
         const x = px * rx + py * ry;
         const y = py * rx - px * ry;
-        const size = Math.hypot(x, y) + 1e-6;
+        const size = Math.sqrt(x * x + y * y) + 1e-6;
         re[i] = x / size;
         im[i] = y / size;
         re[j] = x / size;

@@ -9,12 +9,16 @@ import { lengthOf, NO_SHIFT, type Shift } from './shift.ts';
 const NEGLIGIBLE_PX = 0.2;
 /** A shift must explain away at least this share of the difference to be believed. */
 const MIN_GAIN = 0.05;
-/** A shift found afar must fit at this share of the points; of two unrelated pictures fewer than a third do. */
+/** A shift must fit at this share of the points; of two unrelated pictures fewer than a third do. */
 const MIN_AGREEING = 0.5;
 /** Where this share fits already, no better shift is looked for afar. */
 const AGREEING_ENOUGH = 0.7;
 /** Where this share fits without any shift, one step of least squares tells whether there is one. */
 const STILL_SHARE = 0.9;
+/** With fewer points than this nobody can tell a shift from somebody who walks. */
+const MIN_POINTS = 24;
+/** When a search afar has found nothing, so many measurements pass before the next. */
+const FAR_PAUSE = 4;
 /** With fewer usable points than this share the others are asked, too: shake itself may have marked them. */
 const MIN_USABLE = 0.3;
 /** Least squares find no more than this by themselves (pixels). */
@@ -44,6 +48,7 @@ export class Registration {
   readonly #probeAt = new Int32Array(PROBES);
   readonly #probeLevel = new Float32Array(PROBES);
   #probes = 0;
+  #farPause = 0;
   #last = NO_SHIFT;
   #usualDifference = Number.POSITIVE_INFINITY;
 
@@ -75,6 +80,7 @@ export class Registration {
   /** Forgets what was measured: another reference comes. */
   reset(): void {
     this.#last = NO_SHIFT;
+    this.#farPause = 0;
     this.#usualDifference = Number.POSITIVE_INFINITY;
   }
 
@@ -92,7 +98,7 @@ export class Registration {
   measure(foreground: Uint8Array): Shift {
     const { half, quarter } = this.#kernel.planes;
     this.#kernel.shrink('frame');
-    this.#selectPoints(foreground);
+    if (this.#selectPoints(foreground) < MIN_POINTS) return NO_SHIFT;
     const still = begin(this.#still, 0, 0);
     assess(this.#fine, half, this.#useFine, still);
     if (this.#isStill(still, half)) {
@@ -106,7 +112,9 @@ export class Registration {
       const far = this.#searchAfar(half, quarter);
       if (far !== null && far.difference < found.difference) found = far;
     }
-    const isReal = found.difference <= (1 - MIN_GAIN) * still.difference && lengthOf(found) >= NEGLIGIBLE_PX;
+    const fits = found.agreeing >= Math.max(MIN_AGREEING, still.agreeing);
+    const isReal =
+      fits && found.difference <= (1 - MIN_GAIN) * still.difference && lengthOf(found) >= NEGLIGIBLE_PX;
     this.#last = isReal ? { dx: found.dx, dy: found.dy } : NO_SHIFT;
     return this.#last;
   }
@@ -129,18 +137,25 @@ export class Registration {
 
   #searchAfar(half: Int16Array, quarter: Int16Array): Estimate | null {
     const { width, height } = this.#kernel.planes;
+    if (this.#farPause > 0) {
+      this.#farPause--;
+      return null;
+    }
+    this.#farPause = FAR_PAUSE;
     const start = this.#afar.measure(quarter, width >> 2, height >> 2);
     if (start === null) return null;
     const far = begin(this.#far, start.dx * 4, start.dy * 4);
     this.#follow(far, half, quarter);
-    return far.agreeing >= MIN_AGREEING ? far : null;
+    if (far.agreeing < MIN_AGREEING) return null;
+    this.#farPause = 0;
+    return far;
   }
 
-  /** Leaves out the points that are foreground, unless that leaves too few. */
-  #selectPoints(foreground: Uint8Array): void {
+  /** Leaves out the points that are foreground, unless that leaves too few; answers how many are left. */
+  #selectPoints(foreground: Uint8Array): number {
     const { width } = this.#kernel.planes;
-    select(this.#fine, foreground, width, 2, this.#useFine);
     select(this.#coarse, foreground, width, 4, this.#useCoarse);
+    return select(this.#fine, foreground, width, 2, this.#useFine);
   }
 
   /** Keeps what is to be seen at some of the edges now. */
@@ -201,14 +216,14 @@ function scale(estimate: Estimate, by: number): void {
 /** Smoothing and interpolation reach this far (pixels of the small picture). */
 const REACH = 3;
 
-/** `use` gets 1 for each point (`by` times its place in the full picture) that is background, with its surroundings. */
+/** `use` gets 1 for each point (`by` times its place in the full picture) that is background, with its surroundings; answers how many. */
 function select(
   { count, x, y }: EdgePoints,
   foreground: Uint8Array,
   width: number,
   by: number,
   use: Uint8Array,
-): void {
+): number {
   let usable = 0;
   for (let at = 0; at < count; at++) {
     const i = (y[at] ?? 0) * by * width + (x[at] ?? 0) * by;
@@ -223,5 +238,7 @@ function select(
     use[at] = covered ^ 1;
     usable += use[at] ?? 0;
   }
-  if (usable < MIN_USABLE * count) use.fill(1, 0, count);
+  if (usable >= MIN_USABLE * count) return usable;
+  use.fill(1, 0, count);
+  return count;
 }

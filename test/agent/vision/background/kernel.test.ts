@@ -165,7 +165,7 @@ t.test('WebAssembly and TypeScript agree to the bit, whatever the size, state an
         ({ count, bytes }, at) => count === plain[at]?.count && bytes.equals(plain[at].bytes),
       );
     }),
-    { numRuns: 300, seed: 20_261_122 },
+    { numRuns: 120, seed: 20_261_122 },
   );
 });
 
@@ -186,7 +186,7 @@ t.test('states stay within their ranges', async (t) => {
           moving.every(isMask)
         );
       }),
-      { numRuns: 100, seed: 7 },
+      { numRuns: 40, seed: 7 },
     );
   t.doesNotThrow(check);
 });
