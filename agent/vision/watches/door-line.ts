@@ -23,6 +23,12 @@ export class DoorLine {
     return doubleArea > 0 ? 'left' : 'right';
   }
 
+  /** How far beyond the line, to its right, `foot` is (pixels); negative on its left. */
+  beyond(foot: Foot, width: number, height: number): number {
+    const { ax, ay, bx, by, length } = this.#inPixels(width, height);
+    return -orient2d(ax, ay, bx, by, foot.x, foot.y) / Math.max(1, length);
+  }
+
   /** Whether who went straight from `before` to `now`, on different sides, passed between the ends of the line. */
   isPassedBy(before: Foot, now: Foot, width: number, height: number, marginPx: number): boolean {
     const { ax, ay, bx, by, length } = this.#inPixels(width, height);

@@ -12,7 +12,7 @@ const MARGIN = 0.1;
 const LEAST_PERSON = 0.35;
 /** Counts of heads are taken over this long before the crossing; who is followed apart for this long is somebody. */
 const HEADCOUNT_S = 1.2;
-const APART_S = 0.6;
+const APART_S = 0.5;
 /** Two who are seen apart so soon after they crossed as one did cross as two. */
 const SPLIT_WITHIN_S = 3;
 /** By area, more than this is two: a person with a coat and a bag is less, two half behind one another more. */
@@ -32,11 +32,13 @@ interface Passer {
   seenT: number;
   apartS: number;
   readonly headcounts: { readonly t: number; readonly people: number }[];
-  /** How many it counted for when it came in, and when; 0 while it has not. */
-  people: number;
-  enteredT: number;
+  /** With whom it came in, how many those are, and when; null while it has not. */
+  party: { people: number; readonly t: number } | null;
   /** It has shown by splitting from this one that they crossed together. */
   hasSplit: boolean;
+  /** How far beyond the line it was when first seen, and is now (pixels). */
+  readonly bornBeyondPx: number;
+  beyondPx: number;
 }
 
 /** Tells when more people come in through a door than it was released for. Follows nobody beyond the door. */
@@ -70,7 +72,7 @@ export class Tailgating {
     const crossed: { mover: Mover; passer: Passer }[] = [];
     for (const mover of view.movers) {
       if (mover.lastT !== t) continue;
-      const passer = this.#passerOf(mover);
+      const passer = this.#passerOf(mover, view);
       if (this.#follow(passer, mover, view, dtS)) crossed.push({ mover, passer });
     }
     const reports = [...this.#groups(crossed), ...this.#splits()].flatMap((people) => this.#count(people, t));
@@ -92,6 +94,7 @@ export class Tailgating {
     const foot = footOf(mover.rect);
     const byArea = this.#shape.peopleIn(mover.component.areaPx, mover.rect.bottom, view);
     passer.seenT = t;
+    passer.beyondPx = this.#line.beyond(foot, width, height);
     if (byArea < LEAST_PERSON) return false;
     if (!isShared(mover, view)) passer.apartS += dtS;
     passer.headcounts.push({ t, people: headcount(mover, byArea, view) });
@@ -104,7 +107,7 @@ export class Tailgating {
     passer.side = side;
     passer.foot = foot;
     if (isPassage && side === 'left') this.#takeBack(passer, t);
-    return isPassage && side === 'right' && passer.people === 0;
+    return isPassage && side === 'right' && passer.party === null;
   }
 
   /** How many came in with each component: as many as were followed apart, or as many as it looks like. */
@@ -114,11 +117,8 @@ export class Tailgating {
       const group = crossed.filter(({ mover }) => mover.component === component).map(({ passer }) => passer);
       const apart = group.filter(({ apartS }) => apartS >= APART_S).length;
       const people = Math.max(1, apart, ...group.map(({ headcounts }) => medianPeople(headcounts)));
-      group.forEach((passer, index) => {
-        passer.people = index === 0 ? people - group.length + 1 : 1;
-        if (passer.people < 1) passer.people = 0;
-        passer.enteredT = this.#lastT;
-      });
+      const party = { people, t: this.#lastT };
+      for (const passer of group) passer.party = party;
       return this.#beyondForetold(people, group.length);
     });
   }
@@ -148,9 +148,12 @@ export class Tailgating {
       if (parent === undefined || child.hasSplit || child.apartS < APART_S || child.side !== 'right')
         return [];
       child.hasSplit = true;
-      const isLate = this.#lastT - parent.enteredT > SPLIT_WITHIN_S + APART_S;
-      if (parent.people !== 1 || child.people > 0 || isLate) return [];
-      parent.people = 2;
+      const { party } = parent;
+      if (party === null || party.people !== 1 || child.party !== null) return [];
+      const isLate = this.#lastT - party.t > SPLIT_WITHIN_S + APART_S;
+      if (isLate || child.beyondPx <= child.bornBeyondPx) return [];
+      party.people = 2;
+      child.party = party;
       return [this.#beyondForetold(1, 1)];
     });
   }
@@ -166,8 +169,11 @@ export class Tailgating {
 
   /** Who came in has gone out again. */
   #takeBack(passer: Passer, t: number): void {
-    if (passer.people > 0 && this.#release?.isOver(t) === false) this.#release.count(-passer.people);
-    passer.people = 0;
+    const { party } = passer;
+    passer.party = null;
+    if (party === null || party.people === 0) return;
+    party.people--;
+    if (this.#release?.isOver(t) === false) this.#release.count(-1);
   }
 
   #open(t: number): void {
@@ -176,7 +182,7 @@ export class Tailgating {
     else this.#release.extend(until);
   }
 
-  #passerOf({ id, parent, rect }: Mover): Passer {
+  #passerOf({ id, parent, rect }: Mover, { width, height }: WatchedScene): Passer {
     const known = this.#passers.find((passer) => passer.id === id);
     if (known !== undefined) return known;
     const state = {
@@ -184,11 +190,12 @@ export class Tailgating {
       seenT: 0,
       apartS: 0,
       headcounts: [],
-      people: 0,
-      enteredT: 0,
+      party: null,
       hasSplit: false,
     };
-    const passer: Passer = { id, parent, foot: footOf(rect), ...state };
+    const foot = footOf(rect);
+    const beyondPx = this.#line.beyond(foot, width, height);
+    const passer: Passer = { id, parent, foot, bornBeyondPx: beyondPx, beyondPx, ...state };
     this.#passers.push(passer);
     return passer;
   }
@@ -209,5 +216,5 @@ function headcount({ rect }: Mover, byArea: number, view: WatchedScene): number 
 
 function medianPeople(headcounts: readonly { readonly people: number }[]): number {
   const sorted = headcounts.map(({ people }) => people).sort((a, b) => a - b);
-  return sorted[(sorted.length - 1) >> 1] ?? 1;
+  return sorted[sorted.length >> 1] ?? 1;
 }
