@@ -336,6 +336,7 @@ export class Agent {
       recorder: this.#journal,
       sendBlob: (reference, file) => this.#spine.blobs.send(reference, file),
       evidenceDays: retention.evidenceDays,
+      clipDays: retention.clipDays,
       onEnded: () => this.#world?.clipEnded(),
       onChange: () => this.#link.stateChanged(),
       command: [process.execPath, fileURLToPath(new URL('./vision/main.ts', import.meta.url))],

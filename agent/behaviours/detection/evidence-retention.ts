@@ -5,7 +5,9 @@ import type { Log } from '#contract/log.ts';
 
 export interface RetentionOptions {
   readonly folder: string;
+  /** Days that pictures are kept, and films. */
   readonly days: number;
+  readonly clipDays?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -16,9 +18,18 @@ const SWEEP_EVERY_MS = 3_600_000;
 const FIRST_BELIEVABLE_MS = Date.UTC(2024, 0, 1);
 /** However young: a card holds no more. The oldest go first. */
 const MAX_FILES = 2000;
-const OURS = /^\.?[A-Za-z0-9-]+\.png(\.part)?$/;
+/** And no more than this of them together. */
+const MAX_BYTES = 512 * 1024 * 1024;
+const OURS = /^\.?[A-Za-z0-9-]+\.(png|webm)(\.part)?$/;
+const FILM = /\.webm(\.part)?$/;
 
-/** Deletes evidence pictures when their days are over. */
+interface Kept {
+  readonly name: string;
+  readonly ms: number;
+  readonly bytes: number;
+}
+
+/** Deletes evidence pictures and films when their days are over, and the oldest when they are too many. */
 export class EvidenceRetention {
   readonly #options: RetentionOptions;
   #cancel: Cancel | null = null;
@@ -52,28 +63,36 @@ export class EvidenceRetention {
     }
   }
 
-  async #dated(names: readonly string[]): Promise<{ name: string; ms: number }[]> {
+  async #dated(names: readonly string[]): Promise<Kept[]> {
     const { folder, clock } = this.#options;
     const nowMs = clock.wallMs();
-    const files: { name: string; ms: number }[] = [];
+    const files: Kept[] = [];
     for (const name of names.filter((each) => OURS.test(each))) {
       const path = join(folder, name);
-      let ms = (await stat(path)).mtimeMs;
+      const { mtimeMs, size: bytes } = await stat(path);
+      let ms = mtimeMs;
       if (ms < FIRST_BELIEVABLE_MS && nowMs >= FIRST_BELIEVABLE_MS) {
         await utimes(path, nowMs / 1000, nowMs / 1000);
         ms = nowMs;
       }
-      files.push({ name, ms });
+      files.push({ name, ms, bytes });
     }
     return files.sort((a, b) => b.ms - a.ms);
   }
 
-  #due(newestFirst: readonly { name: string; ms: number }[]): string[] {
-    const { days, clock } = this.#options;
-    const nowMs = clock.wallMs();
-    if (nowMs < FIRST_BELIEVABLE_MS) return newestFirst.slice(MAX_FILES).map(({ name }) => name);
-    const oldestMs = nowMs - days * DAY_MS;
-    return newestFirst.filter(({ ms }, index) => ms < oldestMs || index >= MAX_FILES).map(({ name }) => name);
+  #due(newestFirst: readonly Kept[]): string[] {
+    const nowMs = this.#options.clock.wallMs();
+    let bytes = 0;
+    const due = newestFirst.filter((file, index) => {
+      bytes += file.bytes;
+      return index >= MAX_FILES || bytes > MAX_BYTES || this.#isOver(file, nowMs);
+    });
+    return due.map(({ name }) => name);
+  }
+
+  #isOver({ name, ms }: Kept, nowMs: number): boolean {
+    const { days, clipDays = days } = this.#options;
+    return nowMs >= FIRST_BELIEVABLE_MS && ms < nowMs - (FILM.test(name) ? clipDays : days) * DAY_MS;
   }
 }
 

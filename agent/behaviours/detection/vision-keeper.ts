@@ -25,6 +25,8 @@ export interface VisionKeeperOptions {
   readonly recorder: EventRecorder;
   readonly sendBlob: (reference: BlobReference, file: string) => void;
   readonly evidenceDays: number;
+  /** Days that films are kept; `evidenceDays` when absent. */
+  readonly clipDays?: number | undefined;
   /** Without a heartbeat for this long the process is killed. */
   readonly watchdogMs?: number;
   /** Called when a file that is not looped was played to its end. */
@@ -90,14 +92,20 @@ export class VisionKeeper {
   #onGone: (() => void) | null = null;
 
   constructor(options: VisionKeeperOptions) {
-    const { config, clock, log, recorder, evidenceDays, onChange } = options;
+    const { config, clock, log, recorder, evidenceDays, clipDays, onChange } = options;
     this.#options = options;
     this.#config = config;
     this.#health = new VisionHealth(recorder, () => onChange?.());
     this.#camera = new CameraHealth(config.camera, this.#health, clock);
     const { camera, evidenceDir } = config;
     this.#memory = new SceneMemoryFolder({ camera, evidenceDir, log });
-    this.#retention = new EvidenceRetention({ folder: config.evidenceDir, days: evidenceDays, clock, log });
+    this.#retention = new EvidenceRetention({
+      folder: config.evidenceDir,
+      days: evidenceDays,
+      clipDays,
+      clock,
+      log,
+    });
     this.#snapshots = new Snapshots(clock);
     this.#desk = new ReportDesk({ ...options, camera: config.camera, evidenceDir: config.evidenceDir });
   }

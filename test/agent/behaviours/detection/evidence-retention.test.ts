@@ -1,4 +1,4 @@
-import { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { EvidenceRetention } from '#agent/behaviours/detection/evidence-retention.ts';
@@ -62,4 +62,25 @@ t.test('no folder yet is no trouble', async (t) => {
   const folder = join(t.testdir(), 'none');
   await new EvidenceRetention({ folder, days: 1, clock: new ManualClock(NOW), log }).sweep();
   t.pass();
+});
+
+t.test('films have days of their own', async (t) => {
+  const folder = t.testdir();
+  for (const name of ['a.png', 'a-film.webm', '.b-film.webm.part']) put(folder, name, NOW - 4 * DAY_MS);
+  put(folder, 'young-film.webm', NOW - DAY_MS);
+  await new EvidenceRetention({ folder, days: 7, clipDays: 3, clock: new ManualClock(NOW), log }).sweep();
+  t.same(readdirSync(folder).sort(), ['a.png', 'young-film.webm']);
+});
+
+t.test('what is too large together goes by age, however young, and whatever the clock says', async (t) => {
+  for (const now of [NOW, 120_000]) {
+    const folder = t.testdir();
+    for (const [age, name] of ['new.webm', 'middle.png', 'old.webm'].entries()) {
+      put(folder, name, now - age * 1000);
+      truncateSync(join(folder, name), 300 * 1024 * 1024);
+      utimesSync(join(folder, name), (now - age * 1000) / 1000, (now - age * 1000) / 1000);
+    }
+    await new EvidenceRetention({ folder, days: 7, clock: new ManualClock(now), log }).sweep();
+    t.same(readdirSync(folder), ['new.webm'], 'two of 300 MiB are more than 512');
+  }
 });
