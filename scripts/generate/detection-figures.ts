@@ -4,10 +4,16 @@ import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import * as z from 'zod';
 import { ROOT } from '../site/demo-site.ts';
+import { TABLES, withTable } from './detection-tables.ts';
 
 export const FIGURES_DIR: string = join(ROOT, 'docs/figures');
 
-/** `node scripts/generate/detection-figures.ts` draws docs/figures/*.svg from the benches' JSON beside them. */
+const PAGE = join(ROOT, 'docs/detection-figures.md');
+
+/**
+ * `node scripts/generate/detection-figures.ts` draws docs/figures/*.svg from the benches' JSON beside them, and fills
+ * the tables of docs/detection-figures.md.
+ */
 export async function drawFigures(folder: string = FIGURES_DIR): Promise<Readonly<Record<string, string>>> {
   const drawn: Record<string, string> = {};
   for (const [name, { from, schema, spec }] of Object.entries(FIGURES)) {
@@ -41,9 +47,9 @@ const PerturbationCounts = z
 
 function countsOf(of: Row, { expected, found, falseAlarms }: z.infer<typeof Tallied>): Rows {
   return [
-    { ...of, outcome: 'found', count: found },
-    { ...of, outcome: 'missed', count: expected - found },
-    { ...of, outcome: 'false', count: falseAlarms },
+    { ...of, outcome: 'found', rank: 1, count: found },
+    { ...of, outcome: 'missed', rank: 2, count: expected - found },
+    { ...of, outcome: 'false', rank: 3, count: falseAlarms },
   ];
 }
 
@@ -90,7 +96,7 @@ function bars(rows: Rows, of: string, what: string): TopLevelSpec {
       y: { field: of, type: 'nominal', sort: null, title: null, axis: { labelLimit: 320 } },
       x: { field: 'count', type: 'quantitative', title: what },
       color: { field: 'outcome', type: 'nominal', scale: COLOURS, title: null },
-      order: { field: 'outcome', sort: 'descending' },
+      order: { field: 'rank' },
     },
   };
 }
@@ -136,6 +142,17 @@ async function svgOf(spec: TopLevelSpec): Promise<string> {
   return `${svg}\n`;
 }
 
+/** docs/detection-figures.md with its tables from the same JSON. */
+export function figuresPage(folder: string = FIGURES_DIR): string {
+  let page = readFileSync(PAGE, 'utf8');
+  for (const [name, { from, table }] of Object.entries(TABLES)) {
+    const file = join(folder, from);
+    if (existsSync(file)) page = withTable(page, name, table(JSON.parse(readFileSync(file, 'utf8'))));
+  }
+  return page;
+}
+
 if (import.meta.main) {
   for (const [name, svg] of Object.entries(await drawFigures())) writeFileSync(join(FIGURES_DIR, name), svg);
+  writeFileSync(PAGE, figuresPage());
 }
