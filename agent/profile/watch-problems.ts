@@ -1,5 +1,5 @@
 import type { DeviceProfile } from '#agent/ports/profile.ts';
-import type { PersonHeights } from '#agent/ports/vision-watches.ts';
+import type { PersonHeights, Watches } from '#agent/ports/vision-watches.ts';
 import type { Point } from '#agent/ports/vision-zones.ts';
 import { outlineProblem, type ZoneProblem } from './zone-problems.ts';
 
@@ -9,8 +9,14 @@ const SHORTEST_LINE = 0.02;
 /** Feet of the two measured people must be this far apart, or the line through them says nothing. */
 const LEAST_DEPTH = 0.1;
 
+/** As much of a profile as matters to the watches. */
+interface Watched {
+  readonly camera?: { readonly watches: Watches } | undefined;
+  readonly inputs: readonly Pick<DeviceProfile['inputs'][number], 'name' | 'kind'>[];
+}
+
 /** What is wrong with the watches of a camera; paths from `camera.watches` on. */
-export function watchProblems({ camera, inputs }: DeviceProfile): ZoneProblem[] {
+export function watchProblems({ camera, inputs }: Watched): ZoneProblem[] {
   if (camera === undefined) return [];
   const { crowd, loitering, tailgating, personHeights } = camera.watches;
   return [
@@ -43,11 +49,7 @@ function lineProblem([from, to]: readonly [Point, Point], path: string): ZonePro
   return [{ code: 'WP2441', path, message: 'has both ends at one place', hint }];
 }
 
-function inputProblem(
-  input: string | undefined,
-  inputs: DeviceProfile['inputs'],
-  path: string,
-): ZoneProblem[] {
+function inputProblem(input: string | undefined, inputs: Watched['inputs'], path: string): ZoneProblem[] {
   if (input === undefined || inputs.some(({ name, kind }) => name === input && kind === 'door')) return [];
   const message = `${input} is no input of kind door`;
   return [{ code: 'WP2443', path, message, hint: 'name one, or leave it out' }];

@@ -1,0 +1,68 @@
+import t from 'tap';
+import { DoorReleases } from '#agent/behaviours/detection/door-releases.ts';
+import type { ContactEdge, ContactInput } from '#agent/ports/inputs.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+import { Recorder, silent } from './fixture.ts';
+
+class Lock implements ContactInput {
+  readonly name = 'lock';
+  readonly kind = 'door';
+  fails = false;
+  closed = 0;
+  #onEdge: ((edge: ContactEdge) => void) | null = null;
+
+  async start(onEdge: (edge: ContactEdge) => void): Promise<boolean> {
+    if (this.fails) throw new RangeError('no such line');
+    this.#onEdge = onEdge;
+    return false;
+  }
+
+  async close(): Promise<void> {
+    this.closed++;
+  }
+
+  edge(active: boolean): void {
+    this.#onEdge?.({ active, atMonoMs: 0, edges: 1 });
+  }
+}
+
+function releasesOf(lock: Lock) {
+  const released: string[] = [];
+  const recorder = new Recorder();
+  const clock = new ManualClock();
+  const onRelease = (input: string) => released.push(input);
+  const doors = new DoorReleases({ inputs: [lock], onRelease, recorder, clock, log: silent });
+  return { doors, released, recorder, clock };
+}
+
+t.test('a contact that closes releases the door, one that opens does not', async (t) => {
+  const lock = new Lock();
+  const { doors, released, recorder } = releasesOf(lock);
+  await doors.start();
+  lock.edge(true);
+  lock.edge(false);
+  lock.edge(true);
+  t.same(released, ['lock', 'lock']);
+  t.same(recorder.events, [], 'it is no alarm');
+  await doors.close();
+  await doors.close();
+  lock.edge(true);
+  t.equal(released.length, 2);
+  t.equal(lock.closed, 1);
+});
+
+t.test('a contact that cannot be read is told once and tried again', async (t) => {
+  const lock = new Lock();
+  lock.fails = true;
+  const { doors, released, recorder, clock } = releasesOf(lock);
+  await doors.start();
+  await clock.advance(10_000);
+  t.same(recorder.health('input:lock'), ['failed']);
+  lock.fails = false;
+  await clock.advance(10_000);
+  t.same(recorder.health('input:lock'), ['failed', 'ok']);
+  lock.edge(true);
+  t.same(released, ['lock']);
+  await doors.close();
+  t.equal(clock.pending, 0);
+});
