@@ -64,7 +64,7 @@ export function defocused(comparison: Comparison): Finding {
   return fine > BACK * kept ? 'absent' : 'unknown';
 }
 
-/** A view as sharp as any, with no edge where it was. */
+/** A perfectly sharp view, with no edge where it was. */
 export function isElsewhere(comparison: Comparison): boolean {
   const [fine = null, , low = null] = comparison.least;
   if (fine === null || low === null) return false;
