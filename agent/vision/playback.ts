@@ -72,7 +72,8 @@ export class Playback {
     const watch = new PlaybackWatch({ clock, outer: change, onStuck });
     try {
       let frames = 0;
-      do frames = await this.#playOnce(play, watch);
+      let round = 0;
+      do frames = await this.#playOnce(play.source, watch, round++);
       while (play.loop && !watch.signal.aborted && frames > 0);
       if (watch.hasStalled) throw new WatchpostError('WP2403');
       if (change.aborted) return 'failed';
@@ -87,12 +88,11 @@ export class Playback {
     }
   }
 
-  /** Plays once to the end; answers how many frames there were. */
-  async #playOnce({ source, loop }: Play, watch: PlaybackWatch): Promise<number> {
+  /** Plays once to the end; answers how many frames there were. Rounds of a loop after the first follow at once. */
+  async #playOnce(source: string, watch: PlaybackWatch, round: number): Promise<number> {
     const { width, framesPerSecond, onFrame, onGap, clock } = this.#options;
     const request: FrameRequest = { source, width, framesPerSecond, pace: 'real-time', onWarning: complain };
-    const isNextRound = loop && this.#lastMs !== null;
-    const gapS = this.#lastMs === null || isNextRound ? 0 : (clock.monoMs() - this.#lastMs) / 1000;
+    const gapS = this.#lastMs === null || round > 0 ? 0 : (clock.monoMs() - this.#lastMs) / 1000;
     let frames = 0;
     watch.opening();
     for await (const frame of this.#options.source.frames(request, watch.signal)) {
@@ -104,7 +104,7 @@ export class Playback {
       if (frames++ === 0) {
         this.#resume(gapS);
         if (gapS > 0) onGap(gapS);
-        if (!isNextRound) this.#sayStanding();
+        if (round === 0) this.#sayStanding();
       }
       await onFrame(this.#examined(frame));
     }

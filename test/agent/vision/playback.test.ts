@@ -99,6 +99,16 @@ t.test('a camera that drops is opened again, its scene goes on in time, each tol
   t.equal(clock.pending, 0);
 });
 
+t.test('one that was to be played in a loop and fails is told as playing again when it does', async (t) => {
+  const { clock, said, gaps, stop, play } = playbackOf([{ pictures: 5 }, { pictures: 5, end: 'hangs' }]);
+  const done = play('rtsp://10.0.0.9/', true);
+  await clock.advance(3000);
+  t.same(said, ['playing', 'failed WP2402', 'playing']);
+  t.equal(gaps.length, 1);
+  stop.abort();
+  await done;
+});
+
 t.test('retries come later each time, and at once again only after it has played for a while', async (t) => {
   const flaps = playbackOf([{ pictures: 5 }]);
   const done = flaps.play();
