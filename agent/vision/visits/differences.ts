@@ -57,10 +57,10 @@ const CLOSED = 5;
 /** Lower than this share of its width it lies on the floor: a bag stands, a patch of sun does not. */
 const FLAT = 0.4;
 /**
- * Lower than this (person heights) it may be a patch of light too: one a metre deep, four metres off, seen by a
- * camera at 1.1 m, is as tall in the picture as a thing of 0.16 person heights.
+ * Lower than this (person heights) it may be a patch of light too: one a metre deep, three metres off, seen by a
+ * camera at 1.15 m, is as tall in the picture as a thing of 1.15 / 3 / 1.7 person heights.
  */
-const LOW = 0.16;
+const LOW = 0.23;
 /** What parallax may leave unexplained beside something near, in cells, and the share of a difference it explains. */
 const PARALLAX_DX = [-6, -4, -2, 2, 4, 6];
 const PARALLAX_DY = [-2, 0, 2];

@@ -1,15 +1,29 @@
 import t from 'tap';
+import { LEVEL } from '#agent/vision/background/background.ts';
 import { DEFAULT_SETTINGS } from '#agent/vision/settings.ts';
 import { PersonScale } from '#agent/vision/tracking/person-scale.ts';
 import { alignmentOf, unmoved } from '#agent/vision/visits/alignment.ts';
 import { Comparison } from '#agent/vision/visits/comparison.ts';
 import { differencesOf } from '#agent/vision/visits/differences.ts';
-import type { EdgeMap } from '#agent/vision/visits/edge-map.ts';
+import { type EdgeMap, edgeMapOf } from '#agent/vision/visits/edge-map.ts';
 import { Layer } from '#agent/vision/visits/layer.ts';
 import { scaleOf } from '#agent/vision/visits/mount.ts';
 import { Reach } from '#agent/vision/visits/reach.ts';
 import { standing } from '#scripts/scenes/round/hall.ts';
-import { ALL_KNOWN, ATRIUM, DAY, ENTRANCE, edgesAt, GRID, HALL, HEIGHT, LIFTS, NONE, WIDTH } from './hall.ts';
+import {
+  ALL_KNOWN,
+  ATRIUM,
+  DAY,
+  ENTRANCE,
+  edgesAt,
+  GRID,
+  HALL,
+  HEIGHT,
+  LIFTS,
+  levelsAt,
+  NONE,
+  WIDTH,
+} from './hall.ts';
 
 const all = () => true;
 const BAG = standing([9, 5.4], [0.4, 0.35, 0.5], 0.08, 'plain', 5);
@@ -55,6 +69,24 @@ t.test('more or less light leaves the edges of a picture where they are', async 
   t.ok(count > 500, `${count} edges`);
   t.ok(known > 0.95 * count, `${known} of them were there in twice the light`);
 });
+
+t.test(
+  'edges do not say which side is the brighter one, so no picture can be made of them again',
+  async (t) => {
+    const levels = levelsAt(ATRIUM);
+    // The logarithm of light mirrored at its middle: what was bright is dark, with the same contrasts.
+    const turned = levels.map((level) => (3600 / (level / LEVEL + 8) - 8) * LEVEL);
+    const [as, against] = [edgesAt(ATRIUM), edgeMapOf(turned, LEVEL, WIDTH, GRID)];
+    let edges = 0;
+    let same = 0;
+    for (let cell = 0; cell < as.strength.length; cell++) {
+      if (as.strength[cell] === 0) continue;
+      edges++;
+      if (Math.abs((as.strength[cell] ?? 0) - (against.strength[cell] ?? 0)) <= 1) same++;
+    }
+    t.ok(edges > 500 && same > 0.8 * edges, `${same} of ${edges}`);
+  },
+);
 
 t.test('the same view parked centimetres aside is brought into line, another view is not', async (t) => {
   const reach = new Reach(edgesAt(ATRIUM), 1, all);
