@@ -10,7 +10,9 @@ export function withLevels(
 ): Iterable<Frame> {
   return changed(frames, (frame) => {
     const table = Uint8Array.from({ length: 256 }, (_, value) => clamped(level(value, frame.t)));
-    return Uint8Array.from(frame.data, (value) => table[value] ?? 0);
+    const out = new Uint8Array(frame.data.length);
+    for (let i = 0; i < out.length; i++) out[i] = table[frame.data[i] ?? 0] ?? 0;
+    return out;
   });
 }
 
@@ -18,8 +20,13 @@ export function withLevels(
 export function withNoise(frames: readonly Frame[], sigma: number, random: () => number): Iterable<Frame> {
   const noise = normalTile(sigma, random);
   return changed(frames, ({ data }) => {
-    const start = Math.floor(random() * noise.length);
-    return Uint8Array.from(data, (value, i) => clamped(value + (noise[(start + i) % noise.length] ?? 0)));
+    const out = new Uint8ClampedArray(data.length);
+    let at = Math.floor(random() * noise.length);
+    for (let i = 0; i < out.length; i++) {
+      out[i] = (data[i] ?? 0) + (noise[at] ?? 0);
+      at = at + 1 === noise.length ? 0 : at + 1;
+    }
+    return new Uint8Array(out.buffer);
   });
 }
 
