@@ -8,7 +8,7 @@ const ROUNDS = 5;
 /** Of the time of OpenCV's pipeline, and of one of its background models alone. */
 const TARGETS = { ofPipeline: 0.25, ofOneModel: 0.5 } as const;
 
-/** The whole detector, picture to events, beside OpenCV in turns on the same pictures, both on one thread. */
+/** The whole detector, picture to events, beside OpenCV in turns on the same pictures, both on one thread, by processor time. */
 export async function benchPipeline(onStep: (what: string) => void): Promise<object> {
   const { of, frames } = await speedFrames(WIDTH, FRAMES);
   const [first] = frames;
