@@ -48,14 +48,18 @@ export class Attendants {
   update(track: StaticTrack, all: readonly StaticTrack[], t: number, dtS: number): Attendance {
     const attendance = this.#traced(track);
     track.attendance = attendance;
-    const foot = footOf(track.component.rect);
+    const { x, y } = footOf(track.component.rect);
+    const foot = { x, y: y + attendance.liftPx };
     attendance.ownerDistance = null;
     attendance.nearestDistance = null;
     let isNear = false;
     let lingers = false;
     for (const mover of this.#movers.recent) {
-      if (!this.#movers.isLive(mover, t) || !mayAttend(this.#movers, mover, track.component.rect)) continue;
+      if (!this.#movers.isLive(mover, t)) continue;
       const distance = this.#distance(mover, foot, t);
+      if (distance > this.#settings.attendanceRadius && this.#belongs(attendance, mover))
+        attendance.walkedOff = true;
+      if (!mayAttend(this.#movers, mover, track.component.rect)) continue;
       attendance.nearestDistance = Math.min(attendance.nearestDistance ?? distance, distance);
       if (this.#lingers(attendance, mover, distance, t)) lingers = true;
       if (this.#isNear(attendance, mover, distance, track.restT, t)) isNear = true;
@@ -67,6 +71,10 @@ export class Attendants {
     const isOver = this.#isStoodOver(track, all, t, dtS);
     settle(attendance, isNear || isOpen, lingers || isSeenThere || isOver, t, this.#settings.returnS);
     return attendance;
+  }
+
+  #belongs({ members }: Attendance, { id, parent }: Mover): boolean {
+    return members.has(id) || (parent !== null && members.has(parent));
   }
 
   /** Traced back when it comes to rest, and again while its outline is still settling. */

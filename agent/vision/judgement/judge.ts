@@ -42,6 +42,8 @@ const ABSORB_AFTER_S = 90;
 /** Somebody who stands or sits there may stay; absorbed, they would be a ghost when they go. */
 const ABSORB_PERSON_AFTER_S = 600;
 const WAIT_FOR_VIEW_S = 5;
+/** Waited for longer where nobody was seen walking off. */
+const UNSEEN_LEAVING_S = 10;
 /** Who looked like a person for this long is one, whatever part is still to be seen (seconds). */
 const SOMEBODY_AFTER_S = 2;
 /** Share of a thing that must be floor come to light. */
@@ -116,6 +118,9 @@ export class Judge {
   #proven(track: StaticTrack, t: number, aloneS: number, score: number): Finding {
     if (track.clearS < this.#settings.clearShare * Math.min(aloneS, track.dwellS)) return WAIT;
     if (this.#waitsForView(track, aloneS, t)) return WAIT;
+    // Who was not seen going may stand there yet, as grey as the wall behind them.
+    const unseenS = track.attendance?.walkedOff === true ? 0 : Math.min(track.dwellS, UNSEEN_LEAVING_S);
+    if (aloneS < track.dwellS + unseenS) return WAIT;
     if (track.advice?.isVetoed === true) return WAIT;
     const seen = track.advice?.score ?? 0;
     return { kind: 'proven', score: Math.min(1, score + 0.2 * seen) };

@@ -22,7 +22,8 @@ export function takenBy(
   const { attendance } = track;
   if (attendance === null) return 'other';
   if (attendance.ownerT !== null && t - attendance.ownerT <= TAKEN_WITHIN_S) return 'owner';
-  const foot = footOf(track.component.rect);
+  const { x, y } = footOf(track.component.rect);
+  const foot = { x, y: y + attendance.liftPx };
   let isStranger = false;
   for (const mover of movers.recent) {
     if (t - mover.lastT > TAKEN_WITHIN_S || !mayAttend(movers, mover, track.component.rect)) continue;

@@ -7,8 +7,8 @@ import { footOf, heightOf, type Rect } from '../tracking/rect.ts';
 const FROM_ABOVE = 0.4;
 const TO_ABOVE = 1.1;
 const HALF_WIDTH = 0.3;
-/** A head covers 0.02 squares of a person height (0.13 wide, 0.16 tall); most of one is enough. */
-const ENOUGH = 0.0125;
+/** A head covers 0.02 squares of a person height (0.13 wide, 0.16 tall); half of one is enough. */
+const ENOUGH = 0.01;
 /** Taller than this somebody is seen whole, and is where their feet are. */
 const WHOLE = 0.7;
 
@@ -44,13 +44,13 @@ export function standsOver(
   return stillIn(zone, background, left) >= ENOUGH * person * person;
 }
 
-/** Pixels in `zone` that are new and have kept still for a second, those of `others` left out. */
+/** Pixels in `zone` that are new and have kept still for half a second, those of `others` left out. */
 function stillIn(zone: Rect, background: DualBackground, others: readonly Rect[]): number {
   const { age, width } = background;
   let count = 0;
   for (let y = zone.top; y < zone.bottom; y++) {
     for (let x = zone.left; x < zone.right; x++) {
-      if ((age[y * width + x] ?? 0) < AGE_SECOND) continue;
+      if ((age[y * width + x] ?? 0) < AGE_SECOND / 2) continue;
       if (!others.some((rect) => isIn(rect, x, y))) count++;
     }
   }

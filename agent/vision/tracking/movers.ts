@@ -29,6 +29,9 @@ export interface Mover {
   readonly look: GreyLook;
   /** Share of it that moves: most of a walker, little of somebody who stands. A mean over about a second. */
   stir: number;
+  /** How often and when it last taught the scale. */
+  taught: number;
+  taughtT: number;
   /** When it was last one component with others, or as wide as a group. */
   mergedT: number;
 }
@@ -53,6 +56,9 @@ const STANDING_STIR = 0.5;
 /** Slower than this (person heights a second) is standing about; a slow walker makes 0.65. */
 const STANDING_SPEED = 0.35;
 const SPEED_OVER_S = 1.5;
+/** Sightings of one person are not independent: a few, taken apart, say all. */
+const MOST_LESSONS = 6;
+const LESSON_EVERY_S = 0.6;
 /** Share of a rectangle that is all but the whole of it. */
 const MOSTLY = 0.8;
 
@@ -190,9 +196,12 @@ export class Movers {
     const { rect, component } = mover;
     const aspect = heightOf(rect) / widthOf(rect);
     if (aspect < 1.7 || aspect > 4.5 || this.touchesEdge(rect)) return;
+    if (mover.taught >= MOST_LESSONS || t - mover.taughtT < LESSON_EVERY_S) return;
     if (mover.stir < STANDING_STIR || mover.mergedT >= t - 1) return;
     if (t - mover.bornT < 1 || mover.travelled < 0.4) return;
     if (component.areaPx < 0.35 * sizeOf(rect) || heightOf(rect) < 0.06 * this.#height) return;
+    mover.taught++;
+    mover.taughtT = t;
     this.#scale.learn(rect.bottom, heightOf(rect));
   }
 
@@ -215,6 +224,8 @@ export class Movers {
       look: new GreyLook(),
       stir: 1,
       mergedT: Number.NEGATIVE_INFINITY,
+      taught: 0,
+      taughtT: t,
     });
   }
 

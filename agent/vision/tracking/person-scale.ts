@@ -3,12 +3,12 @@ import type { Foot } from './rect.ts';
 const KEPT = 300;
 /** Each of the three prior points weighs as much as this many sightings. */
 const PRIOR_WEIGHT = 6;
-const REFIT_EVERY = 10;
+const REFIT_EVERY = 5;
 /** The first guess: a person's height as a share of the picture's at its top, and growth by row. */
 const PRIOR_BASE = 0.12;
 const PRIOR_SLOPE = 0.35;
-/** As many sightings as three people make in passing, before a height far from the first guess is believed. */
-const LEARNED_AT = 30;
+/** As many sightings as three people make in passing, six each, before a height far from the first guess is believed. */
+const LEARNED_AT = 18;
 /** Focal length as a share of the picture's width: a field of view of about 53°, usual for fixed cameras. */
 const FOCAL_SHARE = 1;
 

@@ -27,6 +27,7 @@ export interface TrackMemory {
 
 interface AttendanceMemory {
   readonly broughtWithin: number | null;
+  readonly liftPx: number;
   readonly walkedIn: boolean;
   readonly nearT: number;
   readonly ownerT: number | null;
@@ -44,8 +45,15 @@ export function kept(track: StaticTrack): TrackMemory {
   };
 }
 
-function keptAttendance({ broughtWithin, walkedIn, nearT, ownerT, leftT }: Attendance): AttendanceMemory {
-  return { broughtWithin, walkedIn, nearT, ownerT, leftT };
+function keptAttendance({
+  broughtWithin,
+  liftPx,
+  walkedIn,
+  nearT,
+  ownerT,
+  leftT,
+}: Attendance): AttendanceMemory {
+  return { broughtWithin, liftPx, walkedIn, nearT, ownerT, leftT };
 }
 
 /** People must be followed for this long to be known for people, and to stay. */
@@ -78,8 +86,10 @@ function revivedAttendance(memory: AttendanceMemory, byS: number, nowT: number):
     besideSince: new Map(),
     aroundSince: new Map(),
     broughtWithin: memory.broughtWithin,
+    liftPx: memory.liftPx,
     walkedIn: memory.walkedIn,
     nearT: memory.nearT + byS,
+    walkedOff: true,
     nearSince: null,
     ownerT: moved(memory.ownerT, byS),
     ownerDistance: null,

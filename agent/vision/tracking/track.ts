@@ -74,8 +74,12 @@ export interface Attendance {
   readonly aroundSince: Map<number, number>;
   /** How near the nearest who may have brought it came, in person heights, or null when nobody did. */
   readonly broughtWithin: number | null;
+  /** How far below its lower edge the floor is that it stands over (pixels): 0, or a seat's or a table's height. */
+  readonly liftPx: number;
   /** It came here by itself: somebody who sat down, a car that parked. */
   readonly walkedIn: boolean;
+  /** One of those who were with it was seen farther off than they could attend to it from. */
+  walkedOff: boolean;
   /** When somebody who belongs to it was last near, and since when without a gap. */
   nearT: number;
   nearSince: number | null;
