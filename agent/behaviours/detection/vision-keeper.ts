@@ -98,7 +98,7 @@ export class VisionKeeper {
     this.#health = new VisionHealth(recorder, () => onChange?.());
     this.#camera = new CameraHealth(config.camera, this.#health, clock);
     const { camera, evidenceDir } = config;
-    this.#memory = new SceneMemoryFolder({ camera, evidenceDir, log });
+    this.#memory = new SceneMemoryFolder({ camera, evidenceDir, clock, log });
     this.#retention = new EvidenceRetention({
       folder: config.evidenceDir,
       days: evidenceDays,
