@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import t from 'tap';
 import { Camera } from '#agent/vision/camera.ts';
 import { BlockGrid } from '#agent/vision/evidence/block-grid.ts';
@@ -82,13 +83,15 @@ function ordinaryMosaic({ data, presences }: Shown, side: number): Shown {
   return { data: out, presences };
 }
 
-const runs = FACES.map((face, index) => evidenceOf(face, index + 1));
+/** The noise is the same in all of them: the attacker may know that too. */
+const SEED = 1;
+const runs = FACES.map((face) => evidenceOf(face, SEED));
 const BLANK: Face = {
   width: FACE_WIDTH,
   height: FACE_HEIGHT,
   pattern: new Float32Array(FACE_WIDTH * FACE_HEIGHT),
 };
-const faceless = evidenceOf(BLANK, 99);
+const faceless = evidenceOf(BLANK, SEED);
 
 /** Everybody's faces but the stander's, who moves too little to be seen through many blocks. */
 function exhibits(run: Evidence, what: 'raw' | 'snapshots', made = (shown: Shown) => shown): Exhibit[] {
@@ -146,39 +149,24 @@ for (const side of [1, 12, 15]) {
   );
 }
 
-/** What the attacker gets who stages the same scene with each face and looks which comes nearest. */
-const staged = FACES.map((face, index) => evidenceOf(face, index + 50));
-
-/** Every eighth pixel of every eighth row falls into each block. */
-const STRIDE = 8;
-
-function distance(a: readonly Uint8Array[], b: readonly Uint8Array[], stride: number): number {
-  let sum = 0;
-  for (const [index, picture] of a.entries()) {
-    const other = b[index] ?? picture;
-    for (let y = 4; y < HEIGHT; y += stride) {
-      for (let x = 4; x < WIDTH; x += stride) {
-        sum += Math.abs((picture[y * WIDTH + x] ?? 0) - (other[y * WIDTH + x] ?? 0));
-      }
-    }
-  }
-  return sum;
-}
-
-function recognised(picturesOf: (run: Evidence) => Uint8Array[], stride: number): number {
-  const candidates = staged.map(picturesOf);
-  return runs.filter((run, index) => {
-    const pictures = picturesOf(run);
-    const distances = candidates.map((candidate) => distance(pictures, candidate, stride));
-    return distances.indexOf(Math.min(...distances)) === index;
-  }).length;
+/**
+ * How many faces are named, on average, by an attacker who stages the same scene with each face, with the same noise,
+ * and takes one of those whose pictures are the same to the last byte.
+ */
+function recognised(picturesOf: (run: Evidence) => Uint8Array[]): number {
+  const hashes = runs.map((run) => {
+    const hash = createHash('sha256');
+    for (const picture of picturesOf(run)) hash.update(picture);
+    return hash.digest('hex');
+  });
+  return hashes.reduce((sum, hash) => sum + 1 / hashes.filter((other) => other === hash).length, 0);
 }
 
 t.test(
   'control: who stages the scene with each face names all of them by the camera’s own pictures',
   async (t) => {
     t.equal(
-      recognised(({ raw }) => raw.slice(60, 90).map(({ data }) => data), 1),
+      recognised(({ raw }) => raw.map(({ data }) => data)),
       FACES.length,
     );
   },
@@ -191,8 +179,12 @@ t.test('who stages the scene with each face names none of them by what is stored
     'the four pictures': ({ strip }: Evidence) => [...strip.values()].map(({ picture }) => picture.data),
   };
   for (const [what, picturesOf] of Object.entries(pictures)) {
-    const right = recognised(picturesOf, what === 'the four pictures' ? 1 : STRIDE);
-    t.ok(right <= CHANCE_BOUND, `${what}: ${right} of ${FACES.length} named`);
+    const right = recognised(picturesOf);
+    // Which blocks of the bag a face in front of it covers may differ in a frame of the film: two bits at most.
+    t.ok(
+      right <= (what === 'the film' ? 4 : CHANCE_BOUND),
+      `${what}: ${right.toFixed(1)} of ${FACES.length} named, by chance 1`,
+    );
   }
 });
 
