@@ -5,7 +5,7 @@ import type { Face } from './faces.ts';
 export const WIDTH = 320;
 export const HEIGHT = 240;
 export const FRAMES_PER_SECOND = 10;
-export const DURATION_S = 32;
+export const DURATION_S = 42;
 /** A head with its hair is 0.13 of a person of 98 px, and two thirds of that wide. */
 export const FACE_WIDTH = 10;
 export const FACE_HEIGHT = 13;
@@ -36,7 +36,7 @@ export function presencesAt(t: number): Presence[] {
   if (t >= 7.5 && t < 9) found.push(upright('holder', 205));
   if (t >= 9 && t < 13) found.push(upright('holder', 205 + 31 * (t - 9)));
   if (t >= 5) found.push(upright('stander', Math.min(30, -20 + 25 * (t - 5))));
-  found.push(...passing('behind', t - 16, 168, false), ...passing('in-front', t - 25, 180, true));
+  found.push(...passing('behind', t - 16, 168, false), ...passing('in-front', t - 35, 180, true));
   return found;
 }
 
