@@ -132,7 +132,8 @@ export class Camera {
     if (this.#visits?.isParked === false || this.#watches?.isBlind === true) {
       return this.#evidence.overview(this.#last);
     }
-    return this.#evidence.snapshot();
+    // Before the first picture in the ring nothing is known of the scene: the coarsest view is all that may be shown.
+    return this.#evidence.snapshot() ?? this.#evidence.overview(this.#last);
   }
 
   /** Films that have come to their end since it was asked last. */
