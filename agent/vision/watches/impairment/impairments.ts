@@ -104,7 +104,7 @@ export class Impairments {
     const still = this.#stillness.look(frame);
     const frozen = isDark === 'absent' ? still : 'unknown';
     const unknown = { covered: 'unknown', defocused: 'unknown', turned: 'unknown' } as const;
-    if (isDark !== 'absent' || still === 'present') return { ...unknown, dark: isDark, frozen };
+    if (isDark !== 'absent') return { ...unknown, dark: isDark, frozen };
     const isBack = this.#home !== null && isHome(compare(view, this.#home, noise));
     if (this.#usual === null) {
       this.#learn(view, sinceS);
@@ -115,7 +115,9 @@ export class Impairments {
     const found = { covered: covered(comparison), defocused: defocused(comparison) };
     const turned = isBack ? 'absent' : this.#turned(comparison, isSteady);
     this.#follow(view, comparison, { ...found, turned }, sinceS);
-    return { ...found, turned, dark: isDark, frozen };
+    // Codecs repeat a picture in which nothing is to be seen: that it stands still says nothing then.
+    const isCovered = found.covered === 'present';
+    return { ...found, turned, dark: isDark, frozen: isCovered ? 'unknown' : frozen };
   }
 
   #turned(comparison: Comparison, isSteady: boolean): Finding {
