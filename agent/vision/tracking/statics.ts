@@ -35,6 +35,8 @@ export class Statics {
   readonly #labels: Int32Array;
   #tracks: StaticTrack[] = [];
   #nextId = 1;
+  /** What of the moves so far was less than a cell (pixels): many small ones must not be lost. */
+  #rest = { dx: 0, dy: 0 };
 
   constructor(grid: Grid, width: number, settings: Settings) {
     this.#grid = grid;
@@ -63,6 +65,7 @@ export class Statics {
 
   clear(): void {
     this.#tracks = [];
+    this.#rest = { dx: 0, dy: 0 };
   }
 
   drop(track: StaticTrack): void {
@@ -71,8 +74,11 @@ export class Statics {
 
   /** Moves the tracks with the background, by pixels; what leaves the picture is given up. */
   shift({ dx, dy }: { readonly dx: number; readonly dy: number }): void {
+    const far = { dx: this.#rest.dx + dx, dy: this.#rest.dy + dy };
+    const [columns, rows] = [Math.round(far.dx / 2), Math.round(far.dy / 2)];
+    this.#rest = { dx: far.dx - 2 * columns, dy: far.dy - 2 * rows };
     this.#tracks = this.#tracks.filter((track) => {
-      const moved = movedComponent(track.component, this.#grid, Math.round(dx / 2), Math.round(dy / 2));
+      const moved = movedComponent(track.component, this.#grid, columns, rows);
       if (moved !== null) track.component = moved;
       return moved !== null;
     });

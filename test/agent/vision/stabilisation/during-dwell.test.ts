@@ -30,3 +30,15 @@ t.test('lamps switched down by a third while a bag is timed change nothing', asy
   t.equal(detections.length, 1);
   t.ok((detections[0]?.t ?? 99) - (plain?.t ?? 0) < 3, `reported at ${detections[0]?.t}, else ${plain?.t}`);
 });
+
+t.test('a mount that gives way little by little takes what was reported along', async (t) => {
+  const creeping = (now: number) => Math.max(0, Math.floor((now - 24) / 5)) * 0.8;
+  const { detections, detector } = play(115, scene, {
+    dwellS: DWELL_S,
+    shiftAt: (now) => [creeping(now), 0],
+  });
+  t.match(detections, [{ change: 'left' }], 'once, and it is neither gone nor another one');
+  t.equal(detections.length, 1);
+  const left = detector.view.tracks.find(({ reportedAs }) => reportedAs !== null)?.component.rect.left ?? 0;
+  t.ok(Math.abs(left - BAG.x - creeping(115)) <= 2, `at ${left}, moved by ${creeping(115)}`);
+});
