@@ -196,6 +196,8 @@ export class Movers {
     const { rect, component } = mover;
     const aspect = heightOf(rect) / widthOf(rect);
     if (aspect < 1.7 || aspect > 4.5 || this.touchesEdge(rect)) return;
+    // A piece that came apart from somebody may be their reflection, their legs or their bag.
+    if (mover.parent !== null) return;
     if (mover.taught >= MOST_LESSONS || t - mover.taughtT < LESSON_EVERY_S) return;
     if (mover.stir < STANDING_STIR || mover.mergedT >= t - 1) return;
     if (t - mover.bornT < 1 || mover.travelled < 0.4) return;

@@ -7,6 +7,14 @@ const REFIT_EVERY = 5;
 /** The first guess: a person's height as a share of the picture's at its top, and growth by row. */
 const PRIOR_BASE = 0.12;
 const PRIOR_SLOPE = 0.35;
+/** What is taken for somebody and is none is a part of one, and so it is smaller: the upper third tells. */
+const UPPER = 0.65;
+/**
+ * Where nobody was seen the line is drawn out from where people were, and a few odd sightings tilt it: no farther than
+ * from a camera that looks straight down to one with the horizon in the upper fifth of the picture.
+ */
+const LOWEST = 0.45;
+const HIGHEST = 2;
 /** As many sightings as three people make in passing, six each, before a height far from the first guess is believed. */
 const LEARNED_AT = 18;
 /** Focal length as a share of the picture's width: a field of view of about 53°, usual for fixed cameras. */
@@ -27,6 +35,8 @@ export class PersonScale {
   readonly #sightings: { row: number; height: number }[] = [];
   #next = 0;
   #sinceFit = 0;
+  /** Heights seen over those of the first guess. */
+  #factor = 1;
   #base: number;
   #slope: number;
 
@@ -44,7 +54,9 @@ export class PersonScale {
 
   /** Height in pixels of a person whose feet are at `row`. */
   heightAt(row: number): number {
-    return Math.max(this.#pictureHeight * 0.05, this.#base + this.#slope * row);
+    const usual = this.#factor * this.#priorAt(row);
+    const fitted = Math.min(usual * HIGHEST, Math.max(usual * LOWEST, this.#base + this.#slope * row));
+    return Math.max(this.#pictureHeight * 0.05, fitted);
   }
 
   /** The row of the feet of somebody whose head is at `row`, at most the last one of the picture. */
@@ -84,23 +96,24 @@ export class PersonScale {
 
   /**
    * Line by least squares, thrice, each time trusting less what lies far from the line before. It begins at the
-   * prior line, scaled by the median of what was seen, since a camera may hang twice as high as the usual one.
+   * prior line, scaled by what was seen, since a camera may hang twice as high as the usual one.
    */
   #fit(): void {
     this.#sinceFit = 0;
-    const scale = this.#medianScale();
+    const scale = this.#seenScale();
+    this.#factor = scale;
     this.#base = scale * PRIOR_BASE * this.#pictureHeight;
     this.#slope = scale * PRIOR_SLOPE;
     for (let round = 0; round < 3; round++) this.#fitOnce(scale);
   }
 
-  /** Median of seen over expected height; 1 until enough was seen to believe it. */
-  #medianScale(): number {
+  /** Seen over expected height of the taller ones; 1 until enough was seen to believe it. */
+  #seenScale(): number {
     if (!this.isLearned) return 1;
     const ratios = this.#sightings
       .map(({ row, height }) => height / this.#priorAt(row))
       .sort((a, b) => a - b);
-    return ratios[ratios.length >> 1] ?? 1;
+    return ratios[Math.floor(ratios.length * UPPER)] ?? 1;
   }
 
   #priorAt(row: number): number {
