@@ -27,6 +27,8 @@ const MAX_BYTES_PER_SECOND = 512 * 1024;
 const MAX_SAID_PER_SECOND = 10;
 const MAX_UNSENT_BYTES = 64 * 1024;
 const MAX_SAID_CHARS = 400;
+/** What it said before its end is in the pipe by then; longer only waits somebody who inherited the pipe. */
+const DRAIN_WITHIN_MS = 2000;
 
 /**
  * The vision process seen from the agent: a child that dies with the agent (setpriv, where there is one), is
@@ -40,6 +42,9 @@ export class VisionChild {
   #windowMs: number;
   #bytes = 0;
   #said = 0;
+  /** The process is gone; what it has said before may still be in the pipe. */
+  #isGone = false;
+  /** It is gone, and its end is told. */
   #hasExited = false;
 
   constructor(events: ChildEvents, { clock, command }: ChildOptions) {
@@ -55,13 +60,13 @@ export class VisionChild {
   }
 
   get pid(): number | null {
-    return this.#hasExited ? null : (this.#child.pid ?? null);
+    return this.#isGone ? null : (this.#child.pid ?? null);
   }
 
   /** Dropped when the child does not read: every order can be asked again. */
   send(order: VisionOrder): void {
     const { stdin } = this.#child;
-    if (this.#hasExited || stdin === null || stdin.writableLength > MAX_UNSENT_BYTES) return;
+    if (this.#isGone || stdin === null || stdin.writableLength > MAX_UNSENT_BYTES) return;
     stdin.write(`${JSON.stringify(order)}\n`);
   }
 
@@ -72,7 +77,7 @@ export class VisionChild {
 
   /** Ends it whatever it is doing; works on a stopped process too. */
   kill(): void {
-    if (!this.#hasExited) this.#child.kill('SIGKILL');
+    if (!this.#isGone) this.#child.kill('SIGKILL');
   }
 
   #listen(): void {
@@ -83,12 +88,29 @@ export class VisionChild {
       this.#events.onExit(reason);
     };
     this.#child.once('error', (error) => exit(String(error)));
-    this.#child.once('exit', (status, signal) => exit(signal ?? `status ${status}`));
+    this.#child.once('exit', (status, signal) => {
+      this.#isGone = true;
+      this.#drain(() => exit(signal ?? `status ${status}`));
+    });
     this.#child.stdin?.on('error', (error) => this.#events.onSaid(`orders: ${error.message}`));
     const reports = this.#child.stdio[3];
     reports?.on('error', (error) => this.#events.onSaid(`reports: ${error.message}`));
     reports?.on('data', (chunk: Buffer) => this.#take(chunk));
     this.#child.stderr?.on('data', (chunk: Buffer) => this.#hear(chunk));
+  }
+
+  /** A report that was sent before the end must not be lost: the process after this one takes it for told. */
+  #drain(then: () => void): void {
+    const reports = this.#child.stdio[3];
+    if (reports === null || reports === undefined || reports.destroyed) {
+      then();
+      return;
+    }
+    const cancel = this.#clock.after(DRAIN_WITHIN_MS, then);
+    reports.once('close', () => {
+      cancel();
+      then();
+    });
   }
 
   #take(chunk: Buffer): void {
@@ -122,9 +144,14 @@ export class VisionChild {
   }
 }
 
-/** What goes in front of the command: each part only where the machine has it. Only looks, never waits. */
+/**
+ * What goes in front of the command: each part only where the machine has it. Only looks, never waits. A crash in
+ * native code must not write pictures to a disk: a limit of one byte forbids a dump to a file and, unlike none at
+ * all, one that is piped to a program too (core(5)).
+ */
 function tetheredBy(): readonly string[] {
   return [
+    ...(isOnPath('prlimit') ? ['prlimit', '--core=1:1', '--'] : []),
     ...(isOnPath('setpriv') ? ['setpriv', '--pdeathsig', 'KILL', '--'] : []),
     ...(isOnPath('nice') ? ['nice', '-n', '10'] : []),
   ];
