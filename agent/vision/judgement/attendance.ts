@@ -48,6 +48,7 @@ export class Attendants {
   update(track: StaticTrack, all: readonly StaticTrack[], t: number, dtS: number): Attendance {
     const attendance = this.#traced(track);
     track.attendance = attendance;
+    this.#forget(attendance);
     const { x, y } = footOf(track.component.rect);
     const foot = { x, y: y + attendance.liftPx };
     attendance.ownerDistance = null;
@@ -71,6 +72,17 @@ export class Attendants {
     const isOver = this.#isStoodOver(track, all, t, dtS);
     settle(attendance, isNear || isOpen, lingers || isSeenThere || isOver, t, this.#settings.returnS);
     return attendance;
+  }
+
+  /** Those who are gone for good: a thing may stand somewhere for months, and thousands come by. */
+  #forget({ members, owners, besideSince, aroundSince }: Attendance): void {
+    for (const ids of [members, owners, besideSince, aroundSince])
+      for (const id of ids.keys()) if (!this.#isKnown(id)) ids.delete(id);
+  }
+
+  /** Whether whoever has this number, or a piece of them, is followed: numbers are not given twice. */
+  #isKnown(id: number): boolean {
+    return this.#movers.recent.some((mover) => mover.id === id || mover.parent === id);
   }
 
   #belongs({ members }: Attendance, { id, parent }: Mover): boolean {
