@@ -4,7 +4,13 @@ import { globSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /** These start real processes under load, pipelines or a browser: one file at a time, with longer limits. */
-const SERIAL = ['test/fault/', 'test/browser/', 'test/hardware/', 'test/agent/drivers/gstreamer/'];
+const SERIAL = [
+  'test/fault/',
+  'test/browser/',
+  'test/hardware/',
+  'test/agent/drivers/gstreamer/',
+  'test/agent/vision/live/',
+];
 const TAP = 'node_modules/.bin/tap';
 
 interface Tally {

@@ -23,6 +23,8 @@ const NOTHING_LEFT = 0.05;
 /** Light and dark lie where they did, with a good part of the contrast: the same view, however blurred. */
 const SAME_LAYOUT = 0.5;
 const KEPT_CONTRAST = 0.4;
+/** Where no detail is left at all, light and dark may lie alike by chance: they must do so closely. */
+const SURELY_SAME_LAYOUT = 0.75;
 /** Share of the tiles whose edges lie where they were: hardly any, or enough to be the same view. */
 const ELSEWHERE = 0.25;
 const HOME = 0.4;
@@ -46,7 +48,8 @@ export function covered(comparison: Comparison): Finding {
   if (mid === null || low === null) return 'unknown';
   const detail = Math.max(mid, low);
   const isNothing = detail < NOTHING_LEFT || (isOther(comparison) && ownDetail < A_VIEW);
-  if (detail < LOST && isNothing && !isSameLayout(comparison)) return 'present';
+  const isBlurred = isSameLayout(comparison) && comparison.correlation >= SURELY_SAME_LAYOUT;
+  if (detail < LOST && isNothing && !isBlurred) return 'present';
   return isHome(comparison) || detail > BACK ? 'absent' : 'unknown';
 }
 

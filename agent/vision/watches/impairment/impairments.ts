@@ -111,13 +111,14 @@ export class Impairments {
       const isCovered = hasDetail(view, noise) ? 'absent' : 'unknown';
       return { ...unknown, turned: isBack ? 'absent' : 'unknown', covered: isCovered, dark: isDark, frozen };
     }
-    const comparison = compare(view, this.#usual, noise);
+    const comparison = compare(view, this.#usual, noise, this.#noises.at(-1));
     const found = { covered: covered(comparison), defocused: defocused(comparison) };
     const turned = isBack ? 'absent' : this.#turned(comparison, isSteady);
     this.#follow(view, comparison, { ...found, turned }, sinceS);
     // Codecs repeat a picture in which nothing is to be seen: that it stands still says nothing then.
     const isCovered = found.covered === 'present';
-    return { ...found, turned, dark: isDark, frozen: isCovered ? 'unknown' : frozen };
+    if (isCovered) return { ...unknown, covered: 'present', dark: isDark, frozen: 'unknown' };
+    return { ...found, turned, dark: isDark, frozen };
   }
 
   #turned(comparison: Comparison, isSteady: boolean): Finding {

@@ -93,12 +93,17 @@ export function follow(view: View, now: View, share: number): void {
 export const hasDetail = (view: View, noise: readonly number[]): boolean =>
   texturedTiles(view, MID, noise).length >= LEAST_TILES;
 
-/** `noise`: energy by band as in the usual light. */
-export function compare(now: View, usual: View, noise: readonly number[]): Comparison {
+/** `noise`: energy by band as in the usual light; `flicker`: what changed since the look before, noise or more. */
+export function compare(
+  now: View,
+  usual: View,
+  noise: readonly number[],
+  flicker: readonly number[] = noise,
+): Comparison {
   const { correlation, slope } = likeness(now.coarse.data, usual.coarse.data);
   const darker = Math.max(1, Math.exp(2 * (meanOf(usual.coarse.data) - meanOf(now.coarse.data))));
   const bands = Array.from({ length: BANDS }, (_, band) => band);
-  const noiseNow = noise.map((energy) => energy * darker);
+  const noiseNow = noise.map((energy, band) => Math.max(energy * darker, flicker[band] ?? 0));
   const usually = texturedTiles(usual, MID, noise).length;
   return {
     most: bands.map((band) => detailRatio(now, usual, band, noise, 1)),
