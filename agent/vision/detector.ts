@@ -139,7 +139,11 @@ export class Detector {
   save(): DetectorMemory | null {
     const scene = this.#scene.save();
     if (scene === null) return null;
-    const { width, height } = this.#options;
+    const { width, height, newObjectId } = this.#options;
+    // What is about to be reported may be so twice, before and after a restart: then under one id.
+    for (const track of this.#statics.tracks) {
+      if (track.life.phase === 'unattended') track.objectId ??= newObjectId();
+    }
     return {
       ...{ version: 1, width, height, t: this.#lastT, scene, scale: this.#scale.save() },
       tracks: this.#statics.tracks.map(kept),
@@ -248,7 +252,8 @@ export class Detector {
   #detection(track: StaticTrack, told: Told, score: number | null): Detection {
     const t = this.#lastT;
     if (told.change === 'left') {
-      track.reportedAs = this.#options.newObjectId();
+      track.objectId ??= this.#options.newObjectId();
+      track.reportedAs = track.objectId;
       track.score = score ?? track.score;
     }
     const { width, height } = this.#options;

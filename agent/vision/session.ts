@@ -153,11 +153,11 @@ export class VisionSession {
 
   async #judge(frame: Frame): Promise<void> {
     this.#frames++;
-    for (const sighted of this.#camera.judge(frame)) {
-      await this.#tell(sighted);
-      this.#options.memory?.write(this.#camera);
-    }
-    this.#options.memory?.tick(this.#camera);
+    const found = this.#camera.judge(frame);
+    for (const sighted of found) await this.#tell(sighted);
+    // Only now: what was kept as reported but not told would never be. Told twice is under the same id.
+    if (found.length > 0) this.#options.memory?.write(this.#camera);
+    else this.#options.memory?.tick(this.#camera);
     for (const film of this.#camera.takeFilms()) this.#keepFilm(film);
     for (const visit of this.#camera.takeVisits()) this.#options.say(visit);
     for (const watched of this.#camera.takeWatched()) this.#options.say(watched);

@@ -6,6 +6,7 @@ import type { Clock } from '#contract/clock.ts';
 import type { BlobReference, Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
 import { attachmentsOf, eventDataOf, eventTypeOf, type ObjectReport } from './object-events.ts';
+import { ToldObjects } from './told-objects.ts';
 import { WatchEvents } from './watch-events.ts';
 
 export interface ReportDeskOptions {
@@ -29,6 +30,7 @@ const MAX_PER_MINUTE = 60;
 export class ReportDesk {
   readonly #options: ReportDeskOptions;
   readonly #watches: WatchEvents;
+  readonly #told = new ToldObjects();
   #window = { sinceMs: 0, count: 0 };
 
   constructor(options: ReportDeskOptions) {
@@ -61,6 +63,10 @@ export class ReportDesk {
 
   #tellObject(report: ObjectReport): void {
     const { recorder, place, sendBlob, log, camera, evidenceDir } = this.#options;
+    if (!this.#told.isNews(report)) {
+      log.info({ objectId: report.objectId, change: report.change }, 'object-told-before');
+      return;
+    }
     const data = eventDataOf(report, place(), camera);
     const eventId = recorder.recordEvent(eventTypeOf(report), data);
     log.info({ eventId, objectId: data.objectId, change: report.change }, 'object-reported');

@@ -216,6 +216,7 @@ export class Statics {
       isCutOut: false,
       isGhostly: false,
       life: CANDIDATE,
+      objectId: null,
       reportedAs: null,
       look: null,
       score: 0,

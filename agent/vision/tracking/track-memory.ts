@@ -19,6 +19,7 @@ export interface TrackMemory {
   readonly somebodyS: number;
   readonly isCutOut: boolean;
   readonly life: Lifecycle;
+  readonly objectId: string | null;
   readonly reportedAs: string | null;
   readonly score: number;
   readonly dwellS: number;
@@ -35,11 +36,12 @@ interface AttendanceMemory {
 }
 
 export function kept(track: StaticTrack): TrackMemory {
-  const { component, settledAreaPx, attendance, life } = track;
-  const { id, restT, seenT, residualMotion, clearS, somebodyS, isCutOut, reportedAs, score, dwellS } = track;
+  const { component, settledAreaPx, attendance, life, objectId, reportedAs } = track;
+  const { id, restT, seenT, residualMotion, clearS, somebodyS, isCutOut, score, dwellS } = track;
   const { cells, rect, areaPx } = component;
   return {
-    ...{ id, restT, seenT, residualMotion, clearS, somebodyS, isCutOut, reportedAs, score, dwellS },
+    ...{ id, restT, seenT, residualMotion, clearS, somebodyS, isCutOut, score, dwellS },
+    ...{ objectId, reportedAs },
     ...{ cells: cells.slice(), rect: { ...rect }, areaPx, settledAreaPx, life: { ...life } },
     attendance: attendance === null ? null : keptAttendance(attendance),
   };

@@ -33,6 +33,8 @@ export interface StaticTrack {
   isGhostly: boolean;
   /** Where it stands between coming to rest and its end. */
   life: Lifecycle;
+  /** The id it will be reported under; given early, so that it is the same one after a restart. */
+  objectId: string | null;
   /** Reported as left behind, with the id it was reported under. */
   reportedAs: string | null;
   /** How it looked when last looked at; null before. */
