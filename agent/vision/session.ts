@@ -92,7 +92,6 @@ export class VisionSession {
   setSource({ source, loop }: { source: string; loop: boolean }): void {
     this.#source = source;
     this.#loop = loop;
-    this.#options.memory?.forget(source);
     this.#change.abort();
     this.#change = new AbortController();
   }
@@ -116,10 +115,13 @@ export class VisionSession {
   async #run(): Promise<void> {
     const source = this.#open();
     if (source === null) return;
-    this.#options.memory?.take(this.#source);
-    while (!this.#closing.signal.aborted) {
+    const { memory } = this.#options;
+    memory?.take(this.#source);
+    for (let round = 0; !this.#closing.signal.aborted; round++) {
       const change = this.#change.signal;
       this.#camera.reset();
+      // Not before: until now the old scene was still being judged, and kept.
+      if (round > 0) memory?.forget(this.#source);
       await this.#playbackOf(source).play({ source: this.#source, loop: this.#loop }, change);
     }
   }

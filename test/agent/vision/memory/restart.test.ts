@@ -196,6 +196,45 @@ t.test(
   },
 );
 
+t.test(
+  'a picture still in hand when the source changes is not kept as one of the new',
+  { skip },
+  async (t) => {
+    const clock = new ManualClock();
+    const folder = mkdtempSync('/dev/shm/watchpost-test-');
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    const config = VisionConfig.parse({ camera: 'c', source: 'rtsp://10.0.0.9/', evidenceDir: t.testdir() });
+    const file = new SceneFile({ folder, bootId: 'boot-1', sinceBootMs: () => clock.monoMs() });
+    const memory = new SceneMemory({
+      ...{ file, clock, identityOf: (source) => identityOf(config, source) },
+      complain: (error) => t.fail(String(error)),
+    });
+    const other = 'rtsp://10.0.0.10/';
+    const opened: string[] = [];
+    async function* pictures(source: string, signal: AbortSignal): AsyncGenerator<Frame> {
+      opened.push(source);
+      for (let i = 0; source !== other; i++) {
+        if (i === 60) session.setSource({ source: other, loop: false });
+        if (i > 60) return;
+        yield pictureOf([], i / 5);
+        await clock.advance(i === 59 ? 2500 : 200);
+      }
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    }
+    const session = new VisionSession({
+      ...{ config, clock, memory, say: () => undefined },
+      openSource: () => ({
+        backend: 'addon',
+        frames: ({ source }: { source: string }, signal: AbortSignal) => pictures(source, signal),
+      }),
+    });
+    session.start();
+    while (opened.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    t.equal(file.take(identityOf(config, other) ?? ''), null);
+    await session.close();
+  },
+);
+
 t.test('of a file nothing is kept, for a new process begins it anew', { skip }, async (t) => {
   const world = new World(t);
   world.source = 'hall.mkv';
