@@ -3,7 +3,7 @@ import { type Geometry, HEIGHT, type Person, randomFrom, WIDTH, walker } from '.
 /** A camera higher up than the detector takes for granted: people grow slower towards it. */
 export const FROM_ABOVE: Geometry = (foot) => 0.09 * HEIGHT + 0.2 * foot;
 
-/** So long single people walk about, so that it is known what people look like here. */
+/** So long single people walk about, so that it is known how much of the picture one fills. */
 export const LONE_S = 26;
 
 /** One after another, here and there. */
