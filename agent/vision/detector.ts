@@ -23,7 +23,7 @@ import { PersonScale } from './tracking/person-scale.ts';
 import { footOf } from './tracking/rect.ts';
 import { Statics } from './tracking/statics.ts';
 import type { StaticTrack } from './tracking/track.ts';
-import { kept, revived } from './tracking/track-memory.ts';
+import { kept, revived, type TrackMemory } from './tracking/track-memory.ts';
 import { ZoneMap } from './zones/zone-map.ts';
 
 export type { Detection } from './judgement/detection.ts';
@@ -53,6 +53,7 @@ export class Detector {
   readonly #judge: Judge;
   #lastT = 0;
   #judgedT = Number.NEGATIVE_INFINITY;
+  #aside: readonly TrackMemory[] = [];
   #revival: { readonly memory: DetectorMemory; readonly gapS: number } | null = null;
 
   constructor(options: DetectorOptions) {
@@ -120,7 +121,8 @@ export class Detector {
     this.#revive(frame.t);
     this.#lastT = frame.t;
     const state = this.#scene.push(frame);
-    if (state === 'other') this.#statics.clear();
+    if (state === 'other') this.#setAside(frame.t);
+    if (state === 'back') this.#bringBack(frame.t);
     if (this.#scene.movedBy !== null) this.#statics.shift(this.#scene.movedBy);
     const sinceS = frame.t - this.#judgedT;
     if (state !== 'ready' || sinceS + 1e-6 < 1 / this.#settings.judgePerSecond) return [];
@@ -178,6 +180,19 @@ export class Detector {
       memory.tracks.map((track) => revived(track, byS, t)),
       memory.nextTrackId,
     );
+  }
+
+  /** Another scene is begun: what stood in the one before is kept for as long as that may come back. */
+  #setAside(t: number): void {
+    if (this.#scene.formerT === t) this.#aside = this.#statics.tracks.map(kept);
+    this.#statics.clear();
+  }
+
+  /** The clocks of what still stands there have run on, as over a restart. */
+  #bringBack(t: number): void {
+    const tracks = this.#aside.map((track) => ({ ...revived(track, 0, t), seenT: t }));
+    this.#aside = [];
+    this.#statics.restore(tracks, this.#statics.nextId);
   }
 
   #judgeAll({ data, t }: Frame, dtS: number): Detection[] {

@@ -1,6 +1,7 @@
 import type { Frame } from '#agent/ports/frames.ts';
-import { DualBackground } from './background/background.ts';
+import { DualBackground, LEVEL } from './background/background.ts';
 import { Bootstrap } from './background/bootstrap.ts';
+import { FormerScene } from './background/former-scene.ts';
 import { GAIN_ONE, TILE_COLUMNS, TILE_ROWS } from './background/kernel/steps.ts';
 import type { Settings } from './settings.ts';
 import { Illumination, writeTileRows } from './stabilisation/illumination.ts';
@@ -20,6 +21,8 @@ const MAX_SETTLED_SHARE = 0.25;
 const REFERENCE_EVERY_S = 2;
 /** Until a scene has been watched this long, nobody knows who in it would move. */
 const UNKNOWN_SCENE_S = 10;
+/** Watched for less, it does not take the place of the one before: a hand or a lorry before the lens. */
+const OWN_SCENE_S = 60;
 const NOTHING = new Uint8Array(0);
 
 /** The backgrounds as they are kept for a restart; units as in `DualBackground`. */
@@ -32,9 +35,10 @@ export interface SceneMemory {
 
 /**
  * `learning`: the first background is not known yet. `held`: nobody can judge now, but soon again. `ready`: the
- * backgrounds stand for the picture. `other`: it shows another scene, which is begun anew.
+ * backgrounds stand for the picture. `other`: it shows another scene, which is begun anew. `back`: the
+ * scene before this one is there again.
  */
-export type SceneState = 'learning' | 'held' | 'ready' | 'other';
+export type SceneState = 'learning' | 'held' | 'ready' | 'other' | 'back';
 
 /** What is behind everything: pictures come in, freed of light and shake, and the backgrounds follow. */
 export class Scene {
@@ -42,6 +46,7 @@ export class Scene {
   readonly #settings: Settings;
   readonly #light: Illumination;
   readonly #registration: Registration;
+  readonly #former: FormerScene;
   #bootstrap: Bootstrap | null;
   #lastT: number | null = null;
   /** When the scene was first seen; null until its first picture. */
@@ -55,6 +60,7 @@ export class Scene {
     this.#settings = settings;
     this.background = new DualBackground(width, height, settings);
     this.#light = new Illumination(width, height);
+    this.#former = new FormerScene(width, height);
     this.#registration = new Registration(this.background.kernel);
     writeTileRows(this.background.kernel.planes);
     this.#bootstrap = new Bootstrap(this.background, settings.bootstrapS);
@@ -83,11 +89,16 @@ export class Scene {
 
   /** Goes on from backgrounds of the same size, as if the scene had been watched all along. */
   restore({ long, short, deviation, age }: SceneMemory): void {
-    this.background.reset(long);
+    this.#goOnFrom(long);
     this.background.short.set(short);
     this.background.deviation.set(deviation);
     this.background.age.set(age);
+  }
+
+  #goOnFrom(long: Int16Array): void {
+    this.background.reset(long);
     this.#bootstrap = null;
+    this.#otherT = null;
     this.#startT = Number.NEGATIVE_INFINITY;
     this.#referenceT = Number.NEGATIVE_INFINITY;
     this.#registration.reset();
@@ -101,7 +112,13 @@ export class Scene {
 
   /** Bytes of its buffers. */
   get bytes(): number {
-    return this.background.kernel.planes.bytes + this.#light.bytes + this.#registration.bytes;
+    const { planes } = this.background.kernel;
+    return planes.bytes + this.#light.bytes + this.#registration.bytes + this.#former.bytes;
+  }
+
+  /** Since when the scene has been away that may come `back`; null where there is none. */
+  get formerT(): number | null {
+    return this.#former.keptT;
   }
 
   /** Takes in a picture. Another scene is begun anew with it. */
@@ -115,8 +132,8 @@ export class Scene {
     this.#light.measure(planes.frame, this.background.long, this.background.foreground);
     this.#light.writeGains(planes);
     const state = this.#align(frame.t);
-    if (state === 'other') this.beginAnew();
-    if (state === 'held' || state === 'other') return state;
+    if (state === 'other') return this.#changeScene(frame.t);
+    if (state === 'held') return state;
     this.background.update(state, dtS);
     return this.#judgeChange(frame.t);
   }
@@ -128,7 +145,26 @@ export class Scene {
     kernel.absorb();
   }
 
-  beginAnew(): void {
+  /** What is seen now is not what was watched: either the scene of before, or one to be learned. */
+  #changeScene(t: number): 'other' | 'back' {
+    if (this.#isBack(t)) return 'back';
+    const isOwn = t - (this.#startT ?? t) >= OWN_SCENE_S;
+    if (isOwn || !this.#former.isKept(t)) this.#former.keep(this.background.long, t);
+    this.#beginAnew();
+    return 'other';
+  }
+
+  #isBack(t: number): boolean {
+    const { frame } = this.background.kernel.planes;
+    const long = this.#former.takeIfBack(frame, t);
+    if (long === null) return false;
+    this.#goOnFrom(long);
+    const { short } = this.background;
+    for (let i = 0; i < short.length; i++) short[i] = (frame[i] ?? 0) * LEVEL;
+    return true;
+  }
+
+  #beginAnew(): void {
     this.#otherT = null;
     this.#startT = null;
     this.#steadiness.reset();
@@ -145,8 +181,7 @@ export class Scene {
     }
     this.#otherT ??= t;
     if (t - this.#otherT <= SCENE_CHANGE_S) return 'held';
-    this.beginAnew();
-    return 'other';
+    return this.#changeScene(t);
   }
 
   /** Where the picture as it would be had the camera not moved is, if it can be told. */
@@ -201,6 +236,6 @@ export class Scene {
     this.#registration.reset();
     this.#steadiness.reset();
     this.#bootstrap = null;
-    return 'learning';
+    return this.#isBack(t) ? 'back' : 'learning';
   }
 }
