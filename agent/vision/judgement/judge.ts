@@ -116,6 +116,8 @@ export class Judge {
   }
 
   #proven(track: StaticTrack, t: number, aloneS: number, score: number): Finding {
+    const isUnwatched = track.dwellS === Number.POSITIVE_INFINITY;
+    if (isUnwatched && t - track.restT > this.#settings.fixtureAfterS) return this.#heal(track);
     if (track.clearS < this.#settings.clearShare * Math.min(aloneS, track.dwellS)) return WAIT;
     if (this.#waitsForView(track, aloneS, t)) return WAIT;
     // Who was not seen going may stand there yet, as grey as the wall behind them.
