@@ -1,7 +1,7 @@
 import { LEVEL } from '../background/kernel/steps.ts';
 
-/** Points are picked block by block, so that one rich corner does not speak for all of the picture. */
-const BLOCK = 8;
+/** Points are picked block by block, so that one rich corner does not speak for all of the picture; at least so large. */
+const LEAST_BLOCK = 8;
 const MAX_POINTS = 2048;
 const MAX_PER_BLOCK = 6;
 /** Gradients below this (grey levels a pixel of the small picture) are noise rather than edges. */
@@ -13,6 +13,7 @@ const MARGIN = 4;
 export class EdgePoints {
   readonly width: number;
   readonly height: number;
+  readonly #block: number;
   /** How many of the places below are in use. */
   count = 0;
   readonly x = new Int16Array(MAX_POINTS);
@@ -27,6 +28,7 @@ export class EdgePoints {
   constructor(width: number, height: number) {
     this.width = width;
     this.height = height;
+    this.#block = Math.max(LEAST_BLOCK, Math.ceil(Math.sqrt((width * height) / MAX_POINTS)));
   }
 
   get bytes(): number {
@@ -37,11 +39,12 @@ export class EdgePoints {
   /** Picks the steepest points of `plane` (in 1/LEVEL), a few from each block. */
   pick(plane: Int16Array): void {
     const { width, height } = this;
-    const blocks = Math.ceil(width / BLOCK) * Math.ceil(height / BLOCK);
+    const block = this.#block;
+    const blocks = Math.ceil((width - 2 * MARGIN) / block) * Math.ceil((height - 2 * MARGIN) / block);
     const perBlock = Math.max(1, Math.min(MAX_PER_BLOCK, Math.floor(MAX_POINTS / blocks)));
     this.count = 0;
-    for (let top = MARGIN; top < height - MARGIN; top += BLOCK) {
-      for (let left = MARGIN; left < width - MARGIN; left += BLOCK) {
+    for (let top = MARGIN; top < height - MARGIN; top += block) {
+      for (let left = MARGIN; left < width - MARGIN; left += block) {
         this.#pickFrom(plane, left, top, perBlock);
       }
     }
@@ -51,8 +54,8 @@ export class EdgePoints {
     const { width, height } = this;
     const best = this.#best.fill((2 * LEVEL * MIN_GRADIENT) ** 2);
     const bestAt = this.#bestAt.fill(-1);
-    const right = Math.min(width - MARGIN, left + BLOCK);
-    const bottom = Math.min(height - MARGIN, top + BLOCK);
+    const right = Math.min(width - MARGIN, left + this.#block);
+    const bottom = Math.min(height - MARGIN, top + this.#block);
     for (let y = top; y < bottom; y++) {
       for (let i = y * width + left; i < y * width + right; i++) {
         const gx = (plane[i + 1] ?? 0) - (plane[i - 1] ?? 0);
