@@ -1,4 +1,5 @@
 import type { SceneMemory } from './scene.ts';
+import type { Shift } from './stabilisation/shift.ts';
 import type { ScaleMemory } from './tracking/person-scale.ts';
 import type { TrackMemory } from './tracking/track-memory.ts';
 
@@ -17,4 +18,6 @@ export interface DetectorMemory {
   readonly tracks: readonly TrackMemory[];
   /** The next track gets this number. */
   readonly nextTrackId: number;
+  /** How far the camera was nudged since its zones were drawn. */
+  readonly offset: Shift;
 }

@@ -17,6 +17,7 @@ import { figureOf, type Verdict } from './judgement/verdict.ts';
 import { Scene } from './scene.ts';
 import type { SceneView } from './scene-view.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+import { NO_SHIFT, type Shift } from './stabilisation/shift.ts';
 import { type Component, componentsOf, type Grid, gridOf } from './tracking/components.ts';
 import { Movers } from './tracking/movers.ts';
 import { PersonScale } from './tracking/person-scale.ts';
@@ -52,6 +53,8 @@ export class Detector {
   readonly #zones: ZoneMap;
   readonly #judge: Judge;
   #lastT = 0;
+  /** See `SceneView`. */
+  #offset: Shift = NO_SHIFT;
   #judgedT = Number.NEGATIVE_INFINITY;
   #aside: readonly TrackMemory[] = [];
   #revival: { readonly memory: DetectorMemory; readonly gapS: number } | null = null;
@@ -108,6 +111,7 @@ export class Detector {
       grid: this.#grid,
       isJudged: this.#judgedT === t,
       isUnknown: this.#scene.isUnknown,
+      offset: this.#offset,
       background: this.#scene.background,
       movers: this.#movers.recent.filter((mover) => this.#movers.isLive(mover, t)),
       tracks: this.#statics.tracks,
@@ -123,12 +127,23 @@ export class Detector {
     const state = this.#scene.push(frame);
     if (state === 'other') this.#setAside(frame.t);
     if (state === 'back') this.#bringBack(frame.t);
-    if (this.#scene.movedBy !== null) this.#statics.shift(this.#scene.movedBy);
+    if (this.#scene.movedBy !== null) this.#follow(this.#scene.movedBy);
     const sinceS = frame.t - this.#judgedT;
     if (state !== 'ready' || sinceS + 1e-6 < 1 / this.#settings.judgePerSecond) return [];
     this.#judgedT = frame.t;
     this.#scene.followLight(Math.min(sinceS, 1));
     return this.#judgeAll(frame, Math.min(sinceS, 1));
+  }
+
+  /** The camera was nudged for good. */
+  #follow(by: Shift): void {
+    this.#statics.shift(by);
+    this.#place({ dx: this.#offset.dx + by.dx, dy: this.#offset.dy + by.dy });
+  }
+
+  #place(offset: Shift): void {
+    this.#offset = offset;
+    this.#zones.moveTo(offset);
   }
 
   /** Takes in what the learned detector makes of a track. */
@@ -150,6 +165,7 @@ export class Detector {
       ...{ version: 1, width, height, t: this.#lastT, scene, scale: this.#scale.save() },
       tracks: this.#statics.tracks.map(kept),
       nextTrackId: this.#statics.nextId,
+      offset: this.#offset,
     };
   }
 
@@ -167,6 +183,7 @@ export class Detector {
     }
     this.#scene.restore(memory.scene);
     this.#scale.restore(memory.scale);
+    this.#place(memory.offset);
     this.#revival = { memory, gapS };
   }
 

@@ -1,5 +1,6 @@
 import type { Measurements } from '#contract/event-data.ts';
 import type { DualBackground } from './background/background.ts';
+import type { Shift } from './stabilisation/shift.ts';
 import type { Grid } from './tracking/components.ts';
 import type { Mover } from './tracking/movers.ts';
 import type { PersonScale } from './tracking/person-scale.ts';
@@ -16,6 +17,11 @@ export interface SceneView {
   readonly isJudged: boolean;
   /** Nobody can tell yet, or just now, what in the picture is background. */
   readonly isUnknown: boolean;
+  /**
+   * How far the camera was nudged for good since its zones were drawn, as far as it was followed: what lay at x then
+   * lies at x + dx now (pixels).
+   */
+  readonly offset: Shift;
   readonly background: DualBackground;
   /** Whoever is followed now. */
   readonly movers: readonly Mover[];

@@ -3,6 +3,7 @@ import type { ClipConfig, FilmstripPicture } from '#agent/ports/vision-evidence.
 import { LEVEL } from '../background/background.ts';
 import type { Detection } from '../judgement/detection.ts';
 import type { SceneView } from '../scene-view.ts';
+import { NO_SHIFT, type Shift } from '../stabilisation/shift.ts';
 import { BlockGrid } from './block-grid.ts';
 import { Cover } from './cover.ts';
 import { Film, type FilmTake } from './film.ts';
@@ -59,6 +60,8 @@ export class Evidence {
   #finished: FilmTake[] = [];
   #takenT = Number.NEGATIVE_INFINITY;
   #placeT = Number.NEGATIVE_INFINITY;
+  /** In whole pixels, how far what is kept here was moved. */
+  #offset: Shift = NO_SHIFT;
 
   constructor({ clip }: EvidenceOptions) {
     this.#clip = clip ?? null;
@@ -75,6 +78,7 @@ export class Evidence {
 
   /** Takes in what the detector made of `frame`. */
   look(view: SceneView, frame: Frame): void {
+    this.#shift(view);
     if (!view.isJudged || view.t + 1e-6 < this.#takenT + 1 / this.#perSecond) return;
     this.#takenT = view.t;
     const mosaic = this.#take(view, frame.data);
@@ -163,6 +167,18 @@ export class Evidence {
     this.#place = null;
     this.#cover = null;
     this.#takenT = Number.NEGATIVE_INFINITY;
+  }
+
+  /** What is known of places moves with the scene. A film shows a thing in one place: it ends with a nudge. */
+  #shift({ offset, width, height }: SceneView): void {
+    const [x, y] = [Math.round(offset.dx), Math.round(offset.dy)];
+    const by = { dx: x - this.#offset.dx, dy: y - this.#offset.dy };
+    if (by.dx === 0 && by.dy === 0) return;
+    this.#offset = { dx: x, dy: y };
+    for (const film of this.#films) this.#finished.push(film.end());
+    this.#films = [];
+    for (const keepsake of this.#keepsakes.values()) keepsake.shift(by, width, height);
+    this.#placeT = Number.NEGATIVE_INFINITY;
   }
 
   #take(view: SceneView, picture: Uint8Array): Mosaic {

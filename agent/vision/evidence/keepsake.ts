@@ -1,8 +1,9 @@
 import type { FilmstripPicture } from '#agent/ports/vision-evidence.ts';
 import type { SceneView } from '../scene-view.ts';
+import type { Shift } from '../stabilisation/shift.ts';
 import type { Component } from '../tracking/components.ts';
 import { coverAt, coverOf, keptMosaic, kindOf, MOVING, type Mosaic, PLACE, THING, toneOf } from './mosaic.ts';
-import { isCovered, type Patch, patchOf, standsClear } from './patch.ts';
+import { isCovered, movedPatch, type Patch, patchOf, standsClear } from './patch.ts';
 
 type Moment = FilmstripPicture['moment'];
 type StaticTrack = SceneView['tracks'][number];
@@ -26,6 +27,7 @@ export class Keepsake {
   patch: Patch | null = null;
   #clearSince: number | null = null;
   #areaPx = 0;
+  #isSomebody = false;
 
   /** Looks back through `past`, oldest first, at how the thing came. */
   constructor(track: StaticTrack, past: Iterable<Mosaic>, preRoll: readonly Mosaic[]) {
@@ -53,7 +55,7 @@ export class Keepsake {
 
   /** Takes the thing's own pixels once it has stood clear and left alone for a while; `mosaic` is of this picture. */
   look(track: StaticTrack, view: SceneView, picture: Uint8Array, mosaic: Mosaic): void {
-    if (this.patch !== null && !this.#hasChanged(track)) return;
+    if (this.#isSomebody || (this.patch !== null && !this.#hasChanged(track))) return;
     const isAlone = (track.attendance?.leftT ?? null) !== null && track.seenT === view.t;
     if (!isAlone || !standsClear(track.component, view)) {
       this.#clearSince = null;
@@ -77,9 +79,16 @@ export class Keepsake {
     }
   }
 
-  /** Forgets the thing's own pixels: it may be somebody. */
+  /** Forgets the thing's own pixels, for good: it may be somebody. */
   forgetPatch(): void {
     this.patch = null;
+    this.#isSomebody = true;
+  }
+
+  /** The camera points elsewhere now: its pixels are where the thing is, or, beyond the border, forgotten. */
+  shift(by: Shift, width: number, height: number): void {
+    this.patch = this.patch === null ? null : movedPatch(this.patch, by, width, height);
+    this.#clearSince = null;
   }
 
   /** Gives up the film of how it came, for newer things. */

@@ -1,4 +1,5 @@
 import type { SceneView } from '../scene-view.ts';
+import type { Shift } from '../stabilisation/shift.ts';
 import { type Component, componentOf, type Grid } from '../tracking/components.ts';
 import { grown, intersectionOf, type Rect, sizeOf, widthOf } from '../tracking/rect.ts';
 
@@ -51,6 +52,14 @@ export function patchOf(component: Component, view: SceneView, picture: Uint8Arr
     }
   }
   return { t: view.t, rect, pixels, shown };
+}
+
+/** The patch where the thing is after the background has moved by so many whole pixels; null when part of it is outside. */
+export function movedPatch(patch: Patch, { dx, dy }: Shift, width: number, height: number): Patch | null {
+  const { left, top, right, bottom } = patch.rect;
+  const rect = { left: left + dx, top: top + dy, right: right + dx, bottom: bottom + dy };
+  const isWithin = rect.left >= 0 && rect.top >= 0 && rect.right <= width && rect.bottom <= height;
+  return isWithin ? { ...patch, rect } : null;
 }
 
 /** Whether something stands in front of the thing in this picture. A change of light is none. */

@@ -8,6 +8,7 @@ const Outside = z.object({
   height: z.int().min(2).max(4096),
   t: z.number(),
   nextTrackId: z.int(),
+  offset: z.object({ dx: z.number(), dy: z.number() }),
   scene: z.object({
     long: z.instanceof(Int16Array),
     short: z.instanceof(Int16Array),

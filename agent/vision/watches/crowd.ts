@@ -1,4 +1,5 @@
 import type { CrowdWatch, WatchReport } from '#agent/ports/vision-watches.ts';
+import { NO_SHIFT } from '../stabilisation/shift.ts';
 import type { Grid } from '../tracking/components.ts';
 import { cellsWithin } from '../zones/raster.ts';
 import type { WatchedScene } from './scene.ts';
@@ -17,6 +18,7 @@ export class Crowd {
   #cells: Uint8Array = new Uint8Array(0);
   #grid: Grid | null = null;
   #current = 0;
+  #offset = NO_SHIFT;
   #state: 'began' | 'ended' | null = null;
 
   constructor(watch: CrowdWatch) {
@@ -34,12 +36,17 @@ export class Crowd {
     if (this.#grid?.columns !== view.grid.columns || this.#grid.rows !== view.grid.rows)
       this.#draw(view.grid);
     this.#current = 0;
+    this.#offset = view.offset;
   }
 
   /** Somebody, or a part of them, stands at a cell. */
   add(column: number, row: number, people: number): void {
     if (this.#grid === null) return;
-    const at = Math.min(this.#grid.rows - 1, Math.max(0, Math.floor(row))) * this.#grid.columns + column;
+    const { columns, rows } = this.#grid;
+    const x = column - Math.round(this.#offset.dx / 2);
+    if (x < 0 || x >= columns) return;
+    const y = Math.min(rows - 1, Math.max(0, Math.floor(row - this.#offset.dy / 2)));
+    const at = y * columns + x;
     if (this.#cells[at] === 1) this.#current += people;
   }
 

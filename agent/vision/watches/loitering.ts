@@ -4,7 +4,7 @@ import { footOf, type Rect } from '../tracking/rect.ts';
 import { Area } from './area.ts';
 import { isPersonSized } from './person-shape.ts';
 import { type RestingPeople, sharedOf } from './resting.ts';
-import type { WatchedScene } from './scene.ts';
+import { drawnAt, type WatchedScene } from './scene.ts';
 
 /** Out of the area, or out of sight, for no longer than this is still there. */
 const GAP_S = 3;
@@ -82,9 +82,9 @@ export class Loitering {
     return true;
   }
 
-  #isWithin({ rect }: Mover, { width, height }: WatchedScene): boolean {
-    const foot = footOf(rect);
-    return this.#area.holds(foot.x / width, foot.y / height);
+  #isWithin({ rect }: Mover, view: WatchedScene): boolean {
+    const { x, y } = drawnAt(footOf(rect), view);
+    return this.#area.holds(x / view.width, y / view.height);
   }
 
   /** One word for the whole area: began with the first who stays too long, ended when none does. */

@@ -13,6 +13,12 @@ export interface HeightScale {
 /** The scene as the watches see it: heights are the operator's where they gave any. */
 export type WatchedScene = Omit<SceneView, 'scale'> & { readonly scale: HeightScale };
 
+/** Where a point in pixels was when areas and lines were drawn: a camera that was nudged takes them along. */
+export const drawnAt = ({ x, y }: Foot, { offset }: Pick<SceneView, 'offset'>): Foot => ({
+  x: x - offset.dx,
+  y: y - offset.dy,
+});
+
 /** Focal length as a share of the picture's width, as for learned heights. */
 const FOCAL_SHARE = 1;
 /** Nobody is smaller than this share of the picture's height: there nothing can be told. */

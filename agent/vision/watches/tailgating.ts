@@ -4,7 +4,7 @@ import { type Foot, footOf, heightOf, widthOf } from '../tracking/rect.ts';
 import { DoorLine, type Side } from './door-line.ts';
 import type { PersonShape } from './person-shape.ts';
 import { Release } from './release.ts';
-import type { WatchedScene } from './scene.ts';
+import { drawnAt, type WatchedScene } from './scene.ts';
 
 /** Feet this near the line (person heights) are on neither side, so that who hesitates crosses once. */
 const MARGIN = 0.1;
@@ -91,7 +91,7 @@ export class Tailgating {
   /** Brings what is known of a mover up to date; true when it came in just now. */
   #follow(passer: Passer, mover: Mover, view: WatchedScene, dtS: number): boolean {
     const { t, width, height } = view;
-    const foot = footOf(mover.rect);
+    const foot = drawnAt(footOf(mover.rect), view);
     const byArea = this.#shape.peopleIn(mover.component.areaPx, mover.rect.bottom, view);
     passer.seenT = t;
     passer.beyondPx = this.#line.beyond(foot, width, height);
@@ -99,7 +99,7 @@ export class Tailgating {
     if (!isShared(mover, view)) passer.apartS += dtS;
     passer.headcounts.push({ t, people: headcount(mover, byArea, view) });
     while ((passer.headcounts[0]?.t ?? t) < t - HEADCOUNT_S) passer.headcounts.shift();
-    const marginPx = MARGIN * view.scale.heightAt(foot.y);
+    const marginPx = MARGIN * view.scale.heightAt(mover.rect.bottom);
     const side = this.#line.sideOf(foot, width, height, marginPx);
     if (side === null || this.#isMeeting(passer, mover, view)) return false;
     const hasChanged = passer.side !== null && passer.side !== side;
@@ -182,7 +182,7 @@ export class Tailgating {
     else this.#release.extend(until);
   }
 
-  #passerOf({ id, parent, rect }: Mover, { width, height }: WatchedScene): Passer {
+  #passerOf({ id, parent, rect }: Mover, view: WatchedScene): Passer {
     const known = this.#passers.find((passer) => passer.id === id);
     if (known !== undefined) return known;
     const state = {
@@ -193,8 +193,8 @@ export class Tailgating {
       party: null,
       hasSplit: false,
     };
-    const foot = footOf(rect);
-    const beyondPx = this.#line.beyond(foot, width, height);
+    const foot = drawnAt(footOf(rect), view);
+    const beyondPx = this.#line.beyond(foot, view.width, view.height);
     const passer: Passer = { id, parent, foot, bornBeyondPx: beyondPx, beyondPx, ...state };
     this.#passers.push(passer);
     return passer;

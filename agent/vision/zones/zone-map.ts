@@ -1,4 +1,5 @@
 import type { Zone } from '#agent/ports/vision-zones.ts';
+import { NO_SHIFT, type Shift } from '../stabilisation/shift.ts';
 import { type Grid, gridOf } from '../tracking/components.ts';
 import type { Foot } from '../tracking/rect.ts';
 import { cellsWithin } from './raster.ts';
@@ -25,6 +26,7 @@ export class ZoneMap {
   readonly #answers: ZoneAnswer[] = [];
   /** Index into the answers by cell; null without zones. */
   readonly #cells: Uint16Array | null;
+  #offset = NO_SHIFT;
 
   /** `width` and `height` in pixels; `dwellS` is the camera's own. */
   constructor(zones: readonly Zone[], width: number, height: number, dwellS: number) {
@@ -33,12 +35,17 @@ export class ZoneMap {
     this.#cells = zones.length === 0 ? null : this.#drawn(zones, dwellS);
   }
 
+  /** The camera was nudged: zones stay with the places they were drawn around, which lie by `offset` elsewhere. */
+  moveTo(offset: Shift): void {
+    this.#offset = offset;
+  }
+
   /** At a point in pixels of the full picture; one outside counts as the nearest inside. */
   at({ x, y }: Foot): ZoneAnswer {
     if (this.#cells === null) return this.#plain;
     const { columns, rows } = this.#grid;
-    const column = Math.min(columns - 1, Math.max(0, Math.floor(x / 2)));
-    const row = Math.min(rows - 1, Math.max(0, Math.floor(y / 2)));
+    const column = Math.min(columns - 1, Math.max(0, Math.floor((x - this.#offset.dx) / 2)));
+    const row = Math.min(rows - 1, Math.max(0, Math.floor((y - this.#offset.dy) / 2)));
     return this.#answers[this.#cells[row * columns + column] ?? 0] ?? this.#plain;
   }
 
