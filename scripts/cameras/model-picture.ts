@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { decode } from 'fast-png';
+import { redacted } from '#agent/drivers/gstreamer/launch.ts';
 import { openFrameSource } from '#agent/drivers/gstreamer/open.ts';
 import type { Frame } from '#agent/ports/frames.ts';
 import { systemClock } from '#contract/clock.ts';
@@ -50,6 +51,6 @@ async function takeFrame(source: string, width: number, atS: number): Promise<Fr
   } finally {
     cancel();
   }
-  if (last === null) throw new WatchpostError('WP5060', { detail: source });
+  if (last === null) throw new WatchpostError('WP5060', { detail: redacted(source) });
   return last;
 }

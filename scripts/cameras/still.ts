@@ -1,3 +1,4 @@
+import { redacted } from '#agent/drivers/gstreamer/launch.ts';
 import { openFrameSource } from '#agent/drivers/gstreamer/open.ts';
 import { Camera } from '#agent/vision/camera.ts';
 import type { Picture } from '#agent/vision/evidence/pictures.ts';
@@ -39,6 +40,6 @@ export async function takeStill({ source, width, afterS }: StillRequest): Promis
     cancel();
   }
   picture ??= camera.snapshot();
-  if (picture === null) throw new WatchpostError('WP5060', { detail: source });
+  if (picture === null) throw new WatchpostError('WP5060', { detail: redacted(source) });
   return picture;
 }

@@ -3,6 +3,7 @@ import { dirname, extname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
 import { GstreamerConfig, SOURCE_PATTERN } from '#agent/drivers/gstreamer/config.ts';
+import { redacted } from '#agent/drivers/gstreamer/launch.ts';
 import type { DeviceProfile } from '#agent/ports/profile.ts';
 import type { Zone } from '#agent/ports/vision-zones.ts';
 import { resolveProfile } from '#agent/profile/resolve.ts';
@@ -142,7 +143,7 @@ async function fileFor(
   const picture = await takeStill({ source: from, width, afterS: options.after });
   if (out.toLowerCase().endsWith('.svg')) return zonesSvg(picture, zones, dwellS);
   if (out.toLowerCase().endsWith('.png')) return zonesPng(picture, zones);
-  return zoneEditorPage({ picture, zones, dwellS, title: options.profile ?? options.input ?? '' });
+  return zoneEditorPage({ picture, zones, dwellS, title: options.profile ?? redacted(options.input ?? '') });
 }
 
 /** Before anybody waits for a picture. */
