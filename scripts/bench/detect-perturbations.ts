@@ -22,7 +22,7 @@ export interface Perturbation {
 const CROP = 0.05;
 const CUT_S = 3;
 
-/** Each stands for something that happens to cameras; none was used to choose a number of the detector's. */
+/** Each stands for something that happens to cameras. */
 export const PERTURBATIONS: readonly Perturbation[] = [
   { name: 'plain' },
   { name: 'mirrored', change: mirrored, truth: withBox(([x, y, w, h]) => [1 - x - w, y, w, h]) },

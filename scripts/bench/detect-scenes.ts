@@ -134,7 +134,7 @@ function endsOf(
     const raised = findings[at]?.raised;
     if (ends === null || raised === null || raised === undefined) return;
     expected++;
-    const { objectId } = detections.find(({ t, change }) => change === 'left' && t === raised.t) ?? {};
+    const { objectId } = detections.find(({ box }) => box === raised.box) ?? {};
     if (detections.some((one) => one.objectId === objectId && one.change === ends)) right++;
   });
   return { expected, right };
