@@ -202,8 +202,8 @@ export class Retention {
 const blobsOfOpenIncidents = (sql: Database): string[] =>
   sql
     .prepare<[], string>(
-      `SELECT value FROM incident_alarm a, json_tree(json_array(json(a.picture), json(a.sighting))) tree
-       WHERE tree.key = 'blobId' AND a.incident_id IN
+      `SELECT json_tree.value FROM incident_alarm a, json_tree(json_array(json(a.picture), json(a.sighting)))
+       WHERE json_tree.key = 'blobId' AND a.incident_id IN
          (SELECT id FROM incident WHERE state IN ('open', 'acknowledged', 'assigned', 'on-scene'))`,
     )
     .pluck()

@@ -50,11 +50,11 @@ export function judgeEvent(rules: readonly IncidentRule[], lane: Lane, envelope:
 export type Ending = { readonly topic: string; readonly cause: string } | null;
 
 /** What a watch of a camera has found is over, with the cause that stands in the incident. */
-const ENDED_BY: Readonly<Record<string, string>> = {
-  'wp.crowd.eased.v1': 'eased',
-  'wp.loitering.ended.v1': 'gone',
-  'wp.camera.restored.v1': 'restored',
-};
+const ENDED_BY: ReadonlyMap<string, string> = new Map([
+  ['wp.crowd.eased.v1', 'eased'],
+  ['wp.loitering.ended.v1', 'gone'],
+  ['wp.camera.restored.v1', 'restored'],
+]);
 
 export function judgeEnding({ type, data }: Envelope): Ending {
   if (type === 'wp.supervision.restored.v1') return { topic: 'supervision', cause: 'restored' };
@@ -62,7 +62,7 @@ export function judgeEnding({ type, data }: Envelope): Ending {
   if (type === 'wp.health.changed.v1' && data.state === 'ok') {
     return { topic: topicOf(type, data), cause: 'recovered' };
   }
-  const cause = ENDED_BY[type];
+  const cause = ENDED_BY.get(type);
   return cause === undefined ? null : { topic: topicOf(type, data), cause };
 }
 

@@ -6,18 +6,18 @@ import { Sighting } from '#contract/http.ts';
 import { topicOf } from './rules.ts';
 
 /** What comes after the report of an object, and the state that it brings by itself. */
-const FOLLOW_UPS: Readonly<Record<string, Sighting['state']>> = {
-  'wp.object.updated.v1': undefined,
-  'wp.object.reclaimed.v1': 'reclaimed',
-  'wp.object.removed.v1': 'removed',
-};
+const FOLLOW_UPS: ReadonlyMap<string, Sighting['state']> = new Map([
+  ['wp.object.updated.v1', undefined],
+  ['wp.object.reclaimed.v1', 'reclaimed'],
+  ['wp.object.removed.v1', 'removed'],
+]);
 
 /** What a camera says of an object in an event; null where the event is about none. */
 export function sightingOf({ type, data }: Envelope): Sighting | null {
-  if (type !== 'wp.object.left.v1' && !(type in FOLLOW_UPS)) return null;
+  if (type !== 'wp.object.left.v1' && !FOLLOW_UPS.has(type)) return null;
   const read = EVENT_DATA['wp.object.left.v1'].safeParse(data);
   if (!read.success) return null;
-  const state = FOLLOW_UPS[type] ?? read.data.state;
+  const state = FOLLOW_UPS.get(type) ?? read.data.state;
   return Sighting.parse({ ...read.data, ...(state === undefined ? {} : { state }) });
 }
 
@@ -26,7 +26,7 @@ export function sightingOf({ type, data }: Envelope): Sighting | null {
  * it is resolved already. Answers the incident that changed, or null.
  */
 export function followUp(sql: Database, { site, device, envelope }: LedgerEvent): string | null {
-  const later = envelope.type in FOLLOW_UPS ? sightingOf(envelope) : null;
+  const later = FOLLOW_UPS.has(envelope.type) ? sightingOf(envelope) : null;
   if (later === null) return null;
   const alarm = sql
     .prepare<[string, string, string], { row: number; incident_id: string; sighting: string }>(

@@ -67,6 +67,7 @@ export function judgeTables(
 /** Tables that are small whatever happens: they are read as a whole. */
 const SMALL = new Set([
   'json_each',
+  'json_tree',
   'device',
   'path_watch',
   'evidence_hold',

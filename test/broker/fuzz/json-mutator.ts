@@ -84,6 +84,7 @@ const dataOf = (dice: Dice) => ({
   },
   ...{ sensor: 'water', value: 3, threshold: 2, unit: 'cm', direction: 'above', sentMs: 1, receivedMs: 2 },
   ...{ objectId: `o${dice(5)}`, box: [0, 0, 1, 1], score: 0.5, t: 1, since: 0, camera: 'front' },
+  ...{ name: 'entrance', people: 7, limit: 5, crossings: 2, fault: 'dark', clip: blob(dice) },
   samples: [{ sensor: 'water', value: 3, unit: 'cm', time: '2026-11-22T07:00:00.000Z', mono: '1' }],
   ...(dice(3) === 0 ? { picture: blob(dice) } : {}),
 });
