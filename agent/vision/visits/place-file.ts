@@ -15,6 +15,8 @@ const MOST_BYTES = 4 * 1024 * 1024;
 /** What a layer holds cell by cell, in the order of the file. */
 const PLANES = ['strength', 'direction', 'support', 'missed', 'known', 'floor'] as const;
 
+const MOST_CANDIDATES = 64;
+
 const Cells = z.array(z.int().min(0)).max(100_000);
 const Head = z.strictObject({
   waypoint: z.string(),
@@ -38,7 +40,7 @@ const Head = z.strictObject({
         visits: z.int(),
       }),
     )
-    .max(64),
+    .max(MOST_CANDIDATES),
 });
 
 /** A place as it is kept: magic, digest, then, packed, its head as a line of JSON and the planes of its layers. */
@@ -58,7 +60,11 @@ export function encodePlace({
     visitedMs,
     displaced,
     layers: layers.map(({ light, visits }) => ({ light, visits })),
-    candidates: candidates.map((candidate) => ({ ...candidate, cells: [...candidate.cells] })),
+    // In the middle of a stay there may be more; what was reported must not be reported again.
+    candidates: [...candidates]
+      .sort((a, b) => Number(b.objectId !== null) - Number(a.objectId !== null))
+      .slice(0, MOST_CANDIDATES)
+      .map((candidate) => ({ ...candidate, cells: [...candidate.cells] })),
   };
   const planes = layers.flatMap((layer) => PLANES.map((plane) => layer[plane]));
   const body = deflateRawSync(Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...planes]));

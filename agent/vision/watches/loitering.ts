@@ -35,6 +35,7 @@ export class Loitering {
   #state: 'began' | 'ended' | null = null;
   #since = 0;
   #lastT: number | null = null;
+  #firstT: number | null = null;
 
   constructor(watch: LoiteringWatch) {
     this.#watch = watch;
@@ -95,10 +96,19 @@ export class Loitering {
       Number.POSITIVE_INFINITY,
     );
     const state = t - longest >= afterS ? 'began' : 'ended';
-    if (state === this.#state) return [];
+    if (state === this.#state || !this.#isKnown(state, t)) return [];
     this.#state = state;
     if (state === 'began') this.#since = longest;
     return [{ kind: 'watch', watch: 'loitering', state, name, t, since: this.#since }];
+  }
+
+  /**
+   * That nobody stays is not known before somebody who was there already could have been found to. A process that
+   * was started again would otherwise end what goes on, and tell it a second time.
+   */
+  #isKnown(state: 'began' | 'ended', t: number): boolean {
+    this.#firstT ??= t;
+    return state === 'began' || this.#state !== null || t - this.#firstT > this.#watch.afterS + GAP_S;
   }
 }
 

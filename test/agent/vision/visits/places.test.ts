@@ -56,6 +56,15 @@ t.test('a view is found by its heading within seven degrees and a half, across t
   t.equal(places.find('atrium', 3.1, { ...GRID, columns: 41 }), null, 'nor in pictures of another size');
 });
 
+t.test('a stay in which very much is new can be read again, with all that was reported', async (t) => {
+  const place = placeAt('atrium');
+  const candidate = { cells: [7], kind: 'thing', objectId: null, firstMs: 1, lastMs: 2, visits: 0 } as const;
+  for (let i = 0; i < 100; i++) place.candidates.push({ ...candidate, cells: [i] });
+  place.candidates.push({ ...candidate, cells: [9], objectId: 'last' });
+  const reported = decodePlace(encodePlace(place)).candidates.flatMap(({ objectId }) => objectId ?? []);
+  t.same(reported, ['o', 'last']);
+});
+
 t.test('whatever is cut off or changed in a file, it is said, forgotten and no crash', async (t) => {
   const whole = encodePlace(placeAt('atrium'));
   for (let at = 0; at < whole.length; at += 7) {

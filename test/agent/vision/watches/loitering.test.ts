@@ -18,8 +18,11 @@ function visitor(now: number, leavesT: number, { x = 160, foot = 190, sway = 0, 
   return walker(now, leavesT, [x, foot], [340, foot], { speed: 60, coat });
 }
 
-const told = (reports: readonly { watch: string; state: string; t: number }[]) =>
-  reports.filter(({ t }) => t > 5).map(({ state }) => state);
+/** Without the word that nobody is there, which comes first where nobody is. */
+const told = (reports: readonly { watch: string; state: string; t: number }[]) => {
+  const states = reports.map(({ state }) => state);
+  return states[0] === 'ended' ? states.slice(1) : states;
+};
 
 t.test('who paces up and down is told once, when the time is up, and when they have gone', async (t) => {
   const reports = play(SQUARE_FOR_20_S, 44, (now) => visitor(now, 32, { sway: 25 }));
@@ -27,6 +30,12 @@ t.test('who paces up and down is told once, when the time is up, and when they h
   const [began, ended] = reports.filter((report) => report.t > 5);
   t.ok(began !== undefined && 'since' in began && began.t - began.since >= 20 && began.t - began.since < 21);
   t.ok((began?.t ?? 99) < 27 && (ended?.t ?? 0) > 32 && (ended?.t ?? 99) < 39);
+});
+
+t.test('that nobody stays is said only when somebody there at the start would have been found', async (t) => {
+  const [empty] = play(SQUARE_FOR_20_S, 30, () => []);
+  t.match(empty, { state: 'ended' });
+  t.ok((empty?.t ?? 0) > 20, `said at ${empty?.t}`);
 });
 
 t.test('who keeps quite still is no furniture', async (t) => {
