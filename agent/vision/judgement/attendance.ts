@@ -54,6 +54,7 @@ export class Attendants {
     attendance.ownerDistance = null;
     attendance.nearestDistance = null;
     let isNear = false;
+    let stays = false;
     let lingers = false;
     for (const mover of this.#movers.recent) {
       if (!this.#movers.isLive(mover, t)) continue;
@@ -63,14 +64,18 @@ export class Attendants {
       if (!mayAttend(this.#movers, mover, track.component.rect)) continue;
       attendance.nearestDistance = Math.min(attendance.nearestDistance ?? distance, distance);
       if (this.#lingers(attendance, mover, distance, t)) lingers = true;
-      if (this.#isNear(attendance, mover, distance, track.restT, t)) isNear = true;
+      if (this.#isNear(attendance, mover, distance, track.restT, t)) {
+        isNear = true;
+        if (this.#movers.staysAbout(mover, this.#settings.returnS, t)) stays = true;
+      }
       if (attendance.owners.has(mover.id)) noteOwner(attendance, mover, distance);
     }
     // Who keeps too still to be followed, a learned detector may have seen.
     const isSeenThere = track.advice?.isAttended === true;
     const isOpen = attendance.openUntilT !== null && t <= attendance.openUntilT;
     const isOver = this.#isStoodOver(track, all, t, dtS);
-    settle(attendance, isNear || isOpen, lingers || isSeenThere || isOver, t, this.#settings.returnS);
+    const isThere = lingers || isSeenThere || isOver;
+    settle(attendance, isNear || isOpen, stays || isOpen, isThere, t, this.#settings.returnS);
     return attendance;
   }
 
@@ -82,7 +87,8 @@ export class Attendants {
 
   /** Whether whoever has this number, or a piece of them, is followed: numbers are not given twice. */
   #isKnown(id: number): boolean {
-    return this.#movers.recent.some((mover) => mover.id === id || mover.parent === id);
+    for (const mover of this.#movers.recent) if (mover.id === id || mover.parent === id) return true;
+    return false;
   }
 
   #belongs({ members }: Attendance, { id, parent }: Mover): boolean {
@@ -123,9 +129,8 @@ export class Attendants {
   #isStoodOver(track: StaticTrack, all: readonly StaticTrack[], t: number, dtS: number): boolean {
     if (track.reportedAs !== null || t - track.restT > OVER_MOST_S) return false;
     const { rect } = track.component;
-    const things = all
-      .filter((other) => other !== track && liesStill(other, t))
-      .map((other) => other.component.rect);
+    const things = () =>
+      all.filter((other) => other !== track && liesStill(other, t)).map((other) => other.component.rect);
     const isOver = standsOver(rect, things, this.#background, this.#movers, this.#scale, t);
     track.stoodOver += Math.min(1, dtS / OVER_TAU_S) * (Number(isOver) - track.stoodOver);
     return track.stoodOver > 0.5;
@@ -225,11 +230,12 @@ function noteOwner(attendance: Attendance, mover: Mover, distance: number): void
 
 /**
  * The clock starts when the last member leaves. Whoever only walks by, a member too, does not stop it; who
- * lingers beside the thing, or stays near for `returnS`, does.
+ * lingers beside the thing, or has been near for `returnS` and `stays`, does.
  */
 export function settle(
   attendance: Attendance,
   isNear: boolean,
+  stays: boolean,
   lingers: boolean,
   t: number,
   returnS: number,
@@ -237,7 +243,7 @@ export function settle(
   if (isNear || lingers) {
     if (attendance.nearSince === null || t - attendance.nearT > GAP_S) attendance.nearSince = t;
     attendance.nearT = t;
-    const hasReturned = lingers || t - attendance.nearSince >= returnS;
+    const hasReturned = lingers || (stays && t - attendance.nearSince >= returnS);
     if (attendance.leftT !== null && hasReturned) attendance.leftT = null;
   } else if (attendance.leftT === null && t - attendance.nearT > GAP_S) {
     attendance.leftT = attendance.nearT;

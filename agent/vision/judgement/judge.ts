@@ -7,10 +7,10 @@ import type { PersonScale } from '../tracking/person-scale.ts';
 import { footOf } from '../tracking/rect.ts';
 import type { Appearance, StaticTrack } from '../tracking/track.ts';
 import type { ZoneMap } from '../zones/zone-map.ts';
-import { appearanceOf } from './appearance.ts';
+import { glanceAt, lookedCloser } from './appearance.ts';
 import type { Attendants } from './attendance.ts';
 import { CANDIDATE } from './lifecycle.ts';
-import { personScore } from './scores.ts';
+import { type Figure, personScore } from './scores.ts';
 import { figureOf, isGhost, type Verdict, verdictOn } from './verdict.ts';
 
 /** What is known of the scene when a track is judged. */
@@ -66,10 +66,10 @@ export class Judge {
   /** Looks at `track`, seen just now and not reported; `dtS` since the look before. */
   judge(track: StaticTrack, t: number, dtS: number): Finding {
     const { background, width, grid } = this.#scene;
-    const look = appearanceOf(track.component, background, width, grid);
+    const look = glanceAt(track.component, background, width, grid);
     track.look = look;
     // A part of somebody who walked in and stands there is no ghost, however faint they are.
-    const isHeld = this.#scene.movers.isHeldBySomebody(track.component.rect, t);
+    const isHeld = this.#scene.movers.isHeldBySomebody(track.component, t);
     const isLonely = !isHeld && look.ringForeground < this.#settings.healRingForeground;
     track.isGhostly = !isHeld && !track.isCutOut && this.#isEarlyGhost(track, look, isLonely);
     const restedS = t - track.restT;
@@ -100,10 +100,12 @@ export class Judge {
     return personScore(figureOf(track, this.#scene.scale), this.#settings) > 0.5;
   }
 
-  #tested(track: StaticTrack, look: Appearance, t: number, aloneS: number, isLonely: boolean): Finding {
+  #tested(track: StaticTrack, glance: Appearance, t: number, aloneS: number, isLonely: boolean): Finding {
     const { movers, scale } = this.#scene;
     const isCut = movers.touchesEdge(track.component.rect);
-    const shaped = verdictOn(track, look, figureOf(track, scale), this.#settings, isCut);
+    const figure = figureOf(track, scale);
+    const look = this.#lookedCloser(track, glance, figure);
+    const shaped = verdictOn(track, look, figure, this.#settings, isCut);
     const isPart = shaped.kind === 'object' && this.#isSomebody(track);
     const verdict: Verdict = isPart ? { kind: 'person' } : shaped;
     this.onVerdict?.(track, verdict, t);
@@ -113,6 +115,14 @@ export class Judge {
     const isNothing = verdict.kind === 'lighting' || verdict.kind === 'unbrought';
     const absorbAfterS = verdict.kind === 'person' ? ABSORB_PERSON_AFTER_S : ABSORB_AFTER_S;
     return isNothing || t - track.restT > absorbAfterS ? this.#heal(track) : WAIT;
+  }
+
+  /** Somebody is told by their figure alone. */
+  #lookedCloser(track: StaticTrack, glance: Appearance, figure: Figure): Appearance {
+    if (personScore(figure, this.#settings) > 0.5) return glance;
+    const { background, width, grid } = this.#scene;
+    track.look = lookedCloser(glance, track.component, background, width, grid);
+    return track.look;
   }
 
   #proven(track: StaticTrack, t: number, aloneS: number, score: number): Finding {

@@ -59,7 +59,7 @@ const SPEED_OVER_S = 1.5;
 /** Sightings of one person are not independent: a few, taken apart, say all. */
 const MOST_LESSONS = 6;
 const LESSON_EVERY_S = 0.6;
-/** Share of a rectangle that is all but the whole of it. */
+/** Share of something that is all but the whole of it. */
 const MOSTLY = 0.8;
 
 /** Follows components of the foreground from judgement to judgement by overlap. */
@@ -137,15 +137,38 @@ export class Movers {
     return far / (t - before.t) < STANDING_SPEED && mover.stir < STANDING_STIR;
   }
 
-  /** Whether somebody who walked in from elsewhere stands where `rect` is: then it is a part of them. */
-  isHeldBySomebody(rect: Rect, t: number): boolean {
-    return this.#movers.some(
+  /**
+   * Whether they have got nowhere within the last `overS`, whatever they do there: who walks past in depth is near
+   * for long, since far off a step is few pixels. Of a group nobody can tell.
+   */
+  staysAbout(mover: Mover, overS: number, t: number): boolean {
+    if (mover.mergedT === mover.lastT) return true;
+    const before = mover.sightings.find((sighting) => sighting.t >= t - overS);
+    if (before === undefined || before.t === t) return true;
+    return this.#scale.distance(footOf(before.rect), footOf(mover.rect)) < STANDING_SPEED * overS;
+  }
+
+  /**
+   * Whether people who walked in from elsewhere stand where `component` is: then it is a part of them. Somebody who
+   * stands is often seen in pieces, none of which covers it alone.
+   */
+  isHeldBySomebody({ rect, cells }: Component, t: number): boolean {
+    const holders = this.#movers.filter(
       (mover) =>
         this.isLive(mover, t) &&
-        intersectionOf(mover.rect, rect) >= MOSTLY * sizeOf(rect) &&
-        intersectionOf(mover.cameFrom, rect) === 0 &&
+        intersectionOf(mover.rect, rect) > 0 &&
+        !isMuchOf(mover.cameFrom, rect) &&
         this.isPersonSized(mover.rect),
     );
+    if (holders.length === 0) return false;
+    const { columns } = this.#grid;
+    let held = 0;
+    for (let at = 0; at < cells.length; at++) {
+      const cell = cells[at] ?? 0;
+      const row = Math.floor(cell / columns);
+      if (holders.some((mover) => isIn(mover.rect, (cell - row * columns) * 2, row * 2))) held++;
+    }
+    return held >= MOSTLY * cells.length;
   }
 
   /** Wider than one person can be. */
@@ -242,6 +265,13 @@ export class Movers {
     });
   }
 }
+
+/** Whether more of the two than their margins is shared: outlines that only touch are those of two places. */
+const isMuchOf = (a: Rect, b: Rect): boolean =>
+  intersectionOf(a, b) > (1 - MOSTLY) * Math.min(sizeOf(a), sizeOf(b));
+
+const isIn = ({ left, right, top, bottom }: Rect, x: number, y: number): boolean =>
+  x >= left && x < right && y >= top && y < bottom;
 
 function bestFor(mover: Mover, components: readonly Component[]): Component | null {
   let best: Component | null = null;

@@ -52,7 +52,7 @@ t.test('the scores are within 0 and 1 and rise with what speaks for them', async
 });
 
 /** Runs the dwell clock over times at which somebody is near; five looks a second. */
-function clock(nearAt: (t: number) => 'away' | 'near' | 'lingers', untilT: number): number | null {
+function clock(nearAt: (t: number) => 'away' | 'near' | 'walks' | 'lingers', untilT: number): number | null {
   const attendance: Attendance = {
     members: new Set(),
     owners: new Set(),
@@ -73,7 +73,8 @@ function clock(nearAt: (t: number) => 'away' | 'near' | 'lingers', untilT: numbe
   };
   for (let i = 0; i <= untilT * 5; i++) {
     const how = nearAt(i / 5);
-    settle(attendance, how === 'near', how === 'lingers', i / 5, DEFAULT_SETTINGS.returnS);
+    const isNear = how === 'near' || how === 'walks';
+    settle(attendance, isNear, how === 'near', how === 'lingers', i / 5, DEFAULT_SETTINGS.returnS);
   }
   return attendance.leftT;
 }
@@ -94,9 +95,10 @@ t.test('the clock starts when the last one goes, not at a gap of the tracker', a
 });
 
 t.test('one who only crosses does not stop it; one who stays or lingers does', async (t) => {
-  const back = (from: number, to: number, how: 'near' | 'lingers') => (now: number) =>
+  const back = (from: number, to: number, how: 'near' | 'walks' | 'lingers') => (now: number) =>
     now <= 5 ? ('near' as const) : now >= from && now <= to ? how : ('away' as const);
   t.equal(clock(back(12, 15, 'near'), 30), 5, 'three seconds: across the circle at a walk');
   t.equal(clock(back(12, 17, 'near'), 30), 17, 'five seconds: somebody who stays');
+  t.equal(clock(back(12, 19, 'walks'), 30), 5, 'seven seconds, always walking: past it in depth');
   t.equal(clock(back(12, 12.4, 'lingers'), 30), 12.4);
 });
