@@ -56,7 +56,7 @@ export class Detector {
   /** See `SceneView`. */
   #offset: Shift = NO_SHIFT;
   #judgedT = Number.NEGATIVE_INFINITY;
-  #aside: readonly TrackMemory[] = [];
+  #aside: { readonly tracks: readonly TrackMemory[]; readonly offset: Shift } | null = null;
   #revival: { readonly memory: DetectorMemory; readonly gapS: number } | null = null;
 
   constructor(options: DetectorOptions) {
@@ -201,15 +201,20 @@ export class Detector {
 
   /** Another scene is begun: what stood in the one before is kept for as long as that may come back. */
   #setAside(t: number): void {
-    if (this.#scene.formerT === t) this.#aside = this.#statics.tracks.map(kept);
+    if (this.#scene.formerT === t) {
+      this.#aside = { tracks: this.#statics.tracks.map(kept), offset: this.#offset };
+    }
     this.#statics.clear();
   }
 
   /** The clocks of what still stands there have run on, as over a restart. */
   #bringBack(t: number): void {
-    const tracks = this.#aside.map((track) => ({ ...revived(track, 0, t), seenT: t }));
-    this.#aside = [];
-    this.#statics.restore(tracks, this.#statics.nextId);
+    if (this.#aside === null) return;
+    const { tracks, offset } = this.#aside;
+    this.#aside = null;
+    const back = tracks.map((track) => ({ ...revived(track, 0, t), seenT: t }));
+    this.#statics.restore(back, this.#statics.nextId);
+    this.#place(offset);
   }
 
   #judgeAll({ data, t }: Frame, dtS: number): Detection[] {
