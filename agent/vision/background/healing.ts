@@ -29,7 +29,8 @@ export function healGhost(
 ): Component | null {
   const revealed = revealedCells(component, background.short, width, grid);
   const rest = new Uint8Array(grid.columns * grid.rows);
-  for (const cell of component.cells) if (!revealed.has(cell)) rest[cell] = 1;
+  for (const cell of component.cells) rest[cell] = 1;
+  for (const cell of revealed) rest[cell] = 0;
   const pieces = componentsOf(rest, grid, 1, minAreaPx).sort((a, b) => b.areaPx - a.areaPx);
   const [largest] = pieces;
   if (largest === undefined || largest.areaPx > LARGEST_REST * component.areaPx) {
@@ -51,7 +52,7 @@ export function revealedShare(
   width: number,
   grid: Grid,
 ): number {
-  return revealedCells(component, background.short, width, grid).size / component.cells.length;
+  return revealedCells(component, background.short, width, grid).length / component.cells.length;
 }
 
 function pixelsOf(cell: number, grid: Grid) {

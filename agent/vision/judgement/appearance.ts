@@ -1,21 +1,19 @@
 import { type DualBackground, LEVEL } from '../background/background.ts';
 import type { Component, Grid } from '../tracking/components.ts';
-import { grown } from '../tracking/rect.ts';
+import { grown, type Rect } from '../tracking/rect.ts';
 import type { Appearance } from '../tracking/track.ts';
+import { CONTOUR, INSIDE, OUTSIDE, Roles } from './roles.ts';
 
 /** Keeps ratios of two nearly flat areas near 1 (grey levels). */
 const NOISE_LEVELS = 1.5;
 const RING_PX = 6;
 /** Background with less gradient than this inside (grey levels) has no texture to compare. */
 const MIN_TEXTURE = 2;
+const LEAST_TEXTURE_PX = 16;
+/** Differences of pixels two apart, in 1/LEVEL, of one grey level a pixel. */
+const GRADIENT = 2 * LEVEL;
 
-const OUTSIDE = 0;
-const INSIDE = 1;
-const CONTOUR = 2;
-/** The inner side of the contour. */
-const OWN_CONTOUR = 3;
-/** As much as the ring needs. */
-const MARGIN_CELLS = RING_PX / 2 + 1;
+const roles = new Roles(RING_PX / 2 + 1);
 
 /** Looks at `component`; `data` picture and background are those of `background`. */
 export function appearanceOf(
@@ -24,147 +22,173 @@ export function appearanceOf(
   width: number,
   grid: Grid,
 ): Appearance {
+  return lookedCloser(glanceAt(component, background, width, grid), component, background, width, grid);
+}
+
+/** What is needed of a thing at every judgement: all but `edgeOverRing`, 1 here, and `textureCorrelation`, 0. */
+export function glanceAt(
+  component: Component,
+  background: DualBackground,
+  width: number,
+  grid: Grid,
+): Appearance {
   roles.mark(component, grid);
+  const around = surroundings(component, width, grid);
+  const sums = sumsOf(background, around, width);
+  const { now, before } = edgesOf(background, around, width);
+  const contrastNow = contrast(sums.insideNow, sums.ringNow, sums);
+  const contrastBefore = contrast(sums.insideBefore, sums.ringBefore, sums);
+  return {
+    edgeRatio: (now + NOISE_LEVELS) / (before + NOISE_LEVELS),
+    edgeOverRing: 1,
+    contrast: contrastNow,
+    ringContrast: (contrastNow + NOISE_LEVELS) / (contrastBefore + NOISE_LEVELS),
+    ringForeground: sums.ring === 0 ? 0 : sums.ringForeground / sums.ring,
+    textureCorrelation: 0,
+  };
+}
+
+/** `look` and what a glance leaves out: needed only when it is to be told what the thing is. */
+export function lookedCloser(
+  look: Appearance,
+  component: Component,
+  background: DualBackground,
+  width: number,
+  grid: Grid,
+): Appearance {
+  roles.mark(component, grid);
+  const around = surroundings(component, width, grid);
+  return {
+    ...look,
+    edgeOverRing: edgeOverRing(background, around, width),
+    textureCorrelation: textureCorrelation(background, around, width),
+  };
+}
+
+/** The rectangle and its ring, without the outermost pixels, which have no gradient. */
+function surroundings({ rect }: Component, width: number, grid: Grid): Rect {
   const height = grid.rows * 2;
-  const { left, top, right, bottom } = grown(component.rect, RING_PX, grid.columns * 2, height);
-  const now = background.short;
-  const before = background.long;
-  const sums = new Sums();
-  for (let y = Math.max(1, top); y < Math.min(height - 1, bottom); y++) {
-    for (let x = Math.max(1, left); x < Math.min(width - 1, right); x++) {
+  const { left, top, right, bottom } = grown(rect, RING_PX, grid.columns * 2, height);
+  return {
+    left: Math.max(1, left),
+    top: Math.max(1, top),
+    right: Math.min(width - 1, right),
+    bottom: Math.min(height - 1, bottom),
+  };
+}
+
+/** Pixels inside and in the ring, and their levels added up, in 1/LEVEL. */
+interface Sums {
+  readonly inside: number;
+  readonly insideNow: number;
+  readonly insideBefore: number;
+  readonly ring: number;
+  readonly ringNow: number;
+  readonly ringBefore: number;
+  readonly ringForeground: number;
+}
+
+function sumsOf({ short, long, foreground }: DualBackground, around: Rect, width: number): Sums {
+  let [inside, insideNow, insideBefore] = [0, 0, 0];
+  let [ring, ringNow, ringBefore, ringForeground] = [0, 0, 0, 0];
+  const { plane } = roles;
+  for (let y = around.top; y < around.bottom; y++) {
+    const places = roles.rowAt(y);
+    for (let x = around.left, i = y * width + x; x < around.right; x++, i++) {
+      const now = short[i] ?? 0;
+      const before = long[i] ?? 0;
+      if (plane[places + (x >> 1)] === OUTSIDE) {
+        ring++;
+        ringNow += now;
+        ringBefore += before;
+        ringForeground += foreground[i] ?? 0;
+      } else {
+        inside++;
+        insideNow += now;
+        insideBefore += before;
+      }
+    }
+  }
+  return { inside, insideNow, insideBefore, ring, ringNow, ringBefore, ringForeground };
+}
+
+function contrast(insideSum: number, ringSum: number, { inside, ring }: Sums): number {
+  if (ring === 0 || inside === 0) return 0;
+  return Math.abs(insideSum / LEVEL / inside - ringSum / LEVEL / ring);
+}
+
+/** Where sums of fractions are kept: as variables of a loop each would be a new number on the heap. */
+const steep = new Float64Array(2);
+
+/** Mean gradients on the contour (grey levels a pixel); 0 where there is none. */
+function edgesOf({ short, long }: DualBackground, around: Rect, width: number) {
+  const { plane } = roles;
+  let count = 0;
+  steep.fill(0);
+  for (let y = around.top; y < around.bottom; y++) {
+    const places = roles.rowAt(y);
+    for (let x = around.left; x < around.right; x++) {
+      if ((plane[places + (x >> 1)] ?? 0) < CONTOUR) continue;
       const i = y * width + x;
-      const role = roles.at(x >> 1, y >> 1);
-      if (role === OUTSIDE) {
-        sums.ring(
-          levelAt(now, i),
-          levelAt(before, i),
-          background.foreground[i] ?? 0,
-          gradient(now, i, width),
-        );
-      } else sums.inside(levelAt(now, i), levelAt(before, i));
-      if (role === CONTOUR || role === OWN_CONTOUR)
-        sums.contour(gradient(now, i, width), gradient(before, i, width));
-      if (role === INSIDE) sums.texture(now, before, i, width);
+      count++;
+      steep[0] = (steep[0] ?? 0) + steepness(short, i, width);
+      steep[1] = (steep[1] ?? 0) + steepness(long, i, width);
     }
   }
-  return sums.appearance();
+  const [now = 0, before = 0] = steep;
+  if (count === 0) return { now: 0, before: 0 };
+  return { now: now / GRADIENT / count, before: before / GRADIENT / count };
 }
 
-/** Roles of the cells in and around a component; the plane is used again for the next one. */
-class Roles {
-  #plane = new Uint8Array(0);
-  #left = 0;
-  #top = 0;
-  #columns = 0;
-
-  at(column: number, row: number): number {
-    return this.#plane[(row - this.#top) * this.#columns + column - this.#left] ?? OUTSIDE;
-  }
-
-  /** The contour is the cells at the border, on both sides of it. */
-  mark({ cells, rect }: Component, { columns }: Grid): void {
-    this.#left = (rect.left >> 1) - MARGIN_CELLS;
-    this.#top = (rect.top >> 1) - MARGIN_CELLS;
-    this.#columns = (rect.right >> 1) + MARGIN_CELLS - this.#left;
-    const size = this.#columns * ((rect.bottom >> 1) + MARGIN_CELLS - this.#top);
-    if (this.#plane.length < size) this.#plane = new Uint8Array(size * 2);
-    const plane = this.#plane.fill(OUTSIDE, 0, size);
-    for (const cell of cells) plane[this.#placeOf(cell, columns)] = INSIDE;
-    for (const cell of cells) this.#markContour(this.#placeOf(cell, columns));
-  }
-
-  #markContour(place: number): void {
-    const plane = this.#plane;
-    const wide = this.#columns;
-    const isInner =
-      isOwn(plane[place - 1]) &&
-      isOwn(plane[place + 1]) &&
-      isOwn(plane[place - wide]) &&
-      isOwn(plane[place + wide]);
-    if (isInner) return;
-    plane[place] = OWN_CONTOUR;
-    for (const next of [place - 1, place + 1, place - wide, place + wide]) {
-      if (plane[next] === OUTSIDE) plane[next] = CONTOUR;
+/** Mean gradient on the contour over that of the ring. */
+function edgeOverRing({ short }: DualBackground, around: Rect, width: number): number {
+  const { plane } = roles;
+  let [ring, contour] = [0, 0];
+  steep.fill(0);
+  for (let y = around.top; y < around.bottom; y++) {
+    const places = roles.rowAt(y);
+    for (let x = around.left; x < around.right; x++) {
+      const role = plane[places + (x >> 1)] ?? OUTSIDE;
+      if (role === INSIDE) continue;
+      const at = role === OUTSIDE ? 0 : 1;
+      if (role === OUTSIDE) ring++;
+      else contour++;
+      steep[at] = (steep[at] ?? 0) + steepness(short, y * width + x, width);
     }
   }
-
-  #placeOf(cell: number, columns: number): number {
-    const column = cell % columns;
-    return ((cell - column) / columns - this.#top) * this.#columns + column - this.#left;
-  }
+  const [outside = 0, own = 0] = steep;
+  if (ring === 0 || contour === 0) return 1;
+  return own / GRADIENT / contour / (outside / GRADIENT / ring + NOISE_LEVELS);
 }
 
-const isOwn = (role: number | undefined): boolean => role === INSIDE || role === OWN_CONTOUR;
-const roles = new Roles();
-
-const levelAt = (picture: Int16Array, i: number): number => (picture[i] ?? 0) / LEVEL;
-
-function gradient(picture: Int16Array, i: number, width: number): number {
+/** Gradient in 1/GRADIENT grey level a pixel. */
+function steepness(picture: Int16Array, i: number, width: number): number {
   const dx = (picture[i + 1] ?? 0) - (picture[i - 1] ?? 0);
   const dy = (picture[i + width] ?? 0) - (picture[i - width] ?? 0);
-  return Math.sqrt(dx * dx + dy * dy) / (2 * LEVEL);
+  return Math.sqrt(dx * dx + dy * dy);
 }
 
-class Sums {
-  #contour = { n: 0, now: 0, before: 0 };
-  #inside = { n: 0, now: 0, before: 0 };
-  #ring = { n: 0, now: 0, before: 0, foreground: 0, edges: 0 };
-  #texture = { n: 0, nowNow: 0, beforeBefore: 0, nowBefore: 0 };
-
-  contour(now: number, before: number): void {
-    this.#contour.n++;
-    this.#contour.now += now;
-    this.#contour.before += before;
-  }
-
-  inside(now: number, before: number): void {
-    this.#inside.n++;
-    this.#inside.now += now;
-    this.#inside.before += before;
-  }
-
-  ring(now: number, before: number, foreground: number, edge: number): void {
-    this.#ring.edges += edge;
-    this.#ring.n++;
-    this.#ring.now += now;
-    this.#ring.before += before;
-    this.#ring.foreground += foreground;
-  }
-
-  texture(now: Int16Array, before: Int16Array, i: number, width: number): void {
-    for (const step of [1, width]) {
-      const a = levelAt(now, i + step) - levelAt(now, i - step);
-      const b = levelAt(before, i + step) - levelAt(before, i - step);
-      this.#texture.n++;
-      this.#texture.nowNow += a * a;
-      this.#texture.beforeBefore += b * b;
-      this.#texture.nowBefore += a * b;
+/** Of the differences inside now and before; 0 where the background has no texture to tell by. */
+function textureCorrelation({ short, long }: DualBackground, around: Rect, width: number): number {
+  let [count, nowNow, beforeBefore, nowBefore] = [0, 0, 0, 0];
+  const { plane } = roles;
+  for (let y = around.top; y < around.bottom; y++) {
+    const places = roles.rowAt(y);
+    for (let x = around.left; x < around.right; x++) {
+      if (plane[places + (x >> 1)] !== INSIDE) continue;
+      const i = y * width + x;
+      const dx = (short[i + 1] ?? 0) - (short[i - 1] ?? 0);
+      const dy = (short[i + width] ?? 0) - (short[i - width] ?? 0);
+      const ex = (long[i + 1] ?? 0) - (long[i - 1] ?? 0);
+      const ey = (long[i + width] ?? 0) - (long[i - width] ?? 0);
+      count++;
+      nowNow += dx * dx + dy * dy;
+      beforeBefore += ex * ex + ey * ey;
+      nowBefore += dx * ex + dy * ey;
     }
   }
-
-  appearance(): Appearance {
-    const { n, now, before } = this.#contour;
-    const ringN = this.#ring.n;
-    const contrastNow = this.#contrast('now');
-    const contrastBefore = this.#contrast('before');
-    return {
-      edgeRatio: n === 0 ? 1 : (now / n + NOISE_LEVELS) / (before / n + NOISE_LEVELS),
-      edgeOverRing: n === 0 || ringN === 0 ? 1 : now / n / (this.#ring.edges / ringN + NOISE_LEVELS),
-      contrast: contrastNow,
-      ringContrast: (contrastNow + NOISE_LEVELS) / (contrastBefore + NOISE_LEVELS),
-      ringForeground: this.#ring.n === 0 ? 0 : this.#ring.foreground / this.#ring.n,
-      textureCorrelation: this.#correlation(),
-    };
-  }
-
-  #contrast(when: 'now' | 'before'): number {
-    if (this.#ring.n === 0 || this.#inside.n === 0) return 0;
-    return Math.abs(this.#inside[when] / this.#inside.n - this.#ring[when] / this.#ring.n);
-  }
-
-  #correlation(): number {
-    const { n, nowNow, beforeBefore, nowBefore } = this.#texture;
-    if (n < 32 || Math.sqrt(beforeBefore / n) / 2 < MIN_TEXTURE) return 0;
-    return nowBefore / Math.sqrt(nowNow * beforeBefore + 1e-9);
-  }
+  const unit = LEVEL * LEVEL;
+  const texture = Math.sqrt(beforeBefore / unit / (2 * count)) / 2;
+  if (count < LEAST_TEXTURE_PX || texture < MIN_TEXTURE) return 0;
+  return nowBefore / unit / Math.sqrt((nowNow / unit) * (beforeBefore / unit) + 1e-9);
 }

@@ -11,6 +11,7 @@ export const gridOf = (width: number, height: number): Grid => ({ columns: width
 
 /** Cells that hang together. */
 export interface Component {
+  /** Row by row, so in rising order. */
   readonly cells: Int32Array;
   /** In pixels of the full picture. */
   readonly rect: Rect;
@@ -65,4 +66,17 @@ export function movedComponent(
     if (isInside) cells.push(row * grid.columns + column);
   }
   return cells.length === 0 ? null : componentOf(cells, grid);
+}
+
+/** How many cells both have: one walk through both. */
+export function sharedCells(a: Component, b: Component): number {
+  let shared = 0;
+  for (let i = 0, j = 0; i < a.cells.length && j < b.cells.length; ) {
+    const one = a.cells[i] ?? 0;
+    const other = b.cells[j] ?? 0;
+    if (one === other) shared++;
+    if (one <= other) i++;
+    if (other <= one) j++;
+  }
+  return shared;
 }

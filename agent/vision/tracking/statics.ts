@@ -1,7 +1,7 @@
 import type { DualBackground } from '../background/background.ts';
 import { CANDIDATE } from '../judgement/lifecycle.ts';
 import type { Settings } from '../settings.ts';
-import { type Component, type Grid, movedComponent } from './components.ts';
+import { type Component, type Grid, movedComponent, sharedCells } from './components.ts';
 import { intersectionOf } from './rect.ts';
 import type { StaticTrack } from './track.ts';
 
@@ -33,6 +33,9 @@ export class Statics {
   readonly #width: number;
   readonly #settings: Settings;
   readonly #labels: Int32Array;
+  /** By label, used again for each track. */
+  #shared = new Int32Array(64);
+  readonly #met: number[] = [];
   #tracks: StaticTrack[] = [];
   #nextId = 1;
   /** What of the moves so far was less than a cell (pixels): many small ones must not be lost. */
@@ -107,22 +110,19 @@ export class Statics {
 
   #label(components: readonly Component[]): void {
     this.#labels.fill(-1);
-    components.forEach((component, index) => {
-      for (const cell of component.cells) this.#labels[cell] = index;
+    components.forEach(({ cells }, index) => {
+      for (let at = 0; at < cells.length; at++) this.#labels[cells[at] ?? 0] = index;
     });
   }
 
   /** The component that is this thing; one of another size that covers it takes an unreported track's place. */
   #match(track: StaticTrack, components: readonly Component[], taken: Set<Component>): Component | null {
-    const shares = new Map<number, number>();
-    for (const cell of track.component.cells) {
-      const label = this.#labels[cell] ?? -1;
-      if (label >= 0) shares.set(label, (shares.get(label) ?? 0) + 1);
-    }
+    this.#countShares(track.component, components.length);
     let best: Component | null = null;
     let bestShare = 0;
-    for (const [label, share] of shares) {
+    for (const label of this.#met) {
       const component = components[label];
+      const share = this.#shared[label] ?? 0;
       if (component === undefined || share <= bestShare) continue;
       const smaller = Math.min(component.cells.length, track.component.cells.length);
       if (share < smaller * 0.5 || !isSameSize(component.areaPx, track.component.areaPx)) continue;
@@ -132,6 +132,19 @@ export class Statics {
     }
     if (best !== null) taken.add(best);
     return best;
+  }
+
+  /** How many cells `component` shares with each of the new components, and which these are. */
+  #countShares({ cells }: Component, labels: number): void {
+    if (this.#shared.length < labels) this.#shared = new Int32Array(labels * 2);
+    const shared = this.#shared.fill(0, 0, labels);
+    this.#met.length = 0;
+    for (let at = 0; at < cells.length; at++) {
+      const label = this.#labels[cells[at] ?? 0] ?? -1;
+      if (label < 0) continue;
+      if (shared[label] === 0) this.#met.push(label);
+      shared[label] = (shared[label] ?? 0) + 1;
+    }
   }
 
   #see(track: StaticTrack, component: Component, t: number): void {
@@ -172,18 +185,18 @@ export class Statics {
     return covered > 0.5 * track.component.cells.length;
   }
 
-  #shares(component: Component, background: DualBackground): { foreground: number; moving: number } {
-    let foreground = 0;
-    let moving = 0;
-    for (const cell of component.cells) {
-      const column = cell % this.#grid.columns;
-      const i = ((cell - column) / this.#grid.columns) * 2 * this.#width + column * 2;
-      for (const p of [i, i + 1, i + this.#width, i + this.#width + 1]) {
-        foreground += background.foreground[p] ?? 0;
-        moving += background.moving[p] ?? 0;
-      }
+  #shares({ cells, areaPx }: Component, { foreground, moving }: DualBackground) {
+    const width = this.#width;
+    const { columns } = this.#grid;
+    let [news, moves] = [0, 0];
+    for (let at = 0; at < cells.length; at++) {
+      const cell = cells[at] ?? 0;
+      const row = Math.floor(cell / columns);
+      const i = row * 2 * width + (cell - row * columns) * 2;
+      news += of2x2(foreground, i, width);
+      moves += of2x2(moving, i, width);
     }
-    return { foreground: foreground / component.areaPx, moving: moving / component.areaPx };
+    return { foreground: news / areaPx, moving: moves / areaPx };
   }
 
   /** Whether something reported already stands there: it must not become a second object. */
@@ -191,9 +204,7 @@ export class Statics {
     return this.#tracks.some((track) => {
       if (track.reportedAs === null) return false;
       if (intersectionOf(track.component.rect, component.rect) === 0) return false;
-      const own = new Set(component.cells);
-      let shared = 0;
-      for (const cell of track.component.cells) if (own.has(cell)) shared++;
+      const shared = sharedCells(track.component, component);
       return shared > 0.3 * Math.min(component.cells.length, track.component.cells.length);
     });
   }
@@ -224,6 +235,11 @@ export class Statics {
       advice: null,
     });
   }
+}
+
+/** Added up over the 2×2 pixels from `i` on. */
+function of2x2(mask: Uint8Array, i: number, width: number): number {
+  return (mask[i] ?? 0) + (mask[i + 1] ?? 0) + (mask[i + width] ?? 0) + (mask[i + width + 1] ?? 0);
 }
 
 function isSameSize(aPx: number, bPx: number): boolean {
