@@ -41,8 +41,8 @@ const Header = z.object({
 
 /**
  * What a detector knows, kept in a file for the process that comes after a crash. It holds a picture of the scene, so
- * it is written to memory-backed storage or not at all. The file is whole or not there (renamed into place), is
- * checked on reading, and is gone once read, so that one that brings a process down does it once.
+ * it is written to memory-backed storage or not at all. The file is whole or not there (renamed into place), and is
+ * checked on reading. Whoever goes on with it removes it first, so that one that brings a process down does it once.
  */
 export class SceneFile {
   readonly #options: SceneFileOptions;
@@ -72,13 +72,21 @@ export class SceneFile {
   }
 
   /**
-   * What the process before has left, once; null when there is nothing. Throws WP2473 when what is there is of
-   * another camera or boot, too old, or damaged.
+   * What the process before has left; null when there is nothing. Throws WP2473 when what is there is of another
+   * camera or boot, too old, or damaged; then it is gone.
    */
-  take(identity: string): KeptScene | null {
-    const bytes = this.#read();
+  read(identity: string): KeptScene | null {
+    const bytes = this.#bytes();
     if (bytes === null) return null;
-    this.remove();
+    try {
+      return this.#keptIn(bytes, identity);
+    } catch (error) {
+      this.remove();
+      throw error;
+    }
+  }
+
+  #keptIn(bytes: Buffer, identity: string): KeptScene {
     const { bootId } = this.#options;
     const { header, body } = unframed(bytes);
     if (header.identity !== identity) throw refused('it is of another camera or setting');
@@ -101,7 +109,7 @@ export class SceneFile {
     for (const file of [this.#file, `${this.#file}.part`]) rmSync(file, { force: true });
   }
 
-  #read(): Buffer | null {
+  #bytes(): Buffer | null {
     try {
       return readFileSync(this.#file);
     } catch (error) {

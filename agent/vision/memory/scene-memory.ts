@@ -37,12 +37,15 @@ export class SceneMemory {
     this.#writtenMs = options.clock.monoMs();
   }
 
-  /** Looks for what was left of `source`; before the first picture. */
+  /**
+   * Looks for what was left of `source`; before the first picture. It stays until there is one: a process that ends
+   * because its camera gives none must not take the scene with it.
+   */
   take(source: string): void {
     const { file, identityOf, complain } = this.#options;
     this.#identity = identityOf(source);
     try {
-      this.#kept = this.#identity === null ? null : file.take(this.#identity);
+      this.#kept = this.#identity === null ? null : file.read(this.#identity);
     } catch (error) {
       complain(error);
     }
@@ -53,7 +56,9 @@ export class SceneMemory {
     const { file } = this.#options;
     const kept = this.#kept;
     this.#kept = null;
-    if (kept === null || file.isOld(kept)) return null;
+    if (kept === null) return null;
+    file.remove();
+    if (file.isOld(kept)) return null;
     const gapS = file.ageS(kept);
     camera.restore(kept.memory, gapS);
     return { t: kept.memory.t, gapS };

@@ -26,6 +26,8 @@ class World {
   readonly complaints: unknown[] = [];
   bootId = 'boot-1';
   source = 'rtsp://10.0.0.9/';
+  /** The camera gives no picture. */
+  isBroken = false;
   /** Otherwise a process is killed, at a report, just before it keeps the scene. */
   isKeptAfterReports = true;
   hall: (now: number) => Patch[] = hallAt;
@@ -87,7 +89,7 @@ class World {
   async *#pictures(untilS: number, signal: AbortSignal): AsyncGenerator<Frame> {
     const startS = this.now;
     while (!signal.aborted && this.now < untilS) {
-      yield pictureOf(this.hall(this.now), this.now - startS);
+      if (!this.isBroken) yield pictureOf(this.hall(this.now), this.now - startS);
       await this.clock.advance(200);
     }
     if (!signal.aborted) {
@@ -230,10 +232,21 @@ t.test(
     });
     session.start();
     while (opened.length < 2) await new Promise((resolve) => setImmediate(resolve));
-    t.equal(file.take(identityOf(config, other) ?? ''), null);
+    t.equal(file.read(identityOf(config, other) ?? ''), null);
     await session.close();
   },
 );
+
+t.test('a process that never saw a picture leaves the scene to the next one', { skip }, async (t) => {
+  const world = new World(t);
+  await world.watch(16, 'killed');
+  world.isBroken = true;
+  await world.watch(17, 'killed');
+  world.isBroken = false;
+  await world.watch(40, 'ended');
+  t.equal(world.left.length, 1);
+  t.same(readdirSync(world.folder), ['scene'], 'written anew');
+});
 
 t.test('of a file nothing is kept, for a new process begins it anew', { skip }, async (t) => {
   const world = new World(t);

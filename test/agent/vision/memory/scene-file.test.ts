@@ -51,11 +51,12 @@ t.test('what was written is taken once, whole, by the same camera', { skip }, as
   file.write(known, 'front');
   t.equal(statSync(join(folder, 'scene')).mode & 0o777, 0o600);
   nowMs = 8000;
-  const kept = file.take('front');
+  const kept = file.read('front');
   if (kept === null) throw new Error('it must be there');
   t.equal(file.ageS(kept), 7);
   t.same(kept.memory, known);
-  t.equal(file.take('front'), null, 'it is gone, so that it cannot bring down two processes');
+  file.remove();
+  t.equal(file.read('front'), null);
 });
 
 t.test(
@@ -64,18 +65,18 @@ t.test(
   async (t) => {
     const folder = shmFolder(t);
     const cases: [string, () => unknown][] = [
-      ['another camera', () => fileIn(folder).take('back')],
-      ['another boot', () => fileIn(folder, { bootId: 'boot-2' }).take('front')],
-      ['too old', () => fileIn(folder, { nowMs: () => 302_000 }).take('front')],
-      ['from the future', () => fileIn(folder, { nowMs: () => 1 }).take('front')],
+      ['another camera', () => fileIn(folder).read('back')],
+      ['another boot', () => fileIn(folder, { bootId: 'boot-2' }).read('front')],
+      ['too old', () => fileIn(folder, { nowMs: () => 302_000 }).read('front')],
+      ['from the future', () => fileIn(folder, { nowMs: () => 1 }).read('front')],
     ];
     for (const [what, take] of cases) {
       fileIn(folder).write(known, 'front');
       t.throws(take, { code: 'WP2473' }, what);
-      t.equal(fileIn(folder).take('front'), null, 'and removed');
+      t.equal(fileIn(folder).read('front'), null, 'and removed');
     }
     fileIn(folder).write(known, 'front');
-    t.ok(fileIn(folder, { nowMs: () => 301_000 }).take('front'), 'five minutes are not too old');
+    t.ok(fileIn(folder, { nowMs: () => 301_000 }).read('front'), 'five minutes are not too old');
   },
 );
 
@@ -92,11 +93,11 @@ t.test('damaged, torn or of another kind, it is refused and brings nothing down'
     else bytes.fill(round, at);
     if (bytes.equals(whole)) continue;
     writeFileSync(path, bytes);
-    t.throws(() => fileIn(folder).take('front'), { code: 'WP2473' }, `damage ${round}`);
+    t.throws(() => fileIn(folder).read('front'), { code: 'WP2473' }, `damage ${round}`);
   }
   for (const text of ['', 'WPSCENE1', 'WPSCENE1\xff\xff\xff\xff', 'garbage that is long enough to be read']) {
     writeFileSync(path, text, 'latin1');
-    t.throws(() => fileIn(folder).take('front'), { code: 'WP2473' }, text);
+    t.throws(() => fileIn(folder).read('front'), { code: 'WP2473' }, text);
   }
 });
 
@@ -109,7 +110,7 @@ t.test('a memory whose planes do not have the size of its pictures is refused', 
   ];
   for (const memory of wrong) {
     fileIn(folder).write(memory, 'front');
-    t.throws(() => fileIn(folder).take('front'), { code: 'WP2473' });
+    t.throws(() => fileIn(folder).read('front'), { code: 'WP2473' });
   }
 });
 
