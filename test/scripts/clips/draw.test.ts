@@ -27,7 +27,8 @@ t.test('the drawn clips', { skip }, async (t) => {
     t.equal(status, 0);
     t.equal(lines.length, 1);
     t.match(lines[0], { type: 'wp.object.left.v1', t: Number, since: Number, score: Number, reason: String });
-    t.same(Object.keys(lines[0]), ['type', 't', 'since', 'box', 'score', 'reason']);
+    t.same(Object.keys(lines[0]).slice(0, 6), ['type', 't', 'since', 'box', 'score', 'reason']);
+    t.match(lines[0], { state: 'unattended', measurements: { dwellS: Number } });
     t.ok(lines[0].box[0] < 0.56 && lines[0].box[0] + lines[0].box[2] > 0.56, 'the box holds the bag');
   });
 
