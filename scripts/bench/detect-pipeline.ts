@@ -17,15 +17,18 @@ export async function benchPipeline(onStep: (what: string) => void): Promise<obj
   const ours: number[] = [];
   const one: number[] = [];
   const dual: number[] = [];
-  detectorMs(frames);
-  for (let round = 1; round <= ROUNDS; round++) {
-    onStep(`round ${round} of ${ROUNDS}`);
-    ours.push(detectorMs(frames));
-    if (openCv === null) continue;
-    one.push(await openCv.run('one'));
-    dual.push(await openCv.run('dual'));
+  try {
+    detectorMs(frames);
+    for (let round = 1; round <= ROUNDS; round++) {
+      onStep(`round ${round} of ${ROUNDS}`);
+      ours.push(detectorMs(frames));
+      if (openCv === null) continue;
+      one.push(await openCv.run('one'));
+      dual.push(await openCv.run('dual'));
+    }
+  } finally {
+    await openCv?.close();
   }
-  await openCv?.close();
   const msPerFrame = rounded(median(ours), 3);
   if (openCv === null) return { ...about, msPerFrame, note: NO_OPENCV };
   const ratio = (theirs: readonly number[]) =>

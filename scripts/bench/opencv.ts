@@ -32,14 +32,19 @@ export async function openOpenCv(frames: readonly Frame[]): Promise<OpenCv | nul
   const lines = new Answers(child);
   const close = async () => {
     child.stdin.end();
-    if (child.exitCode === null) await once(child, 'exit');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     rmSync(folder, { recursive: true, force: true });
   };
   const run = async (which: 'one' | 'dual') => {
     child.stdin.write(`${which}\n`);
     return Number(await lines.next());
   };
-  return { version: await lines.next(), run, close };
+  try {
+    return { version: await lines.next(), run, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** The lines that the child prints, one after another. */
@@ -49,6 +54,10 @@ class Answers {
 
   constructor(child: ChildProcessWithoutNullStreams) {
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    // Writing to one that has died: the missing answer says the same.
+    child.stdin.on('error', (error) => {
+      this.#said += error.message;
+    });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#said = (this.#said + text).slice(-400);
     });
