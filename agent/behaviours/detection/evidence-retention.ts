@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cancel, Clock } from '#contract/clock.ts';
@@ -69,7 +70,9 @@ export class EvidenceRetention {
     const files: Kept[] = [];
     for (const name of names.filter((each) => OURS.test(each))) {
       const path = join(folder, name);
-      const { mtimeMs, size: bytes } = await stat(path);
+      const facts = await factsOf(path);
+      if (facts === null) continue;
+      const { mtimeMs, size: bytes } = facts;
       let ms = mtimeMs;
       if (ms < FIRST_BELIEVABLE_MS && nowMs >= FIRST_BELIEVABLE_MS) {
         await utimes(path, nowMs / 1000, nowMs / 1000);
@@ -93,6 +96,16 @@ export class EvidenceRetention {
   #isOver({ name, ms }: Kept, nowMs: number): boolean {
     const { days, clipDays = days } = this.#options;
     return nowMs >= FIRST_BELIEVABLE_MS && ms < nowMs - (FILM.test(name) ? clipDays : days) * DAY_MS;
+  }
+}
+
+/** Null for one that has got its name, or was taken away, since it was listed. */
+async function factsOf(path: string): Promise<Stats | null> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
   }
 }
 

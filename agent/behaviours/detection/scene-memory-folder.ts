@@ -41,7 +41,7 @@ export class SceneMemoryFolder {
 
   /** What a device that never came back has left: nobody would use it, and it is a picture. */
   #sweep(place: string): void {
-    for (const file of globSync(`${place}/watchpost-${'[0-9a-f]'.repeat(24)}/scene`)) {
+    for (const file of globSync(`${place}/watchpost-${'[0-9a-f]'.repeat(24)}/scene{,.part}`)) {
       try {
         if (this.#options.clock.wallMs() - statSync(file).mtimeMs > ABANDONED_MS) removeFolder(file);
       } catch (error) {

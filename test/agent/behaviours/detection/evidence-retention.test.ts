@@ -1,4 +1,4 @@
-import { readdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { EvidenceRetention } from '#agent/behaviours/detection/evidence-retention.ts';
@@ -62,6 +62,14 @@ t.test('no folder yet is no trouble', async (t) => {
   const folder = join(t.testdir(), 'none');
   await new EvidenceRetention({ folder, days: 1, clock: new ManualClock(NOW), log }).sweep();
   t.pass();
+});
+
+t.test('a file that is renamed while the folder is read keeps nothing else from being swept', async (t) => {
+  const folder = t.testdir();
+  symlinkSync(join(folder, 'nowhere'), join(folder, '.a-film.webm.part'));
+  put(folder, 'old.png', NOW - 9 * DAY_MS);
+  await new EvidenceRetention({ folder, days: 7, clock: new ManualClock(NOW), log }).sweep();
+  t.same(readdirSync(folder), ['.a-film.webm.part']);
 });
 
 t.test('films have days of their own', async (t) => {

@@ -32,14 +32,15 @@ t.test('each camera has a folder of its own, which is gone when the agent ends',
 t.test('what a device that never came back has left is swept away', { skip }, async (t) => {
   const place = mkdtempSync('/dev/shm/watchpost-test-');
   t.teardown(() => rmSync(place, { recursive: true, force: true }));
-  const scene = (name: string, ageS: number) => {
-    mkdirSync(join(place, name), { mode: 0o700 });
-    const file = join(place, name, 'scene');
+  const scene = (name: string, ageS: number, base = 'scene') => {
+    mkdirSync(join(place, name), { mode: 0o700, recursive: true });
+    const file = join(place, name, base);
     writeFileSync(file, 'a picture');
     utimesSync(file, Date.now() / 1000 - ageS, Date.now() / 1000 - ageS);
     return file;
   };
   const old = scene(`watchpost-${'a'.repeat(24)}`, 3600);
+  const torn = scene(`watchpost-${'c'.repeat(24)}`, 3600, 'scene.part');
   const fresh = scene(`watchpost-${'b'.repeat(24)}`, 5);
   const other = scene('somebody-else', 3600);
   new SceneMemoryFolder({
@@ -49,7 +50,7 @@ t.test('what a device that never came back has left is swept away', { skip }, as
     log: silent,
     places: [place],
   }).prepare();
-  t.same([old, fresh, other].map(existsSync), [false, true, true]);
+  t.same([old, torn, fresh, other].map(existsSync), [false, false, true, true]);
 });
 
 t.test('without memory-backed storage nothing is kept, and that is said', async (t) => {
