@@ -57,7 +57,11 @@ export class Attendants {
     let stays = false;
     let lingers = false;
     for (const mover of this.#movers.recent) {
-      if (!this.#movers.isLive(mover, t)) continue;
+      if (!this.#movers.isLive(mover, t)) {
+        if (this.#belongs(attendance, mover) && this.#movers.hasWalkedOut(mover, t))
+          attendance.walkedOff = true;
+        continue;
+      }
       const distance = this.#distance(mover, foot, t);
       if (distance > this.#settings.attendanceRadius && this.#belongs(attendance, mover))
         attendance.walkedOff = true;

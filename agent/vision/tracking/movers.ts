@@ -148,6 +148,21 @@ export class Movers {
     return this.#scale.distance(footOf(before.rect), footOf(mover.rect)) < STANDING_SPEED * overS;
   }
 
+  /** Whether they are lost because they walked out at the edge of the picture: a step more, and nobody is in it. */
+  hasWalkedOut(mover: Mover, t: number): boolean {
+    if (this.isLive(mover, t) || mover.stir < STANDING_STIR || !this.touchesEdge(mover.rect)) return false;
+    const before = mover.sightings.find((sighting) => sighting.t >= mover.lastT - SPEED_OVER_S);
+    if (before === undefined || before.t === mover.lastT) return false;
+    const steps = LOST_AFTER_S / (mover.lastT - before.t);
+    const [from, to] = [before.rect, mover.rect];
+    return (
+      to.left + steps * (to.left - from.left) >= this.#width ||
+      to.top + steps * (to.top - from.top) >= this.#height ||
+      to.right + steps * (to.right - from.right) <= 0 ||
+      to.bottom + steps * (to.bottom - from.bottom) <= 0
+    );
+  }
+
   /**
    * Whether people who walked in from elsewhere stand where `component` is: then it is a part of them. Somebody who
    * stands is often seen in pieces, none of which covers it alone.
