@@ -44,7 +44,7 @@ async function takeFrame(source: string, width: number, atS: number): Promise<Fr
   const cancel = systemClock.after(atS * 1000 + FIRST_WITHIN_MS, () => stop.abort());
   let last: Frame | null = null;
   try {
-    for await (const frame of openFrameSource(systemClock).frames(request, stop.signal)) {
+    for await (const frame of openFrameSource(systemClock, 'gst-launch').frames(request, stop.signal)) {
       last = frame;
       if (frame.t >= atS) break;
     }

@@ -30,7 +30,7 @@ export async function takeStill({ source, width, afterS }: StillRequest): Promis
   const cancel = systemClock.after(afterS * 1000 + FIRST_WITHIN_MS, () => stop.abort());
   let picture: Picture | null = null;
   try {
-    for await (const frame of openFrameSource(systemClock).frames(request, stop.signal)) {
+    for await (const frame of openFrameSource(systemClock, 'gst-launch').frames(request, stop.signal)) {
       camera.judge(frame);
       if (frame.t < afterS) continue;
       picture = camera.snapshot();

@@ -6,9 +6,14 @@ import { AddonFrameSource } from './addon-source.ts';
 import { FallbackFrameSource } from './fallback-source.ts';
 import { hasGstLaunch, LaunchFrameSource } from './launch-source.ts';
 
-/** The best frame source of this machine: the addon, else gst-launch-1.0. Throws WP2401 when there is neither. */
+/**
+ * The best frame source of this machine: what is preferred, else the other. A command that takes one picture and ends
+ * prefers gst-launch-1.0: the addon's threads may hold back the end of the process. Throws WP2401 when there is neither.
+ */
 export function openFrameSource(clock: Clock, prefer: FrameSource['backend'] = 'addon'): FrameSource {
-  const addon = prefer === 'addon' ? loadAddon() : null;
+  const child = prefer === 'gst-launch' ? launched(clock) : null;
+  if (child !== null) return child;
+  const addon = loadAddon();
   if (addon !== null)
     return new FallbackFrameSource(new AddonFrameSource(addon, clock), () => launched(clock));
   const source = launched(clock);
