@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { JsonLines } from '#agent/ports/json-lines.ts';
 import { type VisionOrder, VisionReport } from '#agent/ports/vision.ts';
@@ -151,10 +151,19 @@ export class VisionChild {
  */
 function tetheredBy(): readonly string[] {
   return [
-    ...(isOnPath('prlimit') ? ['prlimit', '--core=1:1', '--'] : []),
+    ...(isOnPath('prlimit') && mayDump() ? ['prlimit', '--core=1:1', '--'] : []),
     ...(isOnPath('setpriv') ? ['setpriv', '--pdeathsig', 'KILL', '--'] : []),
     ...(isOnPath('nice') ? ['nice', '-n', '10'] : []),
   ];
+}
+
+/** Whether dumps are not forbidden already: a limit of none may be raised by nobody, and the attempt ends the start. */
+function mayDump(): boolean {
+  try {
+    return !/^Max core file size\s+0\s+0\s/m.test(readFileSync('/proc/self/limits', 'utf8'));
+  } catch {
+    return false; // Without /proc nobody can tell; the start must not fail for it.
+  }
 }
 
 function isOnPath(program: string): boolean {

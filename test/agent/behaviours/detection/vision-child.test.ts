@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import t from 'tap';
 import { fakeVision, keeperOf } from './fixture.ts';
 
@@ -31,3 +33,33 @@ t.test('the vision process leaves no dump of its memory behind', async (t) => {
   const limits = readFileSync(`/proc/${keeper.state().pid}/limits`, 'utf8');
   t.match(limits, /Max core file size\s+1\s+1\s/, 'neither to a file nor to a program');
 });
+
+t.test('where dumps are forbidden already, the process starts all the same', async (t) => {
+  const child = new URL('../../../../agent/behaviours/detection/vision-child.ts', import.meta.url).href;
+  const clock = new URL('../../../../contract/clock.ts', import.meta.url).href;
+  const script = `
+    const { VisionChild } = await import('${child}');
+    const { systemClock } = await import('${clock}');
+    const quiet = { onReport: () => 0, onGarbage: () => 0, onSaid: (line) => console.log(line) };
+    new VisionChild(
+      { ...quiet, onExit: (reason) => console.log(reason) },
+      { clock: systemClock, command: ['sh', '-c', 'exit 7'] },
+    );
+  `;
+  const node = [process.execPath, '--input-type=module', '-e', script];
+  const { stdout } = await promisify(execFile)('sh', [
+    '-c',
+    'ulimit -c 0; exec "$@"',
+    'sh',
+    ...asNobody(),
+    ...node,
+  ]);
+  t.equal(stdout, 'status 7\n');
+});
+
+/** Root may raise every limit. */
+function asNobody(): string[] {
+  return process.getuid?.() === 0
+    ? ['setpriv', '--bounding-set=-sys_resource', '--inh-caps=-sys_resource', '--']
+    : [];
+}
