@@ -137,7 +137,8 @@ t.test('a flood without end of line neither fills memory nor stops the agent', a
 });
 
 t.test('a thousand objects a minute are a fault, not events', async (t) => {
-  const script = `orders(() => { for (let i = 0; i < 1000; i++) say(${JSON.stringify(REPORT)}); })`;
+  const report = `{ ...${JSON.stringify(REPORT)}, objectId: 'object-' + i }`;
+  const script = `orders(() => { for (let i = 0; i < 1000; i++) say(${report}); })`;
   const { keeper, recorder } = keeperOf(t.testdir(), fakeVision(script));
   t.teardown(() => keeper.close());
   keeper.start();
