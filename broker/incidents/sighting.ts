@@ -46,5 +46,7 @@ export function followUp(sql: Database, { site, device, envelope }: LedgerEvent)
 /** The newest of everything; events may overtake each other, so a state that came later in the stream stays. */
 function joined(earlier: Sighting, later: Sighting): Sighting {
   const isNewer = later.t >= earlier.t;
-  return isNewer ? { ...earlier, ...later } : { ...later, ...earlier };
+  // That a film is ready is no reason for an alarm.
+  const { reason } = later.clip === undefined && isNewer ? later : earlier;
+  return { ...(isNewer ? { ...earlier, ...later } : { ...later, ...earlier }), reason };
 }

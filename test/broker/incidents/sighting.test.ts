@@ -37,11 +37,11 @@ t.test('an alarm about an object says what the camera said, and what it said lat
   const before = rev();
   await desk.act(incidentId, 'resolve', {}, 'guard-1');
   const { filmstrip, picture, ...later } = LEFT;
-  const film = { ...later, t: 100, clip: blob('o1-film', 'video/webm') };
+  const film = { ...later, reason: 'the film of it is ready', t: 100, clip: blob('o1-film', 'video/webm') };
   await take({ type: 'wp.object.updated.v1', data: film });
   t.match(
     sighting(),
-    { t: 100, clip: { blobId: 'o1-film' }, filmstrip: [{}, {}] },
+    { t: 100, reason: LEFT.reason, clip: { blobId: 'o1-film' }, filmstrip: [{}, {}] },
     'also once it is resolved',
   );
   t.ok(rev() > before, 'so that pages look again');
