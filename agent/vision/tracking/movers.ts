@@ -148,19 +148,19 @@ export class Movers {
     return this.#scale.distance(footOf(before.rect), footOf(mover.rect)) < STANDING_SPEED * overS;
   }
 
-  /** Whether they are lost because they walked out at the edge of the picture: a step more, and nobody is in it. */
+  /** Whether they are lost because they walked out of the picture: one step more and they were at its edge. */
   hasWalkedOut(mover: Mover, t: number): boolean {
-    if (this.isLive(mover, t) || mover.stir < STANDING_STIR || !this.touchesEdge(mover.rect)) return false;
-    const before = mover.sightings.find((sighting) => sighting.t >= mover.lastT - SPEED_OVER_S);
-    if (before === undefined || before.t === mover.lastT) return false;
-    const steps = LOST_AFTER_S / (mover.lastT - before.t);
-    const [from, to] = [before.rect, mover.rect];
-    return (
-      to.left + steps * (to.left - from.left) >= this.#width ||
-      to.top + steps * (to.top - from.top) >= this.#height ||
-      to.right + steps * (to.right - from.right) <= 0 ||
-      to.bottom + steps * (to.bottom - from.bottom) <= 0
-    );
+    const { rect, lastT, sightings } = mover;
+    if (this.isLive(mover, t) || mover.stir < STANDING_STIR) return false;
+    const before = sightings.find((sighting) => sighting.t >= lastT - SPEED_OVER_S);
+    if (before === undefined || before.t === lastT) return false;
+    const stepS = lastT - (sightings.at(-2)?.t ?? lastT);
+    const after = (s: number): Rect => wentOn(before.rect, rect, s / (lastT - before.t));
+    return this.touchesEdge(after(stepS)) && this.#isOutside(after(LOST_AFTER_S + stepS));
+  }
+
+  #isOutside({ left, top, right, bottom }: Rect): boolean {
+    return left >= this.#width || top >= this.#height || right <= 0 || bottom <= 0;
   }
 
   /**
@@ -310,6 +310,14 @@ function predicted(mover: Mover): Rect {
   const to = footOf(mover.rect);
   return moved(mover.rect, to.x - from.x, to.y - from.y);
 }
+
+/** Each side of an outline goes on as it did: of what is cut off by the edge, only the inner one moves. */
+const wentOn = (from: Rect, to: Rect, by: number): Rect => ({
+  left: to.left + by * (to.left - from.left),
+  top: to.top + by * (to.top - from.top),
+  right: to.right + by * (to.right - from.right),
+  bottom: to.bottom + by * (to.bottom - from.bottom),
+});
 
 const moved = (rect: Rect, dx: number, dy: number): Rect => ({
   left: rect.left + dx,
