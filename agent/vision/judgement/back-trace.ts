@@ -1,7 +1,7 @@
 import type { Settings } from '../settings.ts';
 import { groundDistance, type Mover, type Movers } from '../tracking/movers.ts';
 import type { PersonScale } from '../tracking/person-scale.ts';
-import { intersectionOf, type Rect, sizeOf } from '../tracking/rect.ts';
+import { heightOf, intersectionOf, type Rect, sizeOf } from '../tracking/rect.ts';
 import type { Attendance, StaticTrack } from '../tracking/track.ts';
 
 /** After it came to rest, whoever is still within this time may have brought it. */
@@ -10,6 +10,8 @@ const SETTLE_S = 1;
 const SAME_OUTLINE = 0.5;
 /** Something that came this far as a mover of its own was not carried here (person heights). */
 const WALKED = 0.5;
+/** Who sits on the floor is half as tall as who walked there, whatever a person's height is. */
+const SAT_DOWN = 0.5;
 
 /** On the floor, on a seat, on a table: how high a thing may stand, in person heights. */
 const LIFTS = [0, 0.27, 0.45] as const;
@@ -123,11 +125,15 @@ function family(bringer: Mover, movers: Movers): number[] {
   return ids;
 }
 
-/** Whether the thing is a mover that stopped here. */
+/**
+ * Whether the thing is a mover that stopped here. Not where it is much smaller than whoever came: then the tracker
+ * has gone on with what they put down.
+ */
 function isItself(mover: Mover, rect: Rect): boolean {
   const shared = intersectionOf(mover.rect, rect);
   const isSame = shared > SAME_OUTLINE * Math.max(sizeOf(mover.rect), sizeOf(rect));
-  return isSame && mover.travelled > WALKED;
+  const tallest = mover.sightings.reduce((most, seen) => Math.max(most, heightOf(seen.rect)), 0);
+  return isSame && mover.travelled > WALKED && heightOf(rect) >= SAT_DOWN * tallest;
 }
 
 /** Person-sized, and not the thing itself seen as foreground. */

@@ -1,0 +1,68 @@
+import t from 'tap';
+import { DualBackground } from '#agent/vision/background/background.ts';
+import { traced } from '#agent/vision/judgement/back-trace.ts';
+import { CANDIDATE } from '#agent/vision/judgement/lifecycle.ts';
+import { DEFAULT_SETTINGS } from '#agent/vision/settings.ts';
+import { type Component, componentOf, gridOf } from '#agent/vision/tracking/components.ts';
+import { Movers } from '#agent/vision/tracking/movers.ts';
+import { PersonScale } from '#agent/vision/tracking/person-scale.ts';
+import { revived } from '#agent/vision/tracking/track-memory.ts';
+import { HEIGHT, WIDTH } from '../picture-maker.ts';
+
+const GRID = gridOf(WIDTH, HEIGHT);
+const FOOT = 100;
+
+/** Everything from `x` on, 16 pixels wide and `tall`, with its feet at row 100. */
+function standing(x: number, tall: number): Component {
+  const cells: number[] = [];
+  for (let row = (FOOT - tall) / 2; row < FOOT / 2; row++) {
+    for (let column = x / 2; column < x / 2 + 8; column++) cells.push(row * GRID.columns + column);
+  }
+  return componentOf(cells, GRID);
+}
+
+/** Somebody 46 pixels tall comes from the left; from 4 s on what is followed under their number is so tall. */
+function cameByItself(restTall: number): boolean {
+  const scale = new PersonScale(WIDTH, HEIGHT);
+  const movers = new Movers(WIDTH, HEIGHT, GRID, scale);
+  const background = new DualBackground(WIDTH, HEIGHT, DEFAULT_SETTINGS);
+  const picture = { data: new Uint8Array(WIDTH * HEIGHT), background };
+  for (let step = 0; step <= 30; step++) {
+    const at = standing(Math.min(80, step * 4), step < 20 ? 46 : restTall);
+    movers.update([at], picture, step / 5);
+  }
+  const { cells, rect, areaPx } = standing(80, restTall);
+  const memory = {
+    ...{
+      id: 1,
+      cells,
+      rect,
+      areaPx,
+      settledAreaPx: areaPx,
+      restT: 4,
+      seenT: 6,
+      residualMotion: 0,
+      clearS: 0,
+    },
+    ...{
+      somebodyS: 0,
+      isCutOut: false,
+      life: CANDIDATE,
+      objectId: null,
+      reportedAs: null,
+      score: 0,
+      dwellS: 10,
+    },
+    attendance: null,
+  };
+  return traced(revived(memory, 0, 6), movers, scale, DEFAULT_SETTINGS).walkedIn;
+}
+
+t.test(
+  'who sits down came on their own feet; what is put down did not, though it is followed under their number',
+  async (t) => {
+    t.ok(cameByItself(46), 'somebody who stands there');
+    t.ok(cameByItself(28), 'and who sits down');
+    t.notOk(cameByItself(20), 'a suitcase');
+  },
+);
