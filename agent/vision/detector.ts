@@ -230,7 +230,9 @@ export class Detector {
   #movingComponents(): Component[] {
     const cells = this.background.foregroundCells();
     for (const track of this.#statics.tracks) {
-      if (this.#judge.isThing(track)) for (const cell of track.component.cells) cells[cell] = 0;
+      if (!this.#judge.isThing(track)) continue;
+      const own = track.component.cells;
+      for (let at = 0; at < own.length; at++) cells[own[at] ?? 0] = 0;
     }
     return componentsOf(cells, this.#grid, 2, this.#minAreaPx * 2);
   }

@@ -1,5 +1,4 @@
 import { type Component, componentsOf, type Grid } from '../tracking/components.ts';
-import { grown } from '../tracking/rect.ts';
 import type { DualBackground } from './background.ts';
 import { revealedCells } from './revealed.ts';
 
@@ -8,10 +7,13 @@ const LARGEST_REST = 0.7;
 
 /** Takes what stands in `component` as background, with a cell's margin for its soft border. */
 export function heal(component: Component, background: DualBackground, width: number, grid: Grid): void {
-  for (const cell of component.cells) {
-    const rect = grown(pixelsOf(cell, grid), 2, grid.columns * 2, grid.rows * 2);
-    for (let y = rect.top; y < rect.bottom; y++) {
-      for (let x = rect.left; x < rect.right; x++) background.heal(y * width + x);
+  const { cells } = component;
+  const [right, bottom] = [grid.columns * 2, grid.rows * 2];
+  for (let at = 0; at < cells.length; at++) {
+    const row = Math.floor((cells[at] ?? 0) / grid.columns);
+    const left = ((cells[at] ?? 0) - row * grid.columns) * 2;
+    for (let y = Math.max(0, row * 2 - 2); y < Math.min(bottom, row * 2 + 4); y++) {
+      for (let x = Math.max(0, left - 2); x < Math.min(right, left + 4); x++) background.heal(y * width + x);
     }
   }
 }
@@ -29,8 +31,8 @@ export function healGhost(
 ): Component | null {
   const revealed = revealedCells(component, background.short, width, grid);
   const rest = new Uint8Array(grid.columns * grid.rows);
-  for (const cell of component.cells) rest[cell] = 1;
-  for (const cell of revealed) rest[cell] = 0;
+  for (let at = 0; at < component.cells.length; at++) rest[component.cells[at] ?? 0] = 1;
+  for (let at = 0; at < revealed.length; at++) rest[revealed[at] ?? 0] = 0;
   const pieces = componentsOf(rest, grid, 1, minAreaPx).sort((a, b) => b.areaPx - a.areaPx);
   const [largest] = pieces;
   if (largest === undefined || largest.areaPx > LARGEST_REST * component.areaPx) {
@@ -38,8 +40,8 @@ export function healGhost(
     return null;
   }
   for (const cell of revealed) {
-    const { left, top } = pixelsOf(cell, grid);
-    const i = top * width + left;
+    const row = Math.floor(cell / grid.columns);
+    const i = row * 2 * width + (cell - row * grid.columns) * 2;
     for (const pixel of [i, i + 1, i + width, i + width + 1]) background.heal(pixel);
   }
   return largest;
@@ -53,10 +55,4 @@ export function revealedShare(
   grid: Grid,
 ): number {
   return revealedCells(component, background.short, width, grid).length / component.cells.length;
-}
-
-function pixelsOf(cell: number, grid: Grid) {
-  const left = (cell % grid.columns) * 2;
-  const top = Math.floor(cell / grid.columns) * 2;
-  return { left, top, right: left + 2, bottom: top + 2 };
 }

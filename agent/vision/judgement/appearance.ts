@@ -35,7 +35,7 @@ export function glanceAt(
   roles.mark(component, grid);
   const around = surroundings(component, width, grid);
   const sums = sumsOf(background, around, width);
-  const { now, before } = edgesOf(background, around, width);
+  const [now, before] = [gradient(sums.steepNow, sums), gradient(sums.steepBefore, sums)];
   const contrastNow = contrast(sums.insideNow, sums.ringNow, sums);
   const contrastBefore = contrast(sums.insideBefore, sums.ringBefore, sums);
   return {
@@ -77,7 +77,7 @@ function surroundings({ rect }: Component, width: number, grid: Grid): Rect {
   };
 }
 
-/** Pixels inside and in the ring, and their levels added up, in 1/LEVEL. */
+/** Pixels inside, in the ring and on the contour, and their levels and gradients added up, in 1/LEVEL and 1/GRADIENT. */
 interface Sums {
   readonly inside: number;
   readonly insideNow: number;
@@ -86,58 +86,53 @@ interface Sums {
   readonly ringNow: number;
   readonly ringBefore: number;
   readonly ringForeground: number;
-}
-
-function sumsOf({ short, long, foreground }: DualBackground, around: Rect, width: number): Sums {
-  let [inside, insideNow, insideBefore] = [0, 0, 0];
-  let [ring, ringNow, ringBefore, ringForeground] = [0, 0, 0, 0];
-  const { plane } = roles;
-  for (let y = around.top; y < around.bottom; y++) {
-    const places = roles.rowAt(y);
-    for (let x = around.left, i = y * width + x; x < around.right; x++, i++) {
-      const now = short[i] ?? 0;
-      const before = long[i] ?? 0;
-      if (plane[places + (x >> 1)] === OUTSIDE) {
-        ring++;
-        ringNow += now;
-        ringBefore += before;
-        ringForeground += foreground[i] ?? 0;
-      } else {
-        inside++;
-        insideNow += now;
-        insideBefore += before;
-      }
-    }
-  }
-  return { inside, insideNow, insideBefore, ring, ringNow, ringBefore, ringForeground };
-}
-
-function contrast(insideSum: number, ringSum: number, { inside, ring }: Sums): number {
-  if (ring === 0 || inside === 0) return 0;
-  return Math.abs(insideSum / LEVEL / inside - ringSum / LEVEL / ring);
+  readonly contour: number;
+  readonly steepNow: number;
+  readonly steepBefore: number;
 }
 
 /** Where sums of fractions are kept: as variables of a loop each would be a new number on the heap. */
 const steep = new Float64Array(2);
 
-/** Mean gradients on the contour (grey levels a pixel); 0 where there is none. */
-function edgesOf({ short, long }: DualBackground, around: Rect, width: number) {
+function sumsOf({ short, long, foreground }: DualBackground, around: Rect, width: number): Sums {
+  let [inside, insideNow, insideBefore] = [0, 0, 0];
+  let [ring, ringNow, ringBefore, ringForeground] = [0, 0, 0, 0];
+  let contour = 0;
   const { plane } = roles;
-  let count = 0;
   steep.fill(0);
   for (let y = around.top; y < around.bottom; y++) {
     const places = roles.rowAt(y);
-    for (let x = around.left; x < around.right; x++) {
-      if ((plane[places + (x >> 1)] ?? 0) < CONTOUR) continue;
-      const i = y * width + x;
-      count++;
+    for (let x = around.left, i = y * width + x; x < around.right; x++, i++) {
+      const role = plane[places + (x >> 1)] ?? OUTSIDE;
+      const now = short[i] ?? 0;
+      const before = long[i] ?? 0;
+      if (role === OUTSIDE) {
+        ring++;
+        ringNow += now;
+        ringBefore += before;
+        ringForeground += foreground[i] ?? 0;
+        continue;
+      }
+      inside++;
+      insideNow += now;
+      insideBefore += before;
+      if (role < CONTOUR) continue;
+      contour++;
       steep[0] = (steep[0] ?? 0) + steepness(short, i, width);
       steep[1] = (steep[1] ?? 0) + steepness(long, i, width);
     }
   }
-  const [now = 0, before = 0] = steep;
-  if (count === 0) return { now: 0, before: 0 };
-  return { now: now / GRADIENT / count, before: before / GRADIENT / count };
+  const [steepNow = 0, steepBefore = 0] = steep;
+  const insides = { inside, insideNow, insideBefore };
+  return { ...insides, ring, ringNow, ringBefore, ringForeground, contour, steepNow, steepBefore };
+}
+
+/** Mean gradient on the contour (grey levels a pixel); 0 where there is none. */
+const gradient = (sum: number, { contour }: Sums): number => (contour === 0 ? 0 : sum / GRADIENT / contour);
+
+function contrast(insideSum: number, ringSum: number, { inside, ring }: Sums): number {
+  if (ring === 0 || inside === 0) return 0;
+  return Math.abs(insideSum / LEVEL / inside - ringSum / LEVEL / ring);
 }
 
 /** Mean gradient on the contour over that of the ring. */

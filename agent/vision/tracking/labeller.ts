@@ -38,8 +38,9 @@ export class Labeller {
   }
 
   #findRuns(mask: Uint8Array, { columns, rows }: Grid, gap: number): void {
-    const end = columns * rows;
-    for (let i = mask.indexOf(1); i >= 0 && i < end; ) {
+    const end = Math.min(mask.length, columns * rows);
+    const words = wordsOf(mask);
+    for (let i = nextMarked(mask, words, 0, end); i < end; ) {
       const column = i % columns;
       const run = this.#add((i - column) / columns, column);
       const rowEnd = i - column + columns;
@@ -52,7 +53,7 @@ export class Labeller {
       }
       this.#last[run] = column + last - i;
       this.#cells[run] = count;
-      i = mask.indexOf(1, last + 1);
+      i = nextMarked(mask, words, last + 1, end);
     }
   }
 
@@ -120,4 +121,21 @@ export class Labeller {
     }
     return cells;
   }
+}
+
+const NO_WORDS = new Uint32Array(0);
+
+/** Four cells at a time, where the mask begins at a whole word. */
+function wordsOf(mask: Uint8Array): Uint32Array {
+  const isAligned = (mask.byteOffset & 3) === 0;
+  return isAligned ? new Uint32Array(mask.buffer, mask.byteOffset, mask.length >> 2) : NO_WORDS;
+}
+
+/** The first marked cell from `from` on, or `end`: runs are short, and a call of `indexOf` for each costs more. */
+function nextMarked(mask: Uint8Array, words: Uint32Array, from: number, end: number): number {
+  for (let i = from; i < end; i++) {
+    while ((i & 3) === 0 && words[i >> 2] === 0) i += 4;
+    if (i < end && mask[i] === 1) return i;
+  }
+  return end;
 }

@@ -75,3 +75,11 @@ t.test('a mask with more runs than it was made for is labelled all the same', as
   t.equal(componentsOf(mask, grid, 1, 4).length, 10_000);
   t.equal(componentsOf(mask, grid, 2, 4).length, 1);
 });
+
+t.test('a mask that begins within a word of memory is labelled all the same', async (t) => {
+  const grid = { columns: 9, rows: 5 };
+  const bytes = Uint8Array.from({ length: 46 }, (_, i) => (i % 7 === 3 ? 1 : 0));
+  const aligned = componentsOf(bytes.slice(1), grid, 1, 4);
+  t.ok(aligned.length > 0);
+  t.same(componentsOf(bytes.subarray(1), grid, 1, 4), aligned);
+});
