@@ -184,6 +184,8 @@ export class Attendants {
       return;
     }
     if (aroundS < this.#settings.returnS || !this.#movers.stands(mover, t)) return;
+    // Nobody comes back without coming: what was first seen where it is may be what is left of a ghost.
+    if (mover.parent === null && mover.travelled <= CAME_FROM) return;
     if (isAlike === true) {
       members.add(mover.id);
       owners.add(mover.id);
