@@ -1,7 +1,7 @@
 import type { Settings } from '../settings.ts';
 import { groundDistance, type Mover, type Movers } from '../tracking/movers.ts';
 import type { PersonScale } from '../tracking/person-scale.ts';
-import { heightOf, intersectionOf, type Rect, sizeOf } from '../tracking/rect.ts';
+import { heightOf, intersectionOf, type Rect, sizeOf, widthOf } from '../tracking/rect.ts';
 import type { Attendance, StaticTrack } from '../tracking/track.ts';
 
 /** After it came to rest, whoever is still within this time may have brought it. */
@@ -10,7 +10,10 @@ const SETTLE_S = 1;
 const SAME_OUTLINE = 0.5;
 /** Something that came this far as a mover of its own was not carried here (person heights). */
 const WALKED = 0.5;
-/** Who sits on the floor is half as tall as who walked there, whatever a person's height is. */
+/**
+ * Who sits on the floor is half as tall as who walked there, who lies and what shadow they throw half as long, whatever
+ * a person's height is.
+ */
 const SAT_DOWN = 0.5;
 
 /** On the floor, on a seat, on a table: how high a thing may stand, in person heights. */
@@ -133,7 +136,8 @@ function isItself(mover: Mover, rect: Rect): boolean {
   const shared = intersectionOf(mover.rect, rect);
   const isSame = shared > SAME_OUTLINE * Math.max(sizeOf(mover.rect), sizeOf(rect));
   const tallest = mover.sightings.reduce((most, seen) => Math.max(most, heightOf(seen.rect)), 0);
-  return isSame && mover.travelled > WALKED && heightOf(rect) >= SAT_DOWN * tallest;
+  const longest = Math.max(heightOf(rect), widthOf(rect));
+  return isSame && mover.travelled > WALKED && longest >= SAT_DOWN * tallest;
 }
 
 /** Person-sized, and not the thing itself seen as foreground. */

@@ -12,26 +12,26 @@ import { HEIGHT, WIDTH } from '../picture-maker.ts';
 const GRID = gridOf(WIDTH, HEIGHT);
 const FOOT = 100;
 
-/** Everything from `x` on, 16 pixels wide and `tall`, with its feet at row 100. */
-function standing(x: number, tall: number): Component {
+/** Everything from `x` on, `wide` and `tall` pixels, with its feet at row 100. */
+function standing(x: number, tall: number, wide = 16): Component {
   const cells: number[] = [];
   for (let row = (FOOT - tall) / 2; row < FOOT / 2; row++) {
-    for (let column = x / 2; column < x / 2 + 8; column++) cells.push(row * GRID.columns + column);
+    for (let column = x / 2; column < (x + wide) / 2; column++) cells.push(row * GRID.columns + column);
   }
   return componentOf(cells, GRID);
 }
 
 /** Somebody 46 pixels tall comes from the left; from 4 s on what is followed under their number is so tall. */
-function cameByItself(restTall: number): boolean {
+function cameByItself(restTall: number, restWide = 16): boolean {
   const scale = new PersonScale(WIDTH, HEIGHT);
   const movers = new Movers(WIDTH, HEIGHT, GRID, scale);
   const background = new DualBackground(WIDTH, HEIGHT, DEFAULT_SETTINGS);
   const picture = { data: new Uint8Array(WIDTH * HEIGHT), background };
   for (let step = 0; step <= 30; step++) {
-    const at = standing(Math.min(80, step * 4), step < 20 ? 46 : restTall);
+    const at = step < 20 ? standing(step * 4, 46) : standing(80, restTall, restWide);
     movers.update([at], picture, step / 5);
   }
-  const { cells, rect, areaPx } = standing(80, restTall);
+  const { cells, rect, areaPx } = standing(80, restTall, restWide);
   const memory = {
     ...{
       id: 1,
@@ -63,6 +63,7 @@ t.test(
   async (t) => {
     t.ok(cameByItself(46), 'somebody who stands there');
     t.ok(cameByItself(28), 'and who sits down');
+    t.ok(cameByItself(14, 32), 'and the shadow at the feet of who stands there');
     t.notOk(cameByItself(20), 'a suitcase');
   },
 );
