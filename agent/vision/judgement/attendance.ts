@@ -65,7 +65,8 @@ export class Attendants {
       const distance = this.#distance(mover, foot, t);
       if (distance > this.#settings.attendanceRadius && this.#belongs(attendance, mover))
         attendance.walkedOff = true;
-      if (!mayAttend(this.#movers, mover, track.component.rect)) continue;
+      if (!mayAttend(this.#movers, mover, track.component.rect) && !this.#holdsMember(attendance, mover))
+        continue;
       attendance.nearestDistance = Math.min(attendance.nearestDistance ?? distance, distance);
       if (this.#lingers(attendance, mover, distance, t)) lingers = true;
       if (this.#isNear(attendance, mover, distance, track.restT, t)) {
@@ -95,6 +96,18 @@ export class Attendants {
     return false;
   }
 
+  /**
+   * Whether an outline that may be the thing's own is one with a member's: who stands by a thing until both keep still
+   * is in one outline with it, as tall as a person, which a thing alone is not.
+   */
+  #holdsMember({ members }: Attendance, { id, rect, sightings, travelled }: Mover): boolean {
+    // What split off where it stands, or has shrunk to less, is the thing alone.
+    if (!members.has(id) || travelled <= CAME_FROM) return false;
+    const expected = this.#scale.heightAt(rect.bottom);
+    const tallest = sightings.reduce((most, seen) => Math.max(most, heightOf(seen.rect)), expected);
+    return heightOf(rect) >= this.#settings.movingPersonHeight * tallest;
+  }
+
   #belongs({ members }: Attendance, { id, parent }: Mover): boolean {
     return members.has(id) || (parent !== null && members.has(parent));
   }
@@ -105,7 +118,10 @@ export class Attendants {
     const ratio = settledAreaPx / tracedAreaPx;
     if (attendance !== null && ratio < OTHER_SIZE && ratio > 1 / OTHER_SIZE) return attendance;
     track.tracedAreaPx = settledAreaPx;
-    return traced(track, this.#movers, this.#scale, this.#settings);
+    const again = traced(track, this.#movers, this.#scale, this.#settings);
+    // Another outline does not undo that somebody was near a moment ago.
+    if (attendance !== null) again.nearT = Math.max(again.nearT, attendance.nearT);
+    return again;
   }
 
   /** Whether somebody, member or not, is in front of the thing or touches it in the picture. */

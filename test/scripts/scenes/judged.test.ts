@@ -46,3 +46,16 @@ t.test('scenes are dealt to the scenarios asked for in turns, and added up', asy
 t.test('a name that no scenario has gives no scenes', async (t) => {
   t.equal(benchScenes({ seeds: 5, only: 'no such thing' }).scenes, 0);
 });
+
+t.test(
+  'who stands in one outline with what they put down is still there, and the clock waits for them',
+  async (t) => {
+    for (const [only, firstSeed] of [
+      ['left and walked away', 101],
+      ['put on a bench', 105],
+    ] as const) {
+      const { total } = benchScenes({ seeds: 1, firstSeed, only });
+      t.match(total, { expected: 1, found: 1, falseAlarms: 0 }, only);
+    }
+  },
+);
