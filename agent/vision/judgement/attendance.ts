@@ -2,9 +2,10 @@ import type { DualBackground } from '../background/background.ts';
 import type { Settings } from '../settings.ts';
 import { groundDistance, type Mover, type Movers } from '../tracking/movers.ts';
 import type { PersonScale } from '../tracking/person-scale.ts';
-import { type Foot, footOf, heightOf, intersectionOf } from '../tracking/rect.ts';
+import { type Foot, footOf, heightOf, intersectionOf, type Rect } from '../tracking/rect.ts';
 import type { Attendance, StaticTrack } from '../tracking/track.ts';
 import { mayAttend, traced } from './back-trace.ts';
+import { SOMEBODY_AFTER_S } from './scores.ts';
 import { standsOver } from './upper-body.ts';
 
 /** A gap shorter than this in somebody's presence is the tracker's, not theirs. */
@@ -56,6 +57,7 @@ export class Attendants {
     let isNear = false;
     let stays = false;
     let lingers = false;
+    let isHeld = false;
     for (const mover of this.#movers.recent) {
       if (!this.#movers.isLive(mover, t)) {
         if (this.#belongs(attendance, mover) && this.#movers.hasWalkedOut(mover, t))
@@ -65,8 +67,10 @@ export class Attendants {
       const distance = this.#distance(mover, foot, t);
       if (distance > this.#settings.attendanceRadius && this.#belongs(attendance, mover))
         attendance.walkedOff = true;
-      if (!mayAttend(this.#movers, mover, track.component.rect) && !this.#holdsMember(attendance, mover))
+      if (!mayAttend(this.#movers, mover, track.component.rect)) {
+        if (this.#holdsMember(attendance, mover, track.component.rect)) isHeld = true;
         continue;
+      }
       attendance.nearestDistance = Math.min(attendance.nearestDistance ?? distance, distance);
       if (this.#lingers(attendance, mover, distance, t)) lingers = true;
       if (this.#isNear(attendance, mover, distance, track.restT, t)) {
@@ -80,6 +84,9 @@ export class Attendants {
     const isOpen = attendance.openUntilT !== null && t <= attendance.openUntilT;
     const isOver = this.#isStoodOver(track, all, t, dtS);
     const isThere = lingers || isSeenThere || isOver;
+    // An outline that is somebody waits for nobody: it is them, or their ghost.
+    const isWaiting = isHeld && track.somebodyS < SOMEBODY_AFTER_S && attendance.leftT === null;
+    if (isWaiting && !isNear && !isThere) return attendance;
     settle(attendance, isNear || isOpen, stays || isOpen, isThere, t, this.#settings.returnS);
     return attendance;
   }
@@ -98,11 +105,14 @@ export class Attendants {
 
   /**
    * Whether an outline that may be the thing's own is one with a member's: who stands by a thing until both keep still
-   * is in one outline with it, as tall as a person, which a thing alone is not.
+   * is in one outline with it, as tall as a person, which a thing alone is not. The clock waits, as long as it is
+   * remembered how they came; then it counts from when they were last seen near, in case the tracker was wrong.
    */
-  #holdsMember({ members }: Attendance, { id, rect, sightings, travelled }: Mover): boolean {
+  #holdsMember({ members }: Attendance, mover: Mover, thing: Rect): boolean {
+    const { id, rect, sightings, travelled } = mover;
     // What split off where it stands, or has shrunk to less, is the thing alone.
     if (!members.has(id) || travelled <= CAME_FROM) return false;
+    if (sightings.every((seen) => intersectionOf(seen.rect, thing) > 0)) return false;
     const expected = this.#scale.heightAt(rect.bottom);
     const tallest = sightings.reduce((most, seen) => Math.max(most, heightOf(seen.rect)), expected);
     return heightOf(rect) >= this.#settings.movingPersonHeight * tallest;

@@ -10,7 +10,7 @@ import type { ZoneMap } from '../zones/zone-map.ts';
 import { glanceAt, lookedCloser } from './appearance.ts';
 import type { Attendants } from './attendance.ts';
 import { CANDIDATE } from './lifecycle.ts';
-import { type Figure, personScore } from './scores.ts';
+import { type Figure, personScore, SOMEBODY_AFTER_S } from './scores.ts';
 import { figureOf, isGhost, type Verdict, verdictOn } from './verdict.ts';
 
 /** What is known of the scene when a track is judged. */
@@ -44,8 +44,6 @@ const ABSORB_PERSON_AFTER_S = 600;
 const WAIT_FOR_VIEW_S = 5;
 /** Waited for longer where nobody was seen walking off. */
 const UNSEEN_LEAVING_S = 10;
-/** Who looked like a person for this long is one, whatever part is still to be seen (seconds). */
-const SOMEBODY_AFTER_S = 2;
 /** Share of a thing that must be floor come to light. */
 const MOSTLY_REVEALED = 0.5;
 /** Alone this long, or for its dwell time, it is tested: what is nothing need not wait for a long dwell time. */

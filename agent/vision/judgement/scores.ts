@@ -1,6 +1,9 @@
 import type { Settings } from '../settings.ts';
 import type { Appearance } from '../tracking/track.ts';
 
+/** Who looked like a person for this long is one, whatever part is still to be seen (seconds). */
+export const SOMEBODY_AFTER_S = 2;
+
 /** 0 up to `from`, 1 from `to` on, and straight between. */
 const ramp = (value: number, from: number, to: number): number =>
   Math.min(1, Math.max(0, (value - from) / (to - from)));
