@@ -3,7 +3,7 @@ import { benchScenes } from '#scripts/bench/detect-scenes.ts';
 import { SCENARIOS } from '#scripts/scenes/scenarios.ts';
 
 /** Other seeds than the record in docs/detection-figures.md is made with. */
-const FIRST_SEED = 101;
+const FIRST_SEED = 501;
 const SEEDS = 220;
 
 t.test(`of ${SEEDS} drawn scenes, what is reported is right and what is to be reported is`, async (t) => {
