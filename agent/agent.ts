@@ -334,6 +334,7 @@ export class Agent {
       clock: this.#clock,
       log,
       recorder: this.#journal,
+      memory: this.#spine.memory,
       sendBlob: (reference, file) => this.#spine.blobs.send(reference, file),
       evidenceDays: retention.evidenceDays,
       clipDays: retention.clipDays,
@@ -357,6 +358,7 @@ export class Agent {
       inputs: this.#hardware.inputs.filter(({ kind }) => kind === 'door'),
       onRelease: (input) => this.#vision?.release(input),
       recorder: this.#journal,
+      memory: this.#spine.memory,
       clock: this.#clock,
       log: this.#parts.log,
     });

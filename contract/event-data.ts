@@ -97,7 +97,8 @@ const ObjectEvent = z.looseObject({
   since: z.number(),
   camera: z.string().max(64),
   picture: BlobReference.optional(),
-  state: ObjectState.optional(),
+  /** `unwatched`: its scene was begun anew or did not come back, and nobody can say any more. */
+  state: z.enum([...ObjectState.options, 'unwatched']).optional(),
   measurements: Measurements.optional(),
   zone: z.string().max(32).optional(),
   /** Oldest first. */
@@ -115,6 +116,9 @@ const ObjectEvent = z.looseObject({
   clip: BlobReference.optional(),
 });
 
+/** Of an end that nobody has seen: the profile no longer asks for it. */
+const EndedBy = z.enum(['unwatched']).optional();
+
 const Watched = z.looseObject({
   place: Place,
   camera: z.string().max(64),
@@ -122,6 +126,7 @@ const Watched = z.looseObject({
   name: z.string().max(64),
   /** Seconds of stream time. */
   t: z.number(),
+  cause: EndedBy,
 });
 const Crowd = Watched.extend({ people: z.number().min(0), limit: z.number().min(0) });
 const Loitering = Watched.extend({ since: z.number() });
@@ -132,6 +137,7 @@ const CameraImpaired = z.looseObject({
   fault: z.enum(['covered', 'defocused', 'turned', 'frozen', 'dark']),
   t: z.number(),
   since: z.number(),
+  cause: EndedBy,
 });
 
 const SensorCrossed = z.looseObject({

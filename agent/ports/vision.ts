@@ -58,6 +58,11 @@ export const VisionReport = z.discriminatedUnion('kind', [
   /** Every second while frames are judged. */
   z.object({ kind: z.literal('heartbeat'), frames: z.int(), residentBytes: z.int() }),
   ObjectReport,
+  /**
+   * The things that were or may be reported and of which more may come; said with the first picture of a scene, and when
+   * it changes. Of any other thing nothing more will be said. Never said by a camera that is carried about.
+   */
+  z.object({ kind: z.literal('watching'), objectIds: z.array(z.string()).max(1000) }),
   WatchReport,
   VisitReport,
   z.object({ kind: z.literal('snapshot'), requestId: z.string(), picture: StoredFile.optional() }),

@@ -88,6 +88,11 @@ export class Camera {
     this.#visits?.setPose(pose);
   }
 
+  /** The things of which more may come; null while nobody knows, and for a camera that is carried about. */
+  objectIds(): string[] | null {
+    return this.#visits === null ? (this.#detector?.objectIds ?? null) : null;
+  }
+
   /** What comparing visits has come to since it was asked last. */
   takeVisits(): VisitReport[] {
     return this.#visits?.takeReports() ?? [];

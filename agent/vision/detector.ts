@@ -95,6 +95,17 @@ export class Detector {
     return this.#scene.background;
   }
 
+  /**
+   * Ids of what was or may be reported and is still followed, or stood in the scene before this one while that may come
+   * back.
+   */
+  get objectIds(): string[] {
+    const aside = this.#scene.mayComeBack(this.#lastT) ? (this.#aside?.tracks ?? []) : [];
+    return [...this.#statics.tracks, ...aside].flatMap(
+      ({ reportedAs, objectId }) => reportedAs ?? objectId ?? [],
+    );
+  }
+
   /** Called with every verdict: for tuning and tests. */
   set onVerdict(listener: ((track: StaticTrack, verdict: Verdict, t: number) => void) | null) {
     this.#judge.onVerdict = listener;

@@ -121,6 +121,11 @@ export class Scene {
     return this.#former.keptT;
   }
 
+  /** Whether the scene before this one may still come `back`. */
+  mayComeBack(t: number): boolean {
+    return this.#former.isKept(t);
+  }
+
   /** Takes in a picture. Another scene is begun anew with it. */
   push(frame: Frame): SceneState {
     const dtS = Math.min(1, Math.max(0.001, frame.t - (this.#lastT ?? frame.t - 0.1)));

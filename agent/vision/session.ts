@@ -50,6 +50,8 @@ export class VisionSession {
   #cancelHeartbeat: Cancel | null = null;
   /** Codes of trouble with films that was told already. */
   readonly #toldOfFilms = new Set<string>();
+  /** The things of which it was said last that they are watched. */
+  #watching: string | null = null;
   #done: Promise<void> = Promise.resolve();
 
   constructor(options: SessionOptions) {
@@ -160,6 +162,7 @@ export class VisionSession {
     // Only now: what was kept as reported but not told would never be. Told twice is under the same id.
     if (found.length > 0) this.#options.memory?.write(this.#camera);
     else this.#options.memory?.tick(this.#camera);
+    this.#tellWatching();
     for (const film of this.#camera.takeFilms()) this.#keepFilm(film);
     for (const visit of this.#camera.takeVisits()) this.#options.say(visit);
     for (const watched of this.#camera.takeWatched()) this.#options.say(watched);
@@ -175,6 +178,15 @@ export class VisionSession {
       ...(now === undefined ? {} : { picture: now.picture }),
       ...(filmstrip.length < 2 ? {} : { filmstrip }),
     });
+  }
+
+  /** After the reports, so that what has just begun or ended is not taken for lost. */
+  #tellWatching(): void {
+    const objectIds = this.#camera.objectIds();
+    const text = objectIds?.join() ?? null;
+    if (objectIds === null || text === this.#watching) return;
+    this.#watching = text;
+    this.#options.say({ kind: 'watching', objectIds });
   }
 
   /** Nothing waits for a film: it comes with an update of its own, or not at all. */

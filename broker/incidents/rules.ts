@@ -63,7 +63,8 @@ export function judgeEnding({ type, data }: Envelope): Ending {
     return { topic: topicOf(type, data), cause: 'recovered' };
   }
   const cause = ENDED_BY.get(type);
-  return cause === undefined ? null : { topic: topicOf(type, data), cause };
+  if (cause === undefined) return null;
+  return { topic: topicOf(type, data), cause: data.cause === 'unwatched' ? 'unwatched' : cause };
 }
 
 /**

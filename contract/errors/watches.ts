@@ -22,4 +22,9 @@ export const WATCH_ERRORS = {
     hint: 'Name an input of kind door, or leave it out: then the first who comes in opens a release.',
     retryable: false,
   },
+  WP2444: {
+    message: 'What was told of a camera cannot be remembered over a restart.',
+    hint: 'Make room on the disk, or check the card; ends of what was open before the restart may not be told.',
+    retryable: true,
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -23,7 +23,7 @@ const RANK = { ok: 0, degraded: 1, failed: 2 } as const;
  * however often the camera comes and goes in it, and one that flaps stays told as bad until it keeps still.
  */
 export class CameraHealth {
-  readonly #part: string;
+  readonly part: string;
   readonly #health: VisionHealth;
   readonly #clock: Clock;
   #standing: Standing | null = null;
@@ -33,9 +33,14 @@ export class CameraHealth {
   #cancel: Cancel | null = null;
 
   constructor(camera: string, health: VisionHealth, clock: Clock) {
-    this.#part = `camera-${camera}`.slice(0, 64);
+    this.part = `camera-${camera}`.slice(0, 64);
     this.#health = health;
     this.#clock = clock;
+  }
+
+  /** As it was told when the device last ran, so it counts until this run knows better. */
+  start(): void {
+    this.#told = this.#health.stateOf(this.part);
   }
 
   take({ state, code, detail }: SourceReport): void {
@@ -89,6 +94,6 @@ export class CameraHealth {
   #tell({ state, code, detail }: Standing): void {
     if (state === 'ok' && this.#told !== null) this.#wellSinceMs = this.#clock.monoMs();
     this.#told = state;
-    this.#health.set(this.#part, state, code, detail);
+    this.#health.set(this.part, state, code, detail);
   }
 }

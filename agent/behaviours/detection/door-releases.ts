@@ -1,34 +1,49 @@
+import * as z from 'zod';
 import type { EventRecorder } from '#agent/ports/events.ts';
 import type { ContactInput } from '#agent/ports/inputs.ts';
+import type { Memory } from '#agent/ports/memory.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
 import type { Log } from '#contract/log.ts';
+import { KeptFact } from './kept-fact.ts';
 
 export interface DoorReleasesOptions {
   /** Inputs of kind `door`. */
   readonly inputs: readonly ContactInput[];
   readonly onRelease: (input: string) => void;
   readonly recorder: EventRecorder;
+  readonly memory: Pick<Memory, 'get' | 'set'>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 const RETRY_AFTER_MS = 10_000;
+const Kept = z.object({ version: z.literal(1), failing: z.array(z.string()).max(1000) });
+type Kept = z.infer<typeof Kept>;
 
 /**
  * Tells when a door is released: its contact closes. Such an input raises no alarm; one that cannot be read is told
- * once and tried again, and its door is then watched as if nobody released it.
+ * once and tried again, and its door is then watched as if nobody released it. That it was told is kept over a restart.
  */
 export class DoorReleases {
   readonly #options: DoorReleasesOptions;
   readonly #retries = new Map<string, Cancel>();
   readonly #failing = new Set<string>();
+  readonly #kept: KeptFact<Kept>;
   #closed = false;
 
   constructor(options: DoorReleasesOptions) {
     this.#options = options;
+    const { memory, clock, log } = options;
+    const current = (): Kept => ({ version: 1, failing: [...this.#failing] });
+    this.#kept = new KeptFact({ key: 'door-releases', schema: Kept, current, memory, clock, log });
   }
 
   async start(): Promise<void> {
+    const names = this.#options.inputs.map(({ name }) => name);
+    for (const name of this.#kept.read()?.failing ?? []) {
+      if (names.includes(name)) this.#failing.add(name);
+      else this.#tell(name, { state: 'ok' });
+    }
     await Promise.all(this.#options.inputs.map((input) => this.#open(input)));
   }
 
@@ -37,6 +52,7 @@ export class DoorReleases {
     if (this.#closed) return;
     this.#closed = true;
     for (const cancel of this.#retries.values()) cancel();
+    this.#kept.close();
     await Promise.all(this.#options.inputs.map((input) => input.close()));
   }
 
@@ -62,5 +78,6 @@ export class DoorReleases {
 
   #tell(name: string, health: { state: 'ok' | 'failed'; code?: string }): void {
     this.#options.recorder.recordEvent('wp.health.changed.v1', { part: `input:${name}`, ...health });
+    this.#kept.changed();
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { EventRecorder } from '#agent/ports/events.ts';
+import type { Memory } from '#agent/ports/memory.ts';
 import type { VisionConfig, VisionReport } from '#agent/ports/vision.ts';
 import type { CameraPose } from '#agent/ports/vision-pose.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
@@ -23,6 +24,8 @@ export interface VisionKeeperOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly recorder: EventRecorder;
+  /** Outlives a restart; open when `start` is called. */
+  readonly memory: Pick<Memory, 'get' | 'set'>;
   readonly sendBlob: (reference: BlobReference, file: string) => void;
   readonly evidenceDays: number;
   /** Days that films are kept; `evidenceDays` when absent. */
@@ -92,12 +95,12 @@ export class VisionKeeper {
   #onGone: (() => void) | null = null;
 
   constructor(options: VisionKeeperOptions) {
-    const { config, clock, log, recorder, evidenceDays, clipDays, onChange } = options;
+    const { config, clock, log, recorder, memory, evidenceDays, clipDays, onChange } = options;
     this.#options = options;
     this.#config = config;
-    this.#health = new VisionHealth(recorder, () => onChange?.());
+    this.#health = new VisionHealth({ recorder, memory, clock, log, onChange: () => onChange?.() });
     this.#camera = new CameraHealth(config.camera, this.#health, clock);
-    const { camera, evidenceDir } = config;
+    const { camera, evidenceDir, watches } = config;
     this.#memory = new SceneMemoryFolder({ camera, evidenceDir, clock, log });
     this.#retention = new EvidenceRetention({
       folder: config.evidenceDir,
@@ -107,11 +110,14 @@ export class VisionKeeper {
       log,
     });
     this.#snapshots = new Snapshots(clock);
-    this.#desk = new ReportDesk({ ...options, camera: config.camera, evidenceDir: config.evidenceDir });
+    this.#desk = new ReportDesk({ ...options, camera, evidenceDir, watches });
   }
 
   start(): void {
     this.#retention.start();
+    this.#health.start(['vision', this.#camera.part]);
+    this.#camera.start();
+    this.#desk.start();
     const memoryDir = this.#memory.prepare();
     if (memoryDir !== undefined) this.#config = { ...this.#config, memoryDir };
     this.#spawn();
@@ -127,6 +133,8 @@ export class VisionKeeper {
     this.#snapshots.failAll();
     await Promise.all([this.#endChild(), this.#retention.close()]);
     this.#memory.remove();
+    this.#desk.close();
+    this.#health.close();
   }
 
   state(): VisionState {
@@ -254,6 +262,9 @@ export class VisionKeeper {
       case 'watch':
       case 'visit':
         if (!this.#desk.take(report)) this.#kill('WP2409', 'more objects than can be');
+        break;
+      case 'watching':
+        this.#desk.watching(report.objectIds);
         break;
       case 'snapshot':
         this.#snapshots.answer(report.requestId, report.picture);

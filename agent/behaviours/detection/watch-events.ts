@@ -1,14 +1,22 @@
+import * as z from 'zod';
 import type { EventRecorder } from '#agent/ports/events.ts';
-import type { WatchReport } from '#agent/ports/vision-watches.ts';
+import type { Memory } from '#agent/ports/memory.ts';
+import { type Watches, WatchReport } from '#agent/ports/vision-watches.ts';
+import type { Clock } from '#contract/clock.ts';
 import type { EventData, Place } from '#contract/event-data.ts';
 import type { EventType } from '#contract/event-types.ts';
 import type { Log } from '#contract/log.ts';
+import { KeptFact } from './kept-fact.ts';
 
 export interface WatchEventsOptions {
   readonly camera: string;
+  /** What the profile asks for now. */
+  readonly watches: Watches;
   /** Where the device is now. */
   readonly place: () => Place;
   readonly recorder: EventRecorder;
+  readonly memory: Pick<Memory, 'get' | 'set'>;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -21,35 +29,90 @@ type Told = { [T in EventType]: { readonly type: T; readonly data: EventData<T> 
   | 'wp.camera.impaired.v1'
   | 'wp.camera.restored.v1'];
 
+/** What lasts, and ends: each but somebody who follows through a door. */
+type OpenWatch = Exclude<WatchReport, { watch: 'tailgating' }>;
+
+/** More than a profile can name: 16 areas for crowds, 16 for loitering, and the faults of the camera. */
+const MAX_OPEN = 64;
+const Kept = z.object({
+  version: z.literal(1),
+  camera: z.string(),
+  open: z.array(WatchReport).max(MAX_OPEN),
+});
+type Kept = z.infer<typeof Kept>;
+
 /**
  * Tells what the watches of a camera find, each beginning and each end once. A vision process says after its start
- * how things are, not what has changed; the changes are told here, and a process that was started again repeats
- * nothing.
+ * how things are, not what has changed; the changes are told here. What has begun and not ended is kept over a
+ * restart of the agent, so that nothing is told twice and every end is told.
  */
 export class WatchEvents {
   readonly #options: WatchEventsOptions;
-  readonly #open = new Set<string>();
+  /** What has begun, as it was reported then. */
+  readonly #open = new Map<string, OpenWatch>();
+  readonly #kept: KeptFact<Kept>;
 
   constructor(options: WatchEventsOptions) {
     this.#options = options;
+    const { memory, clock, log } = options;
+    const current = () => this.#current();
+    this.#kept = new KeptFact({ key: 'camera-watches', schema: Kept, current, memory, clock, log });
+  }
+
+  /** Takes up what was open when the device last ran, and ends what the profile no longer asks for. */
+  start(): void {
+    const kept = this.#kept.read();
+    if (kept === null) return;
+    for (const report of kept.open) {
+      if (report.watch === 'tailgating') continue;
+      const isWatched = kept.camera === this.#options.camera && isNamed(report, this.#options.watches);
+      if (isWatched) this.#open.set(keyOf(report), report);
+      else this.#giveUp(report, kept.camera);
+    }
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#kept.close();
   }
 
   tell(report: WatchReport): void {
     if (!this.#isNews(report)) return;
-    const { recorder, place, camera, log } = this.#options;
-    const { type, data } = eventOf(report, place(), camera.slice(0, 64));
-    const eventId = recorder.recordEvent(type, data);
-    log.info({ eventId, watch: report.watch, name: report.name, state: report.state }, 'watch-reported');
+    const { place, camera } = this.#options;
+    this.#record(eventOf(report, place(), camera.slice(0, 64)));
   }
 
-  #isNews({ watch, name, state }: WatchReport): boolean {
-    if (watch === 'tailgating') return true;
-    const key = `${watch}:${name}`;
-    if (state === 'ended') return this.#open.delete(key);
-    if (this.#open.has(key)) return false;
-    this.#open.add(key);
-    return true;
+  #giveUp(report: OpenWatch, camera: string): void {
+    const told = eventOf({ ...report, state: 'ended' }, this.#options.place(), camera.slice(0, 64));
+    told.data.cause = 'unwatched';
+    this.#record(told);
+    this.#kept.changed();
   }
+
+  #record({ type, data }: Told): void {
+    const eventId = this.#options.recorder.recordEvent(type, data);
+    this.#options.log.info({ eventId, type, name: data.name ?? data.fault }, 'watch-reported');
+  }
+
+  #isNews(report: WatchReport): boolean {
+    if (report.watch === 'tailgating') return true;
+    const key = keyOf(report);
+    const isNews = report.state === 'ended' ? this.#open.delete(key) : !this.#open.has(key);
+    if (isNews && report.state === 'began') this.#open.set(key, report);
+    if (isNews) this.#kept.changed();
+    return isNews;
+  }
+
+  #current(): Kept {
+    return { version: 1, camera: this.#options.camera, open: [...this.#open.values()].slice(-MAX_OPEN) };
+  }
+}
+
+const keyOf = ({ watch, name }: OpenWatch): string => `${watch}:${name}`;
+
+function isNamed({ watch, name }: OpenWatch, watches: Watches): boolean {
+  if (watch === 'impairment') return watches.impairment.includes(name);
+  return watches[watch].some((each) => each.name === name);
 }
 
 function eventOf(report: WatchReport, place: Place, camera: string): Told {

@@ -2,13 +2,22 @@ import t from 'tap';
 import { CameraHealth, type SourceReport } from '#agent/behaviours/detection/camera-health.ts';
 import { VisionHealth } from '#agent/behaviours/detection/vision-health.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
-import { Recorder } from './fixture.ts';
+import { FakeMemory } from '../fakes.ts';
+import { Recorder, silent } from './fixture.ts';
 
-function cameraOf() {
+function cameraOf(memory = new FakeMemory()) {
   const clock = new ManualClock();
   const recorder = new Recorder();
-  const health = new VisionHealth(recorder, () => undefined);
+  const health = new VisionHealth({
+    recorder,
+    onChange: () => undefined,
+    memory,
+    clock,
+    log: silent,
+  });
   const camera = new CameraHealth('front', health, clock);
+  health.start(['vision', camera.part]);
+  camera.start();
   const say = (state: SourceReport['state'], code?: string) =>
     camera.take({ kind: 'source', state, ...(code === undefined ? {} : { code }) });
   return { clock, camera, say, told: () => recorder.health('camera-front'), health, recorder };
@@ -36,6 +45,7 @@ t.test('a failure is told at once with its code, the recovery when it has lasted
   t.same(told(), ['failed'], 'not yet');
   await clock.advance(1000);
   t.same(told(), ['failed', 'ok']);
+  await clock.advance(100);
   t.equal(clock.pending, 0);
 });
 
@@ -109,6 +119,7 @@ t.test('another camera begins without the faults of the last', async (t) => {
   camera.renew();
   say('playing');
   t.same(told(), ['failed', 'ok']);
+  await clock.advance(100);
   t.equal(clock.pending, 0);
 });
 
@@ -118,4 +129,36 @@ t.test('a code that the child made up is not passed on, and the end of a clip is
   t.same(told(), []);
   say('failed', 'WP0000');
   t.match(recorder.events[0]?.data, { code: 'WP2402' });
+});
+
+t.test('a failure told before a restart of the agent is not told twice, and its end is told', async (t) => {
+  const memory = new FakeMemory();
+  const before = cameraOf(memory);
+  before.say('failed', 'WP2402');
+  await before.clock.advance(1000); // Then it is killed.
+  const { say, told, clock, health } = cameraOf(memory);
+  t.same(health.states, { 'camera-front': 'failed' }, 'it counts until more is known');
+  say('failed', 'WP2402');
+  t.same(told(), []);
+  say('playing');
+  await clock.advance(9000);
+  t.same(told(), [], 'not before it has lasted');
+  await clock.advance(2000);
+  t.same(told(), ['ok']);
+  const third = cameraOf(memory);
+  third.say('playing');
+  await third.clock.advance(60_000);
+  t.same(third.told(), [], 'once');
+});
+
+t.test('a part that is no longer in the profile is told to be in order, once', async (t) => {
+  const memory = new FakeMemory();
+  memory.set('vision-health', { version: 1, parts: { 'camera-old': 'failed', vision: 'failed' } });
+  const { recorder, health, clock } = cameraOf(memory);
+  t.match(recorder.events, [{ data: { part: 'camera-old', state: 'ok', detail: String } }]);
+  t.same(health.states, { vision: 'failed' });
+  await clock.advance(1000);
+  t.same(cameraOf(memory).recorder.events, []);
+  health.set('vision', 'ok');
+  t.equal(recorder.events.length, 2);
 });

@@ -2,6 +2,7 @@ import t from 'tap';
 import { DoorReleases } from '#agent/behaviours/detection/door-releases.ts';
 import type { ContactEdge, ContactInput } from '#agent/ports/inputs.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
+import { FakeMemory } from '../fakes.ts';
 import { Recorder, silent } from './fixture.ts';
 
 class Lock implements ContactInput {
@@ -26,12 +27,19 @@ class Lock implements ContactInput {
   }
 }
 
-function releasesOf(lock: Lock) {
+function releasesOf(lock: Lock, memory = new FakeMemory()) {
   const released: string[] = [];
   const recorder = new Recorder();
   const clock = new ManualClock();
   const onRelease = (input: string) => released.push(input);
-  const doors = new DoorReleases({ inputs: [lock], onRelease, recorder, clock, log: silent });
+  const doors = new DoorReleases({
+    inputs: [lock],
+    onRelease,
+    recorder,
+    memory,
+    clock,
+    log: silent,
+  });
   return { doors, released, recorder, clock };
 }
 
@@ -65,4 +73,26 @@ t.test('a contact that cannot be read is told once and tried again', async (t) =
   t.same(released, ['lock']);
   await doors.close();
   t.equal(clock.pending, 0);
+});
+
+t.test('that it was told over a restart is known: the end is told, nothing twice', async (t) => {
+  const memory = new FakeMemory();
+  const lock = new Lock();
+  lock.fails = true;
+  const before = releasesOf(lock, memory);
+  await before.doors.start();
+  await before.doors.close();
+  const during = releasesOf(lock, memory);
+  await during.doors.start();
+  t.same(during.recorder.events, []);
+  await during.doors.close();
+  lock.fails = false;
+  const after = releasesOf(lock, memory);
+  await after.doors.start();
+  t.same(after.recorder.health('input:lock'), ['ok']);
+  await after.doors.close();
+  const last = releasesOf(lock, memory);
+  await last.doors.start();
+  t.same(last.recorder.events, []);
+  await last.doors.close();
 });

@@ -6,6 +6,7 @@ import { VisionConfig } from '#agent/ports/vision.ts';
 import { systemClock } from '#contract/clock.ts';
 import type { BlobReference } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
+import { FakeMemory } from '../fakes.ts';
 
 export const REAL_VISION = [
   process.execPath,
@@ -94,6 +95,7 @@ export function keeperOf(
     clock: systemClock,
     log: silent,
     recorder,
+    memory: new FakeMemory(),
     sendBlob: (reference, file) => blobs.push({ reference, file }),
     evidenceDays: 7,
     onChange: () => changes.dispatchEvent(new Event('change')),

@@ -1,8 +1,10 @@
 import t from 'tap';
 import { WatchEvents } from '#agent/behaviours/detection/watch-events.ts';
-import type { WatchReport } from '#agent/ports/vision-watches.ts';
+import { Watches, type WatchReport } from '#agent/ports/vision-watches.ts';
 import { EVENT_DATA } from '#contract/event-data.ts';
 import { isEventType } from '#contract/event-types.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+import { FakeMemory } from '../fakes.ts';
 import { fakeVision, keeperOf, Recorder, silent } from './fixture.ts';
 
 const REPORTS: readonly WatchReport[] = [
@@ -24,8 +26,26 @@ const TYPES = [
   'wp.camera.restored.v1',
 ];
 
-function tellerOf(recorder: Recorder): WatchEvents {
-  return new WatchEvents({ camera: 'front', place: () => ({ label: 'East hall' }), recorder, log: silent });
+const AREA = [
+  [0, 0],
+  [1, 0],
+  [1, 1],
+];
+const WATCHES = Watches.parse({
+  crowd: [{ name: 'exit', polygon: AREA, people: 25 }],
+  loitering: [{ name: 'till', polygon: AREA, afterS: 60 }],
+  impairment: ['covered', 'frozen'],
+});
+
+function tellerOf(
+  recorder: Recorder,
+  { memory = new FakeMemory(), watches = WATCHES, camera = 'front' } = {},
+) {
+  const place = () => ({ label: 'East hall' });
+  const clock = new ManualClock();
+  const events = new WatchEvents({ camera, watches, place, recorder, memory, clock, log: silent });
+  events.start();
+  return Object.assign(events, { clock });
 }
 
 t.test('each report becomes an event that fits the wire, with place and camera', async (t) => {
@@ -77,6 +97,53 @@ t.test('every further tailgating is told', async (t) => {
   events.tell(report);
   events.tell(report);
   t.equal(recorder.events.length, 2);
+});
+
+t.test(
+  'what was open before a restart of the agent is not told twice, and its end is told once',
+  async (t) => {
+    const memory = new FakeMemory();
+    const before = tellerOf(new Recorder(), { memory });
+    const [crowd, eased, loitering, gone] = REPORTS;
+    const [, , , , , covered, restored] = REPORTS;
+    if (!crowd || !eased || !loitering || !gone || !covered || !restored)
+      throw new Error('there are reports');
+    for (const report of [crowd, loitering, covered, gone]) before.tell(report);
+    await before.clock.advance(1000); // Then it is killed.
+    const recorder = new Recorder();
+    const after = tellerOf(recorder, { memory });
+    for (const report of [crowd, covered, eased, restored, gone, eased]) after.tell(report);
+    t.same(
+      recorder.events.map(({ type }) => type),
+      ['wp.crowd.eased.v1', 'wp.camera.restored.v1'],
+    );
+    await after.clock.advance(1000);
+    const later = new Recorder();
+    tellerOf(later, { memory }).tell(eased);
+    t.same(later.events, [], 'an end that was told is told');
+  },
+);
+
+t.test('what the profile no longer asks for is ended once, and said to be unwatched', async (t) => {
+  const memory = new FakeMemory();
+  const before = tellerOf(new Recorder(), { memory });
+  const [crowd, , loitering] = REPORTS;
+  if (!crowd || !loitering) throw new Error('there are reports');
+  for (const report of [crowd, loitering]) before.tell(report);
+  before.close();
+  const recorder = new Recorder();
+  const after = tellerOf(recorder, { memory, watches: { ...WATCHES, crowd: [] } });
+  t.match(recorder.events, [{ type: 'wp.crowd.eased.v1', data: { name: 'exit', cause: 'unwatched' } }]);
+  t.equal(recorder.events.length, 1);
+  for (const { type, data } of recorder.events)
+    t.ok(isEventType(type) && EVENT_DATA[type].safeParse(data).success);
+  after.close();
+  const renamed = new Recorder();
+  tellerOf(renamed, { memory, camera: 'gate' }).close();
+  const ended = { type: 'wp.loitering.ended.v1', data: { camera: 'front', cause: 'unwatched' } };
+  t.match(renamed.events, [ended], 'another camera');
+  tellerOf(renamed, { memory, camera: 'gate' });
+  t.equal(renamed.events.length, 1, 'once');
 });
 
 t.test('what a vision process reports of its watches is recorded', async (t) => {
