@@ -65,12 +65,14 @@ function selected(): string[] {
 }
 
 async function runTap(files: readonly string[]): Promise<void> {
+  const slow = files.filter((file) => file.endsWith('.extended.test.ts'));
   const serial = files.filter(
-    (file) => file.includes('.extended.') || SERIAL.some((folder) => file.startsWith(folder)),
+    (file) => !slow.includes(file) && SERIAL.some((folder) => file.startsWith(folder)),
   );
-  const parallel = files.filter((file) => !serial.includes(file));
+  const parallel = files.filter((file) => !slow.includes(file) && !serial.includes(file));
   if (parallel.length > 0) await runGroup(parallel, ['--jobs=2', '--timeout=180']);
-  if (serial.length > 0) await runGroup(serial, ['--jobs=1', extended ? '--timeout=3600' : '--timeout=400']);
+  if (serial.length > 0) await runGroup(serial, ['--jobs=1', '--timeout=400']);
+  if (slow.length > 0) await runGroup(slow, ['--jobs=1', '--timeout=3600']);
 }
 
 /** Runs one group and adds its closing counts; a group without counts is a failure. */
