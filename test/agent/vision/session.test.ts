@@ -132,6 +132,34 @@ t.test('a file in a loop goes on in time, and another source is a new scene', as
   await session.close();
 });
 
+t.test(
+  'what stands in a scene that is begun anew in another shape is no longer watched, and that is said',
+  async (t) => {
+    const wide = (now: number): Patch[] | null => (now > 28 ? null : bagScene(now));
+    const frames = new SceneSource([wide]);
+    const source: FrameSource = {
+      backend: 'addon',
+      async *frames(request, signal) {
+        yield* frames.frames(request, signal);
+        for (let i = 0; !signal.aborted; i++) {
+          yield { width: 160, height: 90, data: new Uint8Array(160 * 90).fill(90), t: 28.1 + i / 10 };
+        }
+      },
+    };
+    const { session, reports, until } = sessionOf(t.testdir(), source, { source: 'rtsp://10.0.0.9/' });
+    session.start();
+    const left = await until((report) => report.kind === 'object' && report.change === 'left');
+    const other = await until((report) => report.kind === 'source' && report.code === 'WP2470');
+    const since = reports.indexOf(other);
+    await until((report) => report.kind === 'watching' && reports.indexOf(report) > since);
+    const said = reports.flatMap((report) => (report.kind === 'watching' ? [report.objectIds] : []));
+    t.same(said[0], [], 'at first nothing');
+    t.ok(left?.kind === 'object' && said.at(-2)?.includes(left.objectId), 'what was reported is watched');
+    t.same(said.at(-1), []);
+    await session.close();
+  },
+);
+
 t.test('where nothing can read a camera, that is said, and the process stays', async (t) => {
   const { session, reports, clock } = sessionOf(t.testdir(), new SceneSource([]));
   const bare = new VisionSession({

@@ -150,6 +150,27 @@ t.test(
   },
 );
 
+t.test(
+  'what was reported before is watched on from the first picture, unless the scene is refused',
+  { skip },
+  async (t) => {
+    for (const awayS of [1, 301]) {
+      const world = new World(t);
+      await world.watch(30, 'killed');
+      const [left] = world.left;
+      const at = world.reports.length;
+      await world.clock.advance(awayS * 1000);
+      await world.watch(world.now + 5, 'killed');
+      const said = world.reports
+        .slice(at)
+        .flatMap((report) => (report.kind === 'watching' ? [report.objectIds] : []));
+      const isWatched = left?.kind === 'object' && said[0]?.includes(left.objectId) === true;
+      t.equal(isWatched, awayS === 1, `away for ${awayS} s`);
+      t.equal(said.length, 1);
+    }
+  },
+);
+
 t.test('right after a report a kill does not bring it again', { skip }, async (t) => {
   const world = new World(t);
   await world.watch(40, 'killed');
