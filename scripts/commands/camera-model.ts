@@ -1,15 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
-import type { DeviceProfile } from '#agent/ports/profile.ts';
-import { resolveProfile } from '#agent/profile/resolve.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { greyPicture, pictureFrom } from '../cameras/model-picture.ts';
 import { type ModelTrial, tryModel } from '../cameras/model-trial.ts';
+import { type CameraChoice, profileCamera } from '../cameras/profile-camera.ts';
 
-interface ModelOptions {
-  readonly profile: string;
-  readonly siteFile?: string;
-  readonly device?: string;
+interface ModelOptions extends CameraChoice {
   readonly input?: string;
   readonly at: number;
   readonly looks: number;
@@ -52,25 +47,13 @@ function looks(text: string): number {
 
 /** Throws WP2459 for a profile without a model, WP5062 for one without a camera; see pictureFrom and tryModel. */
 async function model(options: ModelOptions): Promise<void> {
-  const camera = cameraOf(options);
+  const camera = profileCamera(options);
   if (camera.model === undefined) throw new WatchpostError('WP2459', { detail: options.profile });
   const { input, at } = options;
   const picture =
     input === undefined ? greyPicture(camera.width) : await pictureFrom(input, camera.width, at);
   const trial = await tryModel(camera.model, picture, options.looks);
   process.stdout.write(options.json === true ? `${JSON.stringify(trial)}\n` : textOf(trial));
-}
-
-function cameraOf({ profile: file, siteFile, device }: ModelOptions): NonNullable<DeviceProfile['camera']> {
-  const { camera } = resolveProfile({
-    file,
-    drivers: DRIVER_SCHEMAS,
-    assumed: siteFile === undefined ? { place: { label: '(from the site file)' } } : {},
-    ...(siteFile === undefined ? {} : { siteFile }),
-    ...(device === undefined ? {} : { device }),
-  }).profile;
-  if (camera === undefined) throw new WatchpostError('WP5062', { detail: file });
-  return camera;
 }
 
 function textOf({ backend, loadMs, outputs, sights, looks: count, lookMs }: ModelTrial): string {

@@ -1,23 +1,18 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
 import { GstreamerConfig, SOURCE_PATTERN } from '#agent/drivers/gstreamer/config.ts';
 import { redacted } from '#agent/drivers/gstreamer/launch.ts';
-import type { DeviceProfile } from '#agent/ports/profile.ts';
 import type { Zone } from '#agent/ports/vision-zones.ts';
-import { resolveProfile } from '#agent/profile/resolve.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import { type CameraChoice, type CameraPart, profileCamera } from '../cameras/profile-camera.ts';
 import { takeStill } from '../cameras/still.ts';
 import { zonesPng, zonesSvg } from '../cameras/zone-drawing.ts';
 import { zoneEditorPage } from '../cameras/zone-editor.ts';
 import { figuresOf, type PictureFigures, percent } from '../cameras/zone-figures.ts';
 import { drawClips } from '../clips/draw.ts';
 
-interface ZonesOptions {
-  readonly profile?: string;
-  readonly siteFile?: string;
-  readonly device?: string;
+interface ZonesOptions extends Partial<CameraChoice> {
   readonly input?: string;
   readonly out?: string;
   readonly edit?: true;
@@ -104,31 +99,20 @@ async function zones(options: ZonesOptions): Promise<void> {
   process.stdout.write(`${line}\n`);
 }
 
-function drawnOf({ profile: file, siteFile, device, input }: ZonesOptions): Drawn {
-  if (file === undefined && input === undefined) {
+function drawnOf({ profile, input, ...site }: ZonesOptions): Drawn {
+  if (profile === undefined && input === undefined) {
     throw new WatchpostError('WP5024', {
       detail: 'no camera is named',
       hint: 'Give --profile FILE, or --input FILE|URL.',
     });
   }
-  if (file === undefined) return { ...BARE, source: input ?? null };
-  const { camera } = resolveProfile({
-    file,
-    drivers: DRIVER_SCHEMAS,
-    assumed: siteFile === undefined ? { place: { label: '(from the site file)' } } : {},
-    ...(siteFile === undefined ? {} : { siteFile }),
-    ...(device === undefined ? {} : { device }),
-  }).profile;
-  if (camera === undefined) throw new WatchpostError('WP5062', { detail: file });
-  return {
-    zones: camera.zones,
-    dwellS: camera.dwellS,
-    width: camera.width,
-    source: input ?? sourceOf(camera),
-  };
+  if (profile === undefined) return { ...BARE, source: input ?? null };
+  const camera = profileCamera({ profile, ...site });
+  const { zones, dwellS, width } = camera;
+  return { zones, dwellS, width, source: input ?? sourceOf(camera) };
 }
 
-function sourceOf({ with: driver }: NonNullable<DeviceProfile['camera']>): string | null {
+function sourceOf({ with: driver }: CameraPart): string | null {
   if (driver.driver !== 'gstreamer') return null;
   const { source } = GstreamerConfig.parse(driver);
   return source.startsWith('sim:') ? null : source;

@@ -6,6 +6,7 @@ import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
 import { ProfileError } from '#agent/profile/problem.ts';
 import { resolveProfile } from '#agent/profile/resolve.ts';
 import { seeded } from '#test/support/random.ts';
+import { TINY_PROFILE } from '#test/support/tiny-profile.ts';
 
 const library = fileURLToPath(new URL('../../../device-profiles/', import.meta.url));
 const DEMO = { siteFile: `${library}sites/demo.yaml`, drivers: DRIVER_SCHEMAS };
@@ -43,64 +44,53 @@ t.test('the roadside pillar and the mall robot resolve with the demo site', asyn
   t.equal(robot.profile.camera?.width, 320, 'the rest of the camera stays the template’s');
 });
 
-const MINIMAL = `profileVersion: 1
-name: tiny
-kind: pillar
-description: smallest
-place: { label: here }
-languages: [en]
-supervisionS: 60
-inputs:
-  - { name: button, kind: button, with: { driver: sim } }
-lamp: { driver: sim }
-speaker: { driver: auto }
-panic: { siren: false }
-retention: { evidenceDays: 7 }
-`;
-
 t.test('a profile needs no template and no site file when it says all itself', async (t) => {
-  const dir = folder(t, { 'p.yaml': MINIMAL });
+  const dir = folder(t, { 'p.yaml': TINY_PROFILE });
   const { profile } = resolveProfile({ file: join(dir, 'p.yaml'), drivers: DRIVER_SCHEMAS });
   t.equal(profile.link.window, 20, 'defaults are filled in');
 });
 
 const wrong: [string, string, object][] = [
-  ['a misspelt key', `${MINIMAL}sirenn: 1\n`, { code: 'WP4003', line: 14, path: 'sirenn' }],
+  ['a misspelt key', `${TINY_PROFILE}sirenn: 1\n`, { code: 'WP4003', line: 14, path: 'sirenn' }],
   [
     'a value out of range',
-    MINIMAL.replace('supervisionS: 60', 'supervisionS: 1'),
+    TINY_PROFILE.replace('supervisionS: 60', 'supervisionS: 1'),
     { line: 7, path: 'supervisionS' },
   ],
-  ['a missing key', MINIMAL.replace('lamp: { driver: sim }\n', ''), { path: 'lamp', message: 'is missing' }],
-  ['YAML that is none', `${MINIMAL}a: [1\n`, { code: 'WP4002' }],
-  ['a key given twice', `${MINIMAL}name: again\n`, { code: 'WP4002', line: 14 }],
+  [
+    'a missing key',
+    TINY_PROFILE.replace('lamp: { driver: sim }\n', ''),
+    { path: 'lamp', message: 'is missing' },
+  ],
+  ['YAML that is none', `${TINY_PROFILE}a: [1\n`, { code: 'WP4002' }],
+  ['a key given twice', `${TINY_PROFILE}name: again\n`, { code: 'WP4002', line: 14 }],
   [
     'an alias',
-    MINIMAL.replace('[en]', '&l [en]').replace('description: smallest', 'description: *l'),
+    TINY_PROFILE.replace('[en]', '&l [en]').replace('description: smallest', 'description: *l'),
     { code: 'WP4002' },
   ],
   [
     'an unknown driver',
-    MINIMAL.replace('lamp: { driver: sim }', 'lamp: { driver: neon }'),
+    TINY_PROFILE.replace('lamp: { driver: sim }', 'lamp: { driver: neon }'),
     { code: 'WP4007', line: 10 },
   ],
   [
     'a driver’s unknown key',
-    MINIMAL.replace('lamp: { driver: sim }', 'lamp: { driver: sim, pin: 4 }'),
+    TINY_PROFILE.replace('lamp: { driver: sim }', 'lamp: { driver: sim, pin: 4 }'),
     { code: 'WP4008' },
   ],
   [
     'two inputs of one name',
-    MINIMAL.replace('lamp:', '  - { name: button, kind: tamper, with: { driver: sim } }\nlamp:'),
+    TINY_PROFILE.replace('lamp:', '  - { name: button, kind: tamper, with: { driver: sim } }\nlamp:'),
     { code: 'WP4009', line: 10, path: 'inputs[1].name' },
   ],
   ['a list for a profile', '- 1\n', { code: 'WP4003' }],
   ['an empty file', '', { code: 'WP4003' }],
-  ['itself extended', `extends: p.yaml\n${MINIMAL}`, { code: 'WP4004', line: 1 }],
-  ['a template that is not there', `extends: none.yaml\n${MINIMAL}`, { code: 'WP4001' }],
+  ['itself extended', `extends: p.yaml\n${TINY_PROFILE}`, { code: 'WP4004', line: 1 }],
+  ['a template that is not there', `extends: none.yaml\n${TINY_PROFILE}`, { code: 'WP4001' }],
   [
     'a threshold that cannot come back',
-    `${MINIMAL}sensors:\n  - name: heat\n    unit: Cel\n    periodS: 1\n    deadband: 0\n    atLeastEveryS: 60\n    thresholds:\n      - { direction: above, limit: 5, clear: 9 }\n    with: { driver: sim }\n`,
+    `${TINY_PROFILE}sensors:\n  - name: heat\n    unit: Cel\n    periodS: 1\n    deadband: 0\n    atLeastEveryS: 60\n    thresholds:\n      - { direction: above, limit: 5, clear: 9 }\n    with: { driver: sim }\n`,
     { code: 'WP4009', line: 21, path: 'sensors[0].thresholds[0].clear' },
   ],
 ];
@@ -115,7 +105,7 @@ for (const [what, text, expected] of wrong) {
 }
 
 t.test('a site file is refused with what would be right', async (t) => {
-  const site = (text: string) => join(folder(t, { 'p.yaml': MINIMAL, 's.yaml': text }), 's.yaml');
+  const site = (text: string) => join(folder(t, { 'p.yaml': TINY_PROFILE, 's.yaml': text }), 's.yaml');
   const request = (text: string) => {
     const siteFile = site(text);
     return { file: join(siteFile, '../p.yaml'), siteFile, device: 'a', drivers: DRIVER_SCHEMAS };
@@ -136,7 +126,7 @@ t.test('random bytes and broken profiles are refused with a code, never otherwis
   const dir = t.testdir();
   let refused = 0;
   for (let i = 0; i < 400; i += 1) {
-    const bytes = Buffer.from(MINIMAL);
+    const bytes = Buffer.from(TINY_PROFILE);
     for (let k = 0; k <= random(4); k += 1) bytes[random(bytes.length)] = random(256);
     writeFileSync(join(dir, 'p.yaml'), bytes);
     if (problemOf({ file: join(dir, 'p.yaml'), drivers: DRIVER_SCHEMAS }) !== undefined) refused += 1;

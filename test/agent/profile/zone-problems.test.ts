@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
@@ -7,6 +5,7 @@ import type { Point, Zone } from '#agent/ports/vision-zones.ts';
 import { ProfileError } from '#agent/profile/problem.ts';
 import { resolveProfile } from '#agent/profile/resolve.ts';
 import { zoneProblems } from '#agent/profile/zone-problems.ts';
+import { tinyCameraProfile } from '#test/support/tiny-profile.ts';
 
 const square = (left: number, top: number, right: number, bottom: number): Point[] => [
   [left, top],
@@ -159,28 +158,8 @@ t.test('an outline that goes once around a middle never crosses itself, whatever
   );
 });
 
-const PROFILE = `profileVersion: 1
-name: tiny
-kind: pillar
-description: smallest
-place: { label: here }
-languages: [en]
-supervisionS: 60
-inputs:
-  - { name: button, kind: button, with: { driver: sim } }
-lamp: { driver: sim }
-speaker: { driver: auto }
-panic: { siren: false }
-retention: { evidenceDays: 7 }
-camera:
-  name: front
-  width: 320
-  framesPerSecond: 10
-  dwellS: 60
-  with: { driver: sim }
-  zones:
-    - { name: gate, kind: watch, polygon: [[0, 0], [1, 0], [1, 1]] }
-`;
+/** Line 21 of the profile. */
+const GATE = '\n    - { name: gate, kind: watch, polygon: [[0, 0], [1, 0], [1, 1]] }\n';
 
 const inProfile: [string, string, object][] = [
   ['pixels', '[640, 0]', { code: 'WP4003', path: 'camera.zones[1].polygon[0][0]', hint: /not pixels/ }],
@@ -214,8 +193,7 @@ t.test('zones that contradict are refused with file, line and path', async (t) =
 });
 
 function problemIn(folder: string, zone: string) {
-  const file = join(folder, 'p.yaml');
-  writeFileSync(file, PROFILE + zone);
+  const file = tinyCameraProfile(folder, GATE + zone);
   try {
     resolveProfile({ file, drivers: DRIVER_SCHEMAS });
   } catch (error) {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import t from 'tap';
@@ -16,6 +16,7 @@ import {
 import { zonesPng, zonesSvg } from '#scripts/cameras/zone-drawing.ts';
 import { zoneEditorPage } from '#scripts/cameras/zone-editor.ts';
 import { figuresOf } from '#scripts/cameras/zone-figures.ts';
+import { tinyCameraProfile } from '#test/support/tiny-profile.ts';
 
 const picture = { width: 320, height: 180, data: new Uint8Array(320 * 180).fill(120) };
 const zones = [
@@ -51,35 +52,6 @@ const zones = [
   },
 ].map((zone) => Zone.parse(zone));
 
-function profileIn(folder: string, zones: string): string {
-  const file = join(folder, 'p.yaml');
-  writeFileSync(
-    file,
-    `profileVersion: 1
-name: tiny
-kind: pillar
-description: smallest
-place: { label: here }
-languages: [en]
-supervisionS: 60
-inputs:
-  - { name: button, kind: button, with: { driver: sim } }
-lamp: { driver: sim }
-speaker: { driver: auto }
-panic: { siren: false }
-retention: { evidenceDays: 7 }
-camera:
-  name: front
-  width: 320
-  framesPerSecond: 10
-  dwellS: 60
-  with: { driver: gstreamer, source: 'test://' }
-  zones: ${zones}
-`,
-  );
-  return file;
-}
-
 const run = (...args: string[]) =>
   spawnSync(process.execPath, ['scripts/cli.ts', 'camera', 'zones', ...args], {
     encoding: 'utf8',
@@ -99,7 +71,7 @@ t.test('the figures say what each zone has, where its word holds, and what is ne
 });
 
 t.test('zones are listed without any camera, as words and as JSON lines', async (t) => {
-  const file = profileIn(t.testdir(), JSON.stringify(zones));
+  const file = tinyCameraProfile(t.testdir(), JSON.stringify(zones));
   const { status, stdout } = run('--profile', file);
   t.equal(status, 0);
   t.match(stdout, /floor +watch +60 s +50\.0 % +25\.0 %/);
@@ -113,7 +85,7 @@ t.test('zones are listed without any camera, as words and as JSON lines', async 
 });
 
 t.test('zones that cannot be right are refused with file, line and what would be right', async (t) => {
-  const file = profileIn(
+  const file = tinyCameraProfile(
     t.testdir(),
     '[{ name: a, kind: watch, polygon: [[0, 0], [1, 1], [1, 0], [0, 1]] }]',
   );
@@ -131,7 +103,7 @@ t.test('wrong use is told with what would be right', async (t) => {
 
 t.test('a picture of the camera is drawn on, and only that file is written', async (t) => {
   const folder = t.testdir();
-  const file = profileIn(folder, JSON.stringify(zones));
+  const file = tinyCameraProfile(folder, JSON.stringify(zones));
   const out = join(folder, 'zones.svg');
   const { status, stderr } = run('--profile', file, '--out', out, '--after', '3');
   if (status === 1 && /WP2401/.test(stderr)) return t.pass('no GStreamer on this machine');

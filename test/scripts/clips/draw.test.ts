@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { hasGstLaunch } from '#agent/drivers/gstreamer/launch-source.ts';
@@ -36,6 +36,10 @@ t.test('the drawn clips', { skip }, async (t) => {
     const { status, lines } = detect('--input', quiet, '--json');
     t.equal(status, 0);
     t.same(lines, []);
+  });
+
+  t.test('the one with the bag has the name under which the first page gives it to be tried', async (t) => {
+    t.ok(readFileSync(join(ROOT, 'README.md'), 'utf8').includes(`--input .cache/clips/${basename(bag)} `));
   });
 
   t.test('they are small, and are not drawn again', async (t) => {
