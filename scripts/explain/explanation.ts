@@ -5,10 +5,11 @@ import type { Frame } from '#agent/ports/frames.ts';
 import type { Zone } from '#agent/ports/vision-zones.ts';
 import { Evidence } from '#agent/vision/evidence/evidence.ts';
 import type { SceneView } from '#agent/vision/scene-view.ts';
+import { DEFAULT_SETTINGS } from '#agent/vision/settings.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { drawingOf } from './frame-drawing.ts';
 import { scorePlot } from './score-plot.ts';
-import { TrackRecords } from './track-record.ts';
+import { type TrackRecord, TrackRecords } from './track-record.ts';
 
 export interface ExplanationOptions {
   readonly folder: string;
@@ -20,6 +21,7 @@ const MAX_SECONDS = 150;
 const MAX_CHANGES = 150;
 
 interface Drawing {
+  readonly t: number;
   readonly file: string;
   readonly caption: string;
 }
@@ -80,7 +82,7 @@ export class Explanation {
       'tracks.json',
       `${JSON.stringify({ tracks, leftOut: this.#records.leftOut }, null, 2)}\n`,
     );
-    await this.#write('index.html', pageOf(this.#drawings));
+    await this.#write('index.html', pageOf(this.#drawings, records));
   }
 
   async #draw(view: SceneView, caption: string): Promise<void> {
@@ -88,7 +90,7 @@ export class Explanation {
     if (picture === null) return;
     this.#drawnT = view.t;
     const file = `frame-${view.t.toFixed(1).padStart(8, '0')}.svg`;
-    this.#drawings.push({ file, caption: `${view.t.toFixed(1)} s ${caption}` });
+    this.#drawings.push({ t: view.t, file, caption: `${view.t.toFixed(1)} s ${caption}` });
     await this.#write(file, drawingOf(picture, view, this.#options.zones));
   }
 
@@ -101,25 +103,45 @@ export class Explanation {
   }
 }
 
-function pageOf(drawings: readonly Drawing[]): string {
+function pageOf(drawings: readonly Drawing[], records: readonly TrackRecord[]): string {
   const figures = drawings.map(
     ({ file, caption }) =>
-      `<figure><img src="${file}" alt="" loading="lazy"><figcaption>${caption}</figcaption></figure>`,
+      `<figure id="${file}"><img src="${file}" alt="" loading="lazy"><figcaption>${caption}</figcaption></figure>`,
   );
   return `<!doctype html>
 <meta charset="utf-8">
-<title>Why it was reported</title>
+<title>Why it was reported, or not</title>
 <style>
   body { font: 15px sans-serif; margin: 1rem; }
   figure { display: inline-block; margin: 0 1rem 1rem 0; width: 480px; }
   figure img { width: 100%; }
+  figure:target { outline: 3px solid #e03131; }
   .scores { max-width: 100%; }
 </style>
-<h1>Why it was reported</h1>
-<p>Grey: new and still. Green: somebody is with it. Orange: alone, the clock is running. Red: reported. Blue dashes:
-somebody. Pink: to whoever brought it. Everything but what was reported is pixelated.</p>
+<h1>Why it was reported, or not</h1>
+${reportedList(drawings, records)}
+<p>In the pictures things have numbers. Grey: new and still. Green: somebody is with it. Orange: alone, the clock is
+running. Red: reported. Blue dashes: somebody (p). Pink: to whoever brought it. Everything but what was reported is
+pixelated.</p>
+<p>Below, each thing's clock and scores over time, reported ones first. A thing is reported when its clock is full, its
+ghost and person scores are below 0.5, and it was seen freely for at least ${DEFAULT_SETTINGS.clearShare} of its dwell time. One that stays “due, held
+back” fails one of these, or was brought by nobody, or is hidden just now.</p>
 <img class="scores" src="scores.svg" alt="Scores over time">
 <p>The last measurements of each thing are in <a href="tracks.json">tracks.json</a>.</p>
 ${figures.join('\n')}
 `;
+}
+
+/** What a reader looks for first, with the way to its picture. */
+function reportedList(drawings: readonly Drawing[], records: readonly TrackRecord[]): string {
+  const items = records.flatMap(({ id, phases }) => {
+    const at = phases.find(({ phase }) => phase === 'reported');
+    if (at === undefined) return [];
+    const { file } = drawings.find(({ t }) => t >= at.t) ?? {};
+    const text = `${at.t.toFixed(1)} s: thing ${id}`;
+    return [`<li>${file === undefined ? text : `<a href="#${file}">${text}</a>`}</li>`];
+  });
+  return items.length === 0
+    ? '<p>Nothing was reported.</p>'
+    : `<p>Reported:</p>\n<ul>\n${items.join('\n')}\n</ul>`;
 }

@@ -23,7 +23,7 @@ export function drawingOf(picture: Picture, view: SceneView, zones: readonly Zon
     `<rect width="100%" height="100%" fill="#fff"/>`,
     `<image href="data:image/png;base64,${png}" width="${width}" height="${height}" style="image-rendering:pixelated"/>`,
     ...zones.map((zone) => zoneOf(zone, width, height)),
-    ...view.movers.map(({ rect, id }) => boxOf(rect, '#15aabf', `somebody ${id}`, '2 1')),
+    ...view.movers.map(({ rect, id }) => boxOf(rect, '#15aabf', `p${id}`, '2 1')),
     ...view.tracks.map((track) => trackOf(track, view)),
     `<text x="2" y="${height + 7}">${view.t.toFixed(1)} s</text>`,
     '</svg>\n',
@@ -40,12 +40,17 @@ function zoneOf({ name, kind, polygon }: Zone, width: number, height: number): s
 }
 
 function trackOf(track: Track, view: SceneView): string {
-  const { life, component, dwellS, id } = track;
-  const colour = COLOUR_OF[life.phase] ?? '#000';
-  const leftS = life.aloneT === null ? dwellS : dwellS - (view.t - life.aloneT);
-  const clock =
-    life.phase === 'unattended' && Number.isFinite(leftS) ? `, ${Math.max(0, leftS).toFixed(1)} s left` : '';
-  return boxOf(component.rect, colour, `${id} ${life.phase}${clock}`, 'none') + ownerLine(track, view);
+  const colour = COLOUR_OF[track.life.phase] ?? '#000';
+  return boxOf(track.component.rect, colour, labelOf(track, view), 'none') + ownerLine(track, view);
+}
+
+/** Words only where the clock runs or has run out: pieces of people are many, and their colour says the rest. */
+function labelOf({ id, life: { phase, aloneT }, dwellS }: Track, { t }: SceneView): string {
+  if (phase === 'reported') return `${id} reported`;
+  if (phase !== 'unattended' || aloneT === null) return `${id}`;
+  const leftS = dwellS - (t - aloneT);
+  if (!Number.isFinite(leftS)) return `${id} alone`;
+  return leftS > 0 ? `${id} alone, ${leftS.toFixed(1)} s left` : `${id} due, held back`;
 }
 
 /** From the thing to whoever brought it, while they are in the picture. */

@@ -8,8 +8,7 @@ const MAX_ROWS = 12;
 /** Each candidate's scores and clock over time, one row a thing, as SVG. */
 export async function scorePlot(records: readonly TrackRecord[]): Promise<string> {
   const shown = [...records].sort((a, b) => progressOf(b) - progressOf(a)).slice(0, MAX_ROWS);
-  const values = shown.flatMap(pointsOf);
-  const view = new View(parse(compile(specOf(values)).spec), { renderer: 'none' });
+  const view = new View(parse(compile(specOf(shown)).spec), { renderer: 'none' });
   try {
     return await view.toSVG();
   } finally {
@@ -30,8 +29,12 @@ interface Point {
   readonly value: number;
 }
 
-function pointsOf({ id, reportedAs, samples }: TrackRecord): Point[] {
-  const thing = reportedAs === null ? `${id}` : `${id} (reported)`;
+const titleOf = ({ id, reportedAs }: TrackRecord): string =>
+  reportedAs === null ? `${id}` : `${id} (reported)`;
+
+function pointsOf(record: TrackRecord): Point[] {
+  const { samples } = record;
+  const thing = titleOf(record);
   return samples.flatMap(({ t, aloneS, dwellS, measurements }) => {
     const { ghostScore, personScore, clearShare } = measurements;
     const values = {
@@ -44,11 +47,12 @@ function pointsOf({ id, reportedAs, samples }: TrackRecord): Point[] {
   });
 }
 
-const specOf = (values: readonly Point[]): TopLevelSpec => ({
+const specOf = (shown: readonly TrackRecord[]): TopLevelSpec => ({
   $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
   background: 'white',
-  data: { values: [...values] },
-  facet: { row: { field: 'thing', title: 'thing', sort: null } },
+  data: { values: shown.flatMap(pointsOf) },
+  // Without the list, rows would be in the order of the alphabet.
+  facet: { row: { field: 'thing', title: 'thing', sort: shown.map(titleOf) } },
   spec: {
     width: 800,
     height: 90,

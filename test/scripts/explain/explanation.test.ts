@@ -4,6 +4,8 @@ import { decode } from 'fast-png';
 import t from 'tap';
 import { Detector } from '#agent/vision/detector.ts';
 import { Explanation } from '#scripts/explain/explanation.ts';
+import { scorePlot } from '#scripts/explain/score-plot.ts';
+import { TrackRecords } from '#scripts/explain/track-record.ts';
 import { BAG, HEIGHT, personAt, pictureOf, visitor, WIDTH } from '#test/agent/vision/picture-maker.ts';
 
 t.test('a folder shows each change, the scores and the measurements, and nobody', async (t) => {
@@ -35,10 +37,17 @@ t.test('a folder shows each change, the scores and the measurements, and nobody'
   const frames = files.filter((file) => /^frame-[\d.]+\.svg$/.test(file));
   t.ok(frames.length > 5, `${frames.length} pictures`);
   const drawings = frames.map((file) => readFileSync(join(folder, file), 'utf8'));
-  for (const word of ['attended', 'unattended', 's left', 'reported', 'somebody', 'hall', '<line']) {
+  for (const shown of [
+    /#2f9e44[^>]*><\/?[^>]*>\d+</,
+    /\d alone, \d.* s left/,
+    /\d reported/,
+    />p\d+</,
+    /hall/,
+    /<line/,
+  ]) {
     t.ok(
-      drawings.some((drawing) => drawing.includes(word)),
-      word,
+      drawings.some((drawing) => shown.test(drawing)),
+      String(shown),
     );
   }
   for (const drawing of drawings) {
@@ -54,6 +63,31 @@ t.test('a folder shows each change, the scores and the measurements, and nobody'
   );
   const page = readFileSync(join(folder, 'index.html'), 'utf8');
   for (const file of frames) if (!page.includes(file)) t.fail(`${file} is not on the page`);
+  const [, file = ''] = /<li><a href="#(frame-[\d.]+\.svg)">[\d.]+ s: thing \d+</.exec(page) ?? [];
+  t.match(
+    readFileSync(join(folder, file), 'utf8'),
+    /\d reported/,
+    'the page leads to the picture of the report',
+  );
+});
+
+t.test('in the plot what was reported comes first, whatever its number', async (t) => {
+  const records = new TrackRecords();
+  const detector = new Detector({ width: WIDTH, height: HEIGHT, dwellS: 5, newObjectId: () => 'o1' });
+  for (let index = 0; index < 220; index++) {
+    const at = index / 10;
+    detector.push(pictureOf([...(at >= 8 ? [BAG] : []), ...visitor(at, 3, 9)], at));
+    records.take(detector.view);
+  }
+  const bag = [...records.records.values()].find(({ reportedAs }) => reportedAs === 'o1');
+  if (bag === undefined) return t.fail('the bag is reported');
+  const others = [1, 20].map((id) => ({ ...bag, id, reportedAs: null }));
+  const plot = await scorePlot([...others, { ...bag, id: 3 }]);
+  const rows = [...plot.matchAll(/>(\d+(?: \(reported\))?)<\/text>/g)].map(([, title]) => title);
+  t.same(
+    rows.filter((title) => title === '3 (reported)' || title === '1'),
+    ['3 (reported)', '1'],
+  );
 });
 
 t.test('a folder that holds something, or cannot be made, is told with its code', async (t) => {
