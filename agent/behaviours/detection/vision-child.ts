@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { JsonLines } from '#agent/ports/json-lines.ts';
 import { type VisionOrder, VisionReport } from '#agent/ports/vision.ts';
 import type { Clock } from '#contract/clock.ts';
+import { OrderBacklog } from './order-backlog.ts';
 
 /** What the keeper hears of the child. Nothing else of it reaches the agent. */
 export interface ChildEvents {
@@ -39,6 +40,7 @@ export class VisionChild {
   readonly #clock: Clock;
   readonly #child: ChildProcess;
   readonly #lines = new JsonLines();
+  readonly #backlog = new OrderBacklog();
   #windowMs: number;
   #bytes = 0;
   #said = 0;
@@ -63,11 +65,18 @@ export class VisionChild {
     return this.#isGone ? null : (this.#child.pid ?? null);
   }
 
-  /** Dropped when the child does not read: every order can be asked again. */
+  /** While the child does not read, the newest of each kind waits; nobody waits for it, and memory stays bounded. */
   send(order: VisionOrder): void {
     const { stdin } = this.#child;
-    if (this.#isGone || stdin === null || stdin.writableLength > MAX_UNSENT_BYTES) return;
-    stdin.write(`${JSON.stringify(order)}\n`);
+    if (this.#isGone || stdin === null || stdin.writableEnded) return;
+    const isFull = stdin.writableLength > MAX_UNSENT_BYTES || !this.#backlog.isEmpty;
+    if (isFull) this.#backlog.add(order, this.#clock.monoMs());
+    else stdin.write(`${JSON.stringify(order)}\n`);
+  }
+
+  /** It reads again. */
+  #sendBacklog(): void {
+    for (const order of this.#backlog.take(this.#clock.monoMs())) this.send(order);
   }
 
   /** Asks it to end, by ending its standard input. */
@@ -92,6 +101,7 @@ export class VisionChild {
       this.#isGone = true;
       this.#drain(() => exit(signal ?? `status ${status}`));
     });
+    this.#child.stdin?.on('drain', () => this.#sendBacklog());
     this.#child.stdin?.on('error', (error) => this.#events.onSaid(`orders: ${error.message}`));
     const reports = this.#child.stdio[3];
     reports?.on('error', (error) => this.#events.onSaid(`reports: ${error.message}`));

@@ -65,8 +65,8 @@ const CLOSE_WITHIN_MS = 4000;
 const SNAPSHOT_TIMEOUT_MS = 10_000;
 
 /**
- * Keeps the vision process running and turns what it reports into events. It never waits for the process: orders
- * are dropped when nobody reads, reports are judged as they come, silence ends in SIGKILL and a new start.
+ * Keeps the vision process running and turns what it reports into events. It never waits for the process: of
+ * orders that nobody reads the newest is kept, reports are judged as they come, silence ends in SIGKILL and a new start.
  */
 export class VisionKeeper {
   readonly #options: VisionKeeperOptions;
