@@ -47,6 +47,12 @@ export const CAMERA_ERRORS = {
     hint: 'Nothing to do: the scene is learned anew.',
     retryable: false,
   },
+  WP2474: {
+    message:
+      'The camera’s address holds a password, and gst-launch-1.0 would show it to every user of this machine.',
+    hint: 'Install the GStreamer addon (libgstreamer1.0-dev, then npm ci), which keeps it to itself; or let the camera be read without a password, on a network of its own.',
+    retryable: false,
+  },
   WP5060: {
     message: 'The camera gave no picture to draw on.',
     hint: 'Check that it plays (watchpost detect --input …), or give another picture with --input.',

@@ -1,9 +1,11 @@
 import type { Frame, FrameRequest, FrameSource } from '#agent/ports/frames.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import { isSecret } from './launch.ts';
 
 /**
  * Plays by `first`; when that gave neither a picture nor a word, the next play is `second`'s, for the fault may be
- * the reader's and not the camera's. After that `first` has its turn again.
+ * the reader's and not the camera's. After that `first` has its turn again. An address with a password stays with
+ * `first`, since `second` would show it.
  */
 export class FallbackFrameSource implements FrameSource {
   readonly #first: FrameSource;
@@ -27,7 +29,8 @@ export class FallbackFrameSource implements FrameSource {
       yield* playing.frames(request, signal);
     } catch (error) {
       const isSilent = error instanceof WatchpostError && error.code === 'WP2403';
-      if (playing === this.#first && isSilent) this.#now = this.#second() ?? this.#first;
+      if (playing === this.#first && isSilent && !isSecret(request.source))
+        this.#now = this.#second() ?? this.#first;
       throw error;
     } finally {
       if (playing !== this.#first) this.#now = this.#first;

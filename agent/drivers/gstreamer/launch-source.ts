@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Frame, FrameRequest, FrameSource } from '#agent/ports/frames.ts';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import { cutFailure, type Launch, launchOf, redacted } from './launch.ts';
+import { cutFailure, isSecret, type Launch, launchOf, redacted } from './launch.ts';
 import { type Picture, PnmReader } from './pnm.ts';
 
 const PROGRAM = 'gst-launch-1.0';
@@ -15,7 +15,11 @@ export function hasGstLaunch(): boolean {
   return spawnSync(PROGRAM, ['--version'], { stdio: 'ignore', timeout: 10_000 }).status === 0;
 }
 
-/** Frames through a `gst-launch-1.0` child that writes PGM pictures to a pipe: where the addon cannot load. */
+/**
+ * Frames through a `gst-launch-1.0` child that writes PGM pictures to a pipe: where the addon cannot load. It takes
+ * its pipeline as arguments and in no other way, and every user of a machine may read those: an address with a password
+ * is refused with WP2474.
+ */
 export class LaunchFrameSource implements FrameSource {
   readonly backend = 'gst-launch';
   readonly #clock: Clock;
@@ -26,6 +30,8 @@ export class LaunchFrameSource implements FrameSource {
 
   async *frames(request: FrameRequest, signal: AbortSignal): AsyncGenerator<Frame> {
     const launch = launchOf(request);
+    const { source } = request;
+    if (isSecret(source)) throw new WatchpostError('WP2474', { detail: redacted(source) });
     if (signal.aborted) return;
     const child = spawn(PROGRAM, argumentsOf(launch, request.pace), {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],

@@ -79,7 +79,14 @@ export function cutFailure(launch: Launch, lastT: number | null, durationS: numb
   return `it ends at ${lastT.toFixed(1)} s of ${durationS.toFixed(1)} s`;
 }
 
+/** Parts of an address that say who may see the camera: before the host, or as some cameras have it, behind it. */
+const USER_PASSWORD = /(\w+:\/\/[^\s:/@]*):[^\s/]*@/g;
+const NAMED_SECRET = /\b(pass\w*|pwd|token|secret|auth\w*|key)=[^\s&;/?#]+/gi;
+
 /** A text without the passwords of the addresses in it. */
 export function redacted(text: string): string {
-  return text.replace(/(\w+:\/\/[^\s:/@]*):[^\s@/]*@/g, '$1:***@');
+  return text.replace(USER_PASSWORD, '$1:***@').replace(NAMED_SECRET, '$1=***');
 }
+
+/** Whether a source is a network camera whose address holds a password: it must not be shown. */
+export const isSecret = (source: string): boolean => /^rtsps?:/.test(source) && redacted(source) !== source;
