@@ -41,6 +41,11 @@ export class VisionSession {
   readonly #options: SessionOptions;
   readonly #camera: Camera;
   readonly #films: FilmStore | null;
+  /**
+   * In the name of each file of evidence: a process that remakes a report after a kill must not rewrite what the agent
+   * announced by its hash and may have sent half of.
+   */
+  readonly #mark: string;
   readonly #closing = new AbortController();
   #source: string;
   #loop: boolean;
@@ -59,9 +64,11 @@ export class VisionSession {
     this.#options = options;
     this.#source = config.source;
     this.#loop = config.loop;
+    this.#mark = uuidv7(clock).slice(-8);
+    const mark = this.#mark;
     const { filmEncoder: encoder } = options;
     const makesFilms = encoder !== undefined && config.clip !== undefined;
-    this.#films = makesFilms ? new FilmStore({ folder: config.evidenceDir, encoder }) : null;
+    this.#films = makesFilms ? new FilmStore({ folder: config.evidenceDir, encoder, mark }) : null;
     this.#camera = new Camera({
       dwellS: config.dwellS,
       zones: config.zones,
@@ -216,7 +223,7 @@ export class VisionSession {
   async #storeStrip(objectId: string, strip: readonly StripPicture[]): Promise<FilmstripPicture[]> {
     const stored: FilmstripPicture[] = [];
     for (const { moment, t, picture } of strip) {
-      const file = await this.#store(moment === 'now' ? objectId : `${objectId}-${moment}`, picture);
+      const file = await this.#store(`${objectId}-${moment}-${this.#mark}`, picture);
       if (file !== undefined) stored.push({ moment, t, picture: file });
     }
     return stored;

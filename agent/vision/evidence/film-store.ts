@@ -9,6 +9,8 @@ import type { FilmTake } from './film.ts';
 export interface FilmStoreOptions {
   readonly folder: string;
   readonly encoder: FilmEncoder;
+  /** In the name of each film: no two processes give two films one name. */
+  readonly mark: string;
 }
 
 /** The site takes no larger whole. */
@@ -45,8 +47,8 @@ export class FilmStore {
   }
 
   async #write(take: FilmTake): Promise<StoredFile> {
-    const { folder, encoder } = this.#options;
-    const file = `${take.detection.objectId}-film${encoder.ending}`;
+    const { folder, encoder, mark } = this.#options;
+    const file = `${take.detection.objectId}-film-${mark}${encoder.ending}`;
     const draft = join(folder, `.${file}.part`);
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -42,8 +42,8 @@ class TextEncoder implements FilmEncoder {
 
 t.test('a film gets its name when it is whole, with its hash', async (t) => {
   const folder = join(t.testdir(), 'new');
-  const stored = await new FilmStore({ folder, encoder: new TextEncoder() }).store(take('o1'));
-  t.same(readdirSync(folder), ['o1-film.webm']);
+  const stored = await new FilmStore({ mark: 'r1', folder, encoder: new TextEncoder() }).store(take('o1'));
+  t.same(readdirSync(folder), ['o1-film-r1.webm']);
   const bytes = readFileSync(join(folder, stored.file));
   t.same([...bytes], new Array(8).fill(7));
   t.match(stored, {
@@ -55,7 +55,7 @@ t.test('a film gets its name when it is whole, with its hash', async (t) => {
 
 t.test('films are made one after another, and no more wait than can be kept', async (t) => {
   const encoder = new TextEncoder();
-  const films = new FilmStore({ folder: t.testdir(), encoder });
+  const films = new FilmStore({ mark: 'r1', folder: t.testdir(), encoder });
   const stored = await Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map((name) => films.store(take(name))));
   t.same(
     stored.map(({ status }) => status),
@@ -69,10 +69,14 @@ t.test('what fails leaves nothing behind, and says what it was', async (t) => {
   const missing = new TextEncoder(() => {
     throw new WatchpostError('WP2430');
   });
-  await t.rejects(new FilmStore({ folder, encoder: missing }).store(take('o1')), { code: 'WP2430' });
+  await t.rejects(new FilmStore({ mark: 'r1', folder, encoder: missing }).store(take('o1')), {
+    code: 'WP2430',
+  });
   const large = new TextEncoder(() => new Uint8Array(16 * 1024 * 1024 + 1));
-  await t.rejects(new FilmStore({ folder, encoder: large }).store(take('o1')), { code: 'WP2432' });
-  const films = new FilmStore({ folder: join(folder, 'file', 'in'), encoder: new TextEncoder() });
+  await t.rejects(new FilmStore({ mark: 'r1', folder, encoder: large }).store(take('o1')), {
+    code: 'WP2432',
+  });
+  const films = new FilmStore({ mark: 'r1', folder: join(folder, 'file', 'in'), encoder: new TextEncoder() });
   await t.rejects(films.store(take('o1')), { code: 'WP2432' });
   t.same(readdirSync(folder), ['file']);
 });

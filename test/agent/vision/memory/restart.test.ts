@@ -1,4 +1,6 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Frame, FrameSource } from '#agent/ports/frames.ts';
 import { isMemoryBacked } from '#agent/ports/memory-backed.ts';
@@ -31,11 +33,11 @@ class World {
   /** Otherwise a process is killed, at a report, just before it keeps the scene. */
   isKeptAfterReports = true;
   hall: (now: number) => Patch[] = hallAt;
-  readonly #evidence: string;
+  readonly evidence: string;
 
   constructor(t: Test) {
     this.folder = mkdtempSync('/dev/shm/watchpost-test-');
-    this.#evidence = t.testdir();
+    this.evidence = t.testdir();
     t.teardown(() => rmSync(this.folder, { recursive: true, force: true }));
   }
 
@@ -47,7 +49,7 @@ class World {
   /** A process that watches until `untilS`; then it ends well, or is killed, leaving what it has written. */
   async watch(untilS: number, end: 'ended' | 'killed'): Promise<void> {
     const config = VisionConfig.parse({
-      ...{ camera: 'c', source: this.source, dwellS: DWELL_S, evidenceDir: this.#evidence },
+      ...{ camera: 'c', source: this.source, dwellS: DWELL_S, evidenceDir: this.evidence },
     });
     const { clock } = this;
     const memory = new SceneMemory({
@@ -198,6 +200,22 @@ t.test(
     const ids = another.left.map((report) => (report.kind === 'object' ? report.objectId : ''));
     t.equal(ids.length, 2, 'nothing that was not kept as told is lost');
     t.equal(ids[0], ids[1]);
+    const strips = another.left.map((report) => (report.kind === 'object' ? (report.filmstrip ?? []) : []));
+    const files = strips.flat().map(({ picture }) => picture);
+    t.ok(strips.every((strip) => strip.length > 1));
+    t.equal(
+      new Set(files.map(({ file }) => file)).size,
+      files.length,
+      'nothing that was announced is rewritten',
+    );
+    for (const { file, sha256 } of files) {
+      const bytes = readFileSync(join(another.evidence, file));
+      t.equal(
+        createHash('sha256').update(bytes).digest('hex'),
+        sha256,
+        'what was sent of it half still fits',
+      );
+    }
   },
 );
 
