@@ -42,14 +42,15 @@ async function drawClip(file: string, sceneOf: () => Scene): Promise<void> {
   if (existsSync(file)) return;
   const part = `${file}.${process.pid}.part`;
   try {
-    await encode(part, sceneOf());
+    await encodeScene(part, sceneOf());
     await rename(part, file);
   } finally {
     await rm(part, { force: true });
   }
 }
 
-async function encode(file: string, scene: Scene): Promise<void> {
+/** Writes a drawn scene as a Matroska file at its own pace. Throws WP2410. */
+export async function encodeScene(file: string, scene: Scene): Promise<void> {
   const { width, height } = scene.stage.optics.size;
   const raw = `format=gray8 width=${width} height=${height} framerate=${scene.framesPerSecond}/1`;
   const pipeline = `fdsrc fd=0 blocksize=${width * height} ! rawvideoparse ${raw} ! videoconvert ! ${ENCODER}`;
