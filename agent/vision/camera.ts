@@ -65,12 +65,15 @@ export class Camera {
 
   /** What is known of the scene, for a restart; null while nothing is. */
   save(): DetectorMemory | null {
-    return this.#detector?.save() ?? null;
+    const memory = this.#detector?.save() ?? null;
+    const impairments = this.#watches?.save() ?? null;
+    return memory === null || impairments === null ? memory : { ...memory, impairments };
   }
 
   /** Goes on where `memory` ended, `gapS` before the next picture; pictures of another size begin anew. */
   restore(memory: DetectorMemory, gapS: number): void {
     this.#kept = { memory, gapS };
+    if (memory.impairments !== undefined) this.#watches?.restore(memory.impairments);
   }
 
   /** Forgets the scene: another one comes. */

@@ -2,6 +2,7 @@ import type { SceneMemory } from './scene.ts';
 import type { Shift } from './stabilisation/shift.ts';
 import type { ScaleMemory } from './tracking/person-scale.ts';
 import type { TrackMemory } from './tracking/track-memory.ts';
+import type { ImpairmentMemory } from './watches/impairment/impairments.ts';
 
 /**
  * All that a detector knows, for a restart of its process: plain values and typed arrays, so that a structured clone
@@ -20,4 +21,6 @@ export interface DetectorMemory {
   readonly nextTrackId: number;
   /** How far the camera was nudged since its zones were drawn. */
   readonly offset: Shift;
+  /** Of the camera's own faults, where they are looked for: added by the camera. */
+  readonly impairments?: ImpairmentMemory;
 }

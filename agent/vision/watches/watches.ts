@@ -3,7 +3,7 @@ import type { PersonHeights, Watches, WatchReport } from '#agent/ports/vision-wa
 import type { SceneView } from '../scene-view.ts';
 import { Crowd } from './crowd.ts';
 import { countPeople } from './headcount.ts';
-import { Impairments } from './impairment/impairments.ts';
+import { type ImpairmentMemory, Impairments } from './impairment/impairments.ts';
 import { Loitering } from './loitering.ts';
 import { PersonShape } from './person-shape.ts';
 import { RestingPeople } from './resting.ts';
@@ -72,6 +72,16 @@ export class CameraWatches {
   /** The door behind `input` was released: from the next picture on. */
   release(input: string): void {
     this.#released.push(input);
+  }
+
+  /** What is known of the camera's own faults, for a restart of the process; null where nothing is. */
+  save(): ImpairmentMemory | null {
+    return this.#impairments.save();
+  }
+
+  /** Before the first picture: what the process before knew. */
+  restore(memory: ImpairmentMemory): void {
+    this.#impairments.restore(memory);
   }
 
   /** What was found since it was asked last. */

@@ -45,6 +45,17 @@ export class Fault {
     return finding === 'absent' ? this.#end(t) : null;
   }
 
+  /** What it has come to, for a restart of the process; null before it has come to anything. */
+  save(): Turn | null {
+    return this.#state === null ? null : { state: this.#state, since: this.#since };
+  }
+
+  /** Goes on from there, in the same stream time. */
+  restore({ state, since }: Turn): void {
+    this.#state = state;
+    this.#since = since;
+  }
+
   /** Stream time begins anew; what has begun stays begun. */
   restart(): void {
     this.#presentT = null;

@@ -1,9 +1,10 @@
 import type { Frame } from '#agent/ports/frames.ts';
 import { IMPAIRMENTS, type Impairment, type WatchReport } from '#agent/ports/vision-watches.ts';
 import { BANDS, noiseBetween } from './energy.ts';
-import { Fault, type Finding } from './fault.ts';
+import { Fault, type Finding, type Turn } from './fault.ts';
 import { covered, dark, defocused, isElsewhere, isHome } from './findings.ts';
 import { type Pyramid, pyramidOf } from './pyramid.ts';
+import { isSharp } from './sharpness.ts';
 import { Stillness } from './stillness.ts';
 import { type Comparison, compare, follow, hasDetail, usualOf, type View, viewOf } from './view.ts';
 
@@ -19,6 +20,19 @@ const NOISE_LOOKS = 20;
 /** A new view is one when it matches itself a second before: a crowd before the camera does not. */
 const STEADY = 0.6;
 
+/** So many looks, and what is left of the least noise among them is noise. */
+const LEAST_NOISE_LOOKS = 3;
+
+/** What a camera usually sees and what was found wrong with it, for a restart of the process. Belongs in memory alone. */
+export interface ImpairmentMemory {
+  /** Of its pictures. */
+  readonly width: number;
+  readonly height: number;
+  readonly usual: View | null;
+  readonly home: View | null;
+  readonly faults: { readonly [name in Impairment]: Turn | null };
+}
+
 /**
  * Finds a camera that is covered, defocused, turned, frozen or dark by comparing, once a second, what there is to
  * see with what is usual. All comparisons are ratios to that camera's own usual view; see docs/watches.md.
@@ -32,6 +46,8 @@ export class Impairments {
     frozen: new Fault({ tellsAbsence: true }),
     dark: new Fault({ tellsAbsence: true }),
   };
+  /** Tells once after the start that the view is in focus, whatever it was before. */
+  readonly #focus = new Fault({ tellsAbsence: true });
   readonly #stillness = new Stillness();
   #noises: number[][] = [];
   #usual: View | null = null;
@@ -41,7 +57,7 @@ export class Impairments {
   #learning: View[] = [];
   #learnedS = 0;
   #lastT = Number.NEGATIVE_INFINITY;
-  #size = '';
+  #size: { readonly width: number; readonly height: number } | null = null;
 
   constructor(wanted: readonly Impairment[]) {
     this.#wanted = new Set(wanted);
@@ -61,13 +77,60 @@ export class Impairments {
     const sinceS = Math.min(5, frame.t - this.#lastT);
     this.#lastT = frame.t;
     const pyramid = pyramidOf(frame);
-    const findings = this.#findings(frame, pyramid, viewOf(pyramid), sinceS);
-    return IMPAIRMENTS.flatMap((name) => {
-      const turn = this.#faults[name].look(findings[name], frame.t);
+    const view = viewOf(pyramid);
+    const findings = this.#findings(frame, pyramid, view, sinceS);
+    return [...this.#turns(findings, frame.t), ...this.#inFocus(view, frame.t)];
+  }
+
+  #turns(findings: Record<Impairment, Finding>, t: number): WatchReport[] {
+    return IMPAIRMENTS.flatMap((name): WatchReport[] => {
+      const turn = this.#faults[name].look(findings[name], t);
       if (turn !== null && name === 'turned') this.#turn(turn.state);
       if (turn === null || !this.#wanted.has(name)) return [];
-      return [{ kind: 'watch', watch: 'impairment', name, t: frame.t, ...turn }];
+      return [{ kind: 'watch', watch: 'impairment', name, t, ...turn }];
     });
+  }
+
+  /**
+   * A process that was started without what was usual before cannot compare: it learns a blurred view as it does a
+   * sharp one. That a view is sharp can be told by itself, and ends what may have been told before the start.
+   */
+  #inFocus(view: View, t: number): WatchReport[] {
+    const { defocused } = this.#faults;
+    if (!this.#wanted.has('defocused') || defocused.isSuspected || defocused.save() !== null) return [];
+    if (this.#noises.length < LEAST_NOISE_LOOKS) return [];
+    const turn = this.#focus.look(isSharp(view, this.#leastNoise()) ? 'absent' : 'unknown', t);
+    if (turn === null) return [];
+    return [{ kind: 'watch', watch: 'impairment', name: 'defocused', t, ...turn }];
+  }
+
+  /** Null while there is nothing to be kept. */
+  save(): ImpairmentMemory | null {
+    if (this.#wanted.size === 0 || this.#size === null) return null;
+    const { covered, defocused, turned, frozen, dark } = this.#faults;
+    return {
+      ...this.#size,
+      usual: this.#usual,
+      home: this.#home,
+      faults: {
+        covered: covered.save(),
+        defocused: defocused.save(),
+        turned: turned.save(),
+        frozen: frozen.save(),
+        dark: dark.save(),
+      },
+    };
+  }
+
+  /** Before the first picture. Pictures of another size begin anew. */
+  restore({ width, height, usual, home, faults }: ImpairmentMemory): void {
+    this.#size = { width, height };
+    this.#usual = usual;
+    this.#home = home;
+    for (const name of IMPAIRMENTS) {
+      const turn = faults[name];
+      if (turn !== null) this.#faults[name].restore(turn);
+    }
   }
 
   /** The source was opened anew, and stream time begins again; the camera is the same. */
@@ -90,9 +153,8 @@ export class Impairments {
   }
 
   #beginIfOther({ width, height }: Frame): void {
-    const size = `${width}x${height}`;
-    if (size === this.#size) return;
-    this.#size = size;
+    if (width === this.#size?.width && height === this.#size.height) return;
+    this.#size = { width, height };
     this.forget();
   }
 
@@ -166,6 +228,10 @@ export class Impairments {
       this.#noises.push(noiseBetween(pyramid, this.#before.pyramid));
       if (this.#noises.length > NOISE_LOOKS) this.#noises.shift();
     }
+    return this.#leastNoise();
+  }
+
+  #leastNoise(): number[] {
     if (this.#noises.length === 0) return new Array<number>(BANDS).fill(0);
     return Array.from({ length: BANDS }, (_, band) =>
       this.#noises.reduce((least, noise) => Math.min(least, noise[band] ?? 0), Number.POSITIVE_INFINITY),
