@@ -89,6 +89,7 @@ async function runGroup(files: readonly string[], options: readonly string[]): P
     if (!/^(not )?ok \d+ - /.test(line)) continue;
     process.stdout.write(`${line.replace(/ \{$/, '')}\n`);
     if (line.startsWith('not ok')) process.stdout.write(`${failuresIn(block).join('\n')}\n`);
+    for (const skipped of block.filter(isSkipped)) process.stdout.write(`  ${skipped.trim()}\n`);
     block = [];
   }
   const [code] = await exited;
@@ -96,6 +97,11 @@ async function runGroup(files: readonly string[], options: readonly string[]): P
   tally.passed += counts.passed;
   tally.skipped += counts.skipped;
   tally.failed += code !== 0 && counts.failed === 0 ? 1 : counts.failed;
+}
+
+/** What was left out, with its reason: a number at the end would not tell that a package is missing. */
+function isSkipped(line: string): boolean {
+  return /^\s+ok .* # (SKIP|TODO)/i.test(line);
 }
 
 /** The lines of a file's output that tell what failed: each failing line with what follows it. */

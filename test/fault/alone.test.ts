@@ -71,7 +71,8 @@ t.test(
   'a press is as fast beside a vision process that spins or is stopped, without any voice',
   async (t) => {
     const clips = await prepareClips({ say: (line) => t.comment(line) });
-    if (clips === null) return t.comment('no GStreamer here: there is no vision process to go wrong');
+    if (clips === null)
+      return t.pass('', { skip: 'no GStreamer here: there is no vision process to go wrong' });
     const site = await startSite(t);
     layOut(site, DEVICE, { profile: 'wordless-robot', clips });
     const noSound = { PULSE_SERVER: 'unix:/nonexistent', PIPEWIRE_REMOTE: '/nonexistent' };

@@ -106,7 +106,7 @@ t.test('a picture of the camera is drawn on, and only that file is written', asy
   const file = tinyCameraProfile(folder, JSON.stringify(zones));
   const out = join(folder, 'zones.svg');
   const { status, stderr } = run('--profile', file, '--out', out, '--after', '3');
-  if (status === 1 && /WP2401/.test(stderr)) return t.pass('no GStreamer on this machine');
+  if (status === 1 && /WP2401/.test(stderr)) return t.pass('', { skip: 'no GStreamer on this machine' });
   t.equal(status, 0, stderr);
   t.equal(statSync(out).mode & 0o777, 0o600);
   const svg = readFileSync(out, 'utf8');
