@@ -75,7 +75,11 @@ function siteEntry(file: string, device: string): Located {
   const entry = Object.hasOwn(devices, device) ? devices[device] : undefined;
   if (!isRecord(entry)) {
     const known = Object.keys(devices).join(', ') || 'none';
-    throw fail('WP4006', site, file, 'devices', `has no entry ${device}`, `add one, or use one of: ${known}`);
+    const [message, hint] =
+      device === ''
+        ? ['is asked for no device', 'name one']
+        : [`has no entry ${device}`, 'add one, or use one'];
+    throw fail('WP4006', site, file, 'devices', message, `${hint} of: ${known}`);
   }
   for (const key of Object.keys(entry)) {
     if (SITE_KEYS.includes(key)) continue;

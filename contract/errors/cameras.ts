@@ -65,7 +65,7 @@ export const CAMERA_ERRORS = {
   },
   WP5062: {
     message: 'The profile has no camera.',
-    hint: 'Name the profile of a device with one, or give --input alone to draw on any picture.',
+    hint: 'Name the profile of a device with one. Drawing zones and looking for things also work with --input alone.',
     retryable: false,
   },
 } as const satisfies Record<string, ErrorEntry>;

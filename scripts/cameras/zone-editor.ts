@@ -48,7 +48,7 @@ things are reported after ${dwellS} s.</p>
 <div id="zones"></div>
 <p><button type="button" id="add">Add a zone</button></p>
 <ul id="problems" role="status" aria-live="polite"></ul>
-<label for="yaml">Copy this below <code>camera:</code> in the profile or the site file:</label>
+<label for="yaml"><span>Copy this below <code>camera:</code> in the profile or the site file:</span></label>
 <textarea id="yaml" rows="12" readonly spellcheck="false"></textarea>
 <p><button type="button" id="copy">Copy</button> <span id="copied" role="status"></span></p>
 </section>

@@ -92,7 +92,7 @@ async function zones(options: ZonesOptions): Promise<void> {
   }
   if (out !== null) requireFolder(out);
   if (options.json) process.stdout.write(jsonLines(figures));
-  else process.stdout.write(tableOf(figures));
+  else process.stdout.write(tableOf(figures, drawn.dwellS));
   if (out === null) return;
   write(out, await fileFor(out, drawn, options));
   const line = options.json ? JSON.stringify({ written: out }) : `written: ${out}`;
@@ -143,7 +143,8 @@ function write(out: string, content: string | Uint8Array): void {
   }
 }
 
-function tableOf({ zones, overlaps, watchedShare, remarks }: PictureFigures): string {
+function tableOf({ zones, overlaps, watchedShare, remarks }: PictureFigures, dwellS: number): string {
+  if (zones.length === 0) return `no zones: the whole picture is watched, with a dwell time of ${dwellS} s\n`;
   const rows = zones.map(({ name, kind, dwellS, share, ownShare }) => [
     name,
     kind,

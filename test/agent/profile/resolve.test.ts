@@ -115,6 +115,8 @@ t.test('a site file is refused with what would be right', async (t) => {
     code: 'WP4006',
     hint: /use one of: b/,
   });
+  const { device: _, ...unnamed } = request('siteVersion: 1\ndevices: { b: {} }\n');
+  t.match(problemOf(unnamed), { code: 'WP4006', message: 'is asked for no device', hint: 'name one of: b' });
   t.match(problemOf(request('siteVersion: 1\ndevices:\n  a:\n    lamp: { driver: sim }\n')), {
     line: 4,
     path: 'devices.a.lamp',

@@ -84,6 +84,12 @@ t.test('zones are listed without any camera, as words and as JSON lines', async 
   t.match(lines.at(-1), { watchedShare: 0.25 });
 });
 
+t.test('a camera without zones is watched as a whole, and that is said in words', async (t) => {
+  const { status, stdout } = run('--profile', tinyCameraProfile(t.testdir(), '[]'));
+  t.equal(status, 0);
+  t.equal(stdout, 'no zones: the whole picture is watched, with a dwell time of 60 s\n');
+});
+
 t.test('zones that cannot be right are refused with file, line and what would be right', async (t) => {
   const file = tinyCameraProfile(
     t.testdir(),
