@@ -7,6 +7,8 @@ export interface Candidate {
   kind: DifferenceKind;
   /** Set once it is reported: the id under which it was. */
   objectId: string | null;
+  /** It is not certain that the report was sent: a process that was started again sends it once more, by the same id. */
+  isUnsent?: boolean | undefined;
   /** Wall time (ms) at which it was first and last seen. */
   firstMs: number;
   lastMs: number;

@@ -35,6 +35,7 @@ const Head = z.strictObject({
         cells: Cells,
         kind: z.enum(DIFFERENCE_KINDS),
         objectId: z.string().max(64).nullable(),
+        isUnsent: z.literal(true).optional(),
         firstMs: z.number(),
         lastMs: z.number(),
         visits: z.int(),
@@ -50,6 +51,7 @@ export function encodePlace({
   grid,
   layers,
   candidates,
+  departing,
   visitedMs,
   displaced,
 }: Place): Buffer {
@@ -61,10 +63,14 @@ export function encodePlace({
     displaced,
     layers: layers.map(({ light, visits }) => ({ light, visits })),
     // In the middle of a stay there may be more; what was reported must not be reported again.
-    candidates: [...candidates]
+    candidates: [...candidates, ...departing]
       .sort((a, b) => Number(b.objectId !== null) - Number(a.objectId !== null))
       .slice(0, MOST_CANDIDATES)
-      .map((candidate) => ({ ...candidate, cells: [...candidate.cells] })),
+      .map(({ isUnsent, ...candidate }) => ({
+        ...candidate,
+        cells: [...candidate.cells],
+        ...(isUnsent === true ? { isUnsent } : {}),
+      })),
   };
   const planes = layers.flatMap((layer) => PLANES.map((plane) => layer[plane]));
   const body = deflateRawSync(Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...planes]));

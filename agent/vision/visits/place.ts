@@ -21,6 +21,8 @@ export class Place {
   readonly grid: CellGrid;
   readonly layers: Layer[];
   candidates: Candidate[];
+  /** What was reported and is gone, while it is not certain that this was sent: kept like the candidates. */
+  departing: Candidate[] = [];
   /** Wall time of the last visit. */
   visitedMs: number;
   /** Visits in a row that could not be brought into line. */
@@ -43,6 +45,12 @@ export class Place {
 
   get visits(): number {
     return this.layers.reduce((sum, { visits }) => sum + visits, 0);
+  }
+
+  /** Everything that was reported is sent. */
+  markSent(): void {
+    this.departing = [];
+    for (const candidate of this.candidates) delete candidate.isUnsent;
   }
 
   /** How the view of now lies on what is known; by the light that fits best. Null before the first visit. */

@@ -44,6 +44,8 @@ export class Stay {
   readonly #record: StayRecord;
   readonly #comparison: Comparison | null;
   readonly #visitsBefore: number;
+  /** Told in this stay, sent or about to be. */
+  readonly #told = new Set<Candidate>();
   #alignment: Alignment | null = null;
   #presences: Presence[];
   #tries = 0;
@@ -113,16 +115,20 @@ export class Stay {
       cells: [...cells],
       kind: 'thing',
       objectId: detection.objectId,
+      isUnsent: true,
       firstMs: nowMs,
       lastMs: nowMs,
       visits: 0,
     };
+    this.#told.add(candidate);
     this.place.candidates.push(candidate);
     this.#presences.push(new Presence(candidate, this.place.grid));
   }
 
   /** Whatever was reported under this id is gone. */
   forget(objectId: string): void {
+    const gone = this.place.candidates.filter((candidate) => candidate.objectId === objectId);
+    this.place.departing.push(...gone);
     this.#drop((candidate) => candidate.objectId === objectId);
   }
 
@@ -248,9 +254,13 @@ export class Stay {
       const { candidate } = presence;
       if (presence.isGone) {
         this.#drop((other) => other === candidate);
-        if (candidate.objectId !== null) told.push(goneOf(presence, candidate.objectId, view));
+        if (candidate.objectId === null) continue;
+        this.place.departing.push(candidate);
+        told.push(goneOf(presence, candidate.objectId, view));
       } else if (this.#isDue(presence, nowMs)) {
-        candidate.objectId = this.#options.newObjectId();
+        candidate.objectId ??= this.#options.newObjectId();
+        candidate.isUnsent = true;
+        this.#told.add(candidate);
         told.push(leftOf(presence, candidate.objectId, this.#visitsBefore, view, nowMs));
       }
     }
@@ -260,13 +270,19 @@ export class Stay {
   /** Alone for the dwell time here and now; or there at an earlier visit already. */
   #isDue(presence: Presence, nowMs: number): boolean {
     const { candidate, aloneS } = presence;
-    if (candidate.objectId !== null || !mayBeThing(candidate)) return false;
     if (!presence.isSeen || presence.isAttended || presence.isDoubtful) return false;
+    if (candidate.objectId !== null) return this.#isUnsent(candidate) && aloneS >= ALONE_AGAIN_S;
+    if (!mayBeThing(candidate)) return false;
     if (this.#isPartOfReported(presence)) return false;
     const { isWatched, dwellS } = this.#options.zoneAt(footOf(presence.rect));
     if (!isWatched) return false;
     if (isSecondVisit(candidate, nowMs, dwellS) && aloneS >= ALONE_AGAIN_S) return true;
     return candidate.kind === 'thing' && aloneS >= dwellS;
+  }
+
+  /** A process before this one was about to report it. */
+  #isUnsent(candidate: Candidate): boolean {
+    return candidate.isUnsent === true && !this.#told.has(candidate);
   }
 
   #drop(isDropped: (candidate: Candidate, presence: Presence | undefined) => boolean): void {

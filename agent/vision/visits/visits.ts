@@ -41,6 +41,8 @@ export class Visits {
   #scale: ScaleMemory | null = null;
   #stay: Stay | null = null;
   #hasStay = false;
+  /** The place whose reports are on their way out: all of them are with the next picture. */
+  #sending: Place | null = null;
   /** Ids that the detector gave to what was reported by comparison already. */
   readonly #aliases = new Map<string, string>();
 
@@ -57,8 +59,12 @@ export class Visits {
     if (!this.#parking.isParked) this.#leave();
   }
 
-  /** The next picture comes. */
+  /** The next picture comes: what the one before was reported for is said. */
   look(t: number): Phase {
+    const sent = this.#sending;
+    this.#sending = null;
+    sent?.markSent();
+    if (sent !== null) this.#options.places?.save(sent);
     return this.#parking.look(t);
   }
 
@@ -81,7 +87,11 @@ export class Visits {
     const nowMs = this.#options.wallMs();
     const told = found.flatMap((detection) => this.#reconciled(detection, stay, view, nowMs));
     const compared = stay.look(view, nowMs);
-    if (told.length + compared.length > 0) this.#options.places?.save(stay.place);
+    if (told.length + compared.length > 0) {
+      // Before anything is said: a process that is killed on the way leaves the next one to say it, by the same id.
+      this.#options.places?.save(stay.place);
+      this.#sending = stay.place;
+    }
     return [...told, ...compared];
   }
 

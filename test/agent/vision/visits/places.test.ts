@@ -65,6 +65,32 @@ t.test('a stay in which very much is new can be read again, with all that was re
   t.same(reported, ['o', 'last']);
 });
 
+t.test('what may not have been sent is kept so, and forgotten when it is', async (t) => {
+  const place = placeAt('atrium');
+  const [sent] = place.candidates;
+  if (sent === undefined) throw new Error('it has one');
+  place.candidates.push({ ...sent, objectId: 'new', isUnsent: true });
+  place.departing.push({ ...sent, objectId: 'gone' });
+  const kept = decodePlace(encodePlace(place)).candidates;
+  t.same(
+    kept.map(({ objectId, isUnsent }) => [objectId, isUnsent]),
+    [
+      ['o', undefined],
+      ['new', true],
+      ['gone', undefined],
+    ],
+  );
+  place.markSent();
+  const later = decodePlace(encodePlace(place)).candidates;
+  t.same(
+    later.map(({ objectId, isUnsent }) => [objectId, isUnsent]),
+    [
+      ['o', undefined],
+      ['new', undefined],
+    ],
+  );
+});
+
 t.test('whatever is cut off or changed in a file, it is said, forgotten and no crash', async (t) => {
   const whole = encodePlace(placeAt('atrium'));
   for (let at = 0; at < whole.length; at += 7) {
