@@ -73,6 +73,8 @@ t.test('a fault that is over ends its incident and no other', async (t) => {
   });
   t.equal(ending('wp.health.changed.v1', { part: 'camera', state: 'failed' }), null);
   t.same(ending('wp.crowd.eased.v1', { name: 'exit' }), { topic: 'crowd:exit', cause: 'eased' });
+  const unwatched = ending('wp.crowd.eased.v1', { name: 'exit', cause: 'unwatched' });
+  t.same(unwatched, { topic: 'crowd:exit', cause: 'unwatched' }, 'nobody has seen it ease');
   t.same(ending('wp.loitering.ended.v1', { name: 'till' }), { topic: 'loitering:till', cause: 'gone' });
   t.same(ending('wp.camera.restored.v1', { camera: 'front', fault: 'dark' }), {
     topic: 'camera:front:dark',

@@ -53,6 +53,16 @@ t.test('an alarm about an object says what the camera said, and what it said lat
   t.equal(view.detail(incidentId)?.state, 'resolved');
 });
 
+t.test('an object that nobody can watch any more says so, and waits for a person', async (t) => {
+  const { take, view } = setting(t);
+  const incidentId = view.incidentOfEvent(await take({ type: 'wp.object.left.v1', data: LEFT })) ?? '';
+  const { filmstrip, picture, ...later } = LEFT;
+  const reason = 'its scene was begun anew';
+  await take({ type: 'wp.object.updated.v1', data: { ...later, state: 'unwatched', reason } });
+  t.match(view.detail(incidentId)?.alarms[0]?.sighting, { state: 'unwatched', reason, filmstrip: [{}, {}] });
+  t.equal(view.detail(incidentId)?.state, 'open');
+});
+
 t.test('what is told of an object that nobody reported, or not readably, opens nothing', async (t) => {
   const { take, view } = setting(t);
   await take({ type: 'wp.object.updated.v1', data: LEFT });

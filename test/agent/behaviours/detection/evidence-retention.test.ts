@@ -72,6 +72,16 @@ t.test('a file that is renamed while the folder is read keeps nothing else from 
   t.same(readdirSync(folder), ['.a-film.webm.part']);
 });
 
+t.test('pictures of a report that a killed process never sent go like all others', async (t) => {
+  const folder = t.testdir();
+  const names = ['', '-now', '-put-down'].map(
+    (what) => `019b76da-a800-7685-94d2-d7dbd3397b80${what}-3f9a01bc.png`,
+  );
+  for (const name of names) put(folder, name, NOW - 9 * DAY_MS);
+  await new EvidenceRetention({ folder, days: 7, clock: new ManualClock(NOW), log }).sweep();
+  t.same(readdirSync(folder), []);
+});
+
 t.test('films have days of their own', async (t) => {
   const folder = t.testdir();
   for (const name of ['a.png', 'a-film.webm', '.b-film.webm.part']) put(folder, name, NOW - 4 * DAY_MS);
