@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WatchpostError } from '#contract/errors.ts';
@@ -39,10 +48,11 @@ export class Child {
     return this.#process?.pid;
   }
 
-  /** Resolves with the ready line. @throws WatchpostError WP5025 with the last words of the log */
+  /** Resolves with the ready line. @throws WatchpostError WP5025 with the error that its log ends with, where it has one */
   async start(onExit: (code: number | null, signal: string | null) => void): Promise<ReadyLine> {
     const { args, logFile, env, name } = this.spec;
     const log = openLog(logFile);
+    const saidBefore = fstatSync(log).size;
     const [command = '', ...rest] = [...DIES_WITH_PARENT, process.execPath, ...args];
     const child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', log],
@@ -65,7 +75,8 @@ export class Child {
       child.on('error', (error) => fail(error.message));
       child.on('exit', (code, signal) => {
         clearTimeout(late);
-        fail(`ended with ${signal ?? `exit code ${code}`}`);
+        const why = code === 1 ? lastWords(logFile, saidBefore) : null;
+        fail(why ?? `ended with ${signal ?? `exit code ${code}`}`);
         if (!this.#stopping) onExit(code, signal);
       });
     });
@@ -104,6 +115,12 @@ function openLog(file: string): number {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size > LOG_KEPT_BYTES) renameSync(file, `${file}.1`);
   return openSync(file, 'a', 0o600);
+}
+
+/** The last error with a code that was written after the first `from` bytes, as commands print theirs. */
+function lastWords(logFile: string, from: number): string | null {
+  const said = readFileSync(logFile).subarray(from).toString('utf8');
+  return said.match(/^WP\d{4} .*$/gm)?.at(-1) ?? null;
 }
 
 function readyLine(line: string): ReadyLine | null {
