@@ -91,17 +91,21 @@ async function detect(options: DetectOptions): Promise<void> {
   const request = { source: input, ...picture, pace: 'fastest' as const };
   let detector: Detector | null = null;
   let [frames, things, t] = [0, 0, 0];
-  for await (const frame of openFrameSource(systemClock).frames(request, stop)) {
-    const { width, height } = frame;
-    t = frame.t;
-    detector ??= new Detector({ width, height, dwellS, zones, newObjectId: () => String(++things) });
-    for (const detection of detector.push(frame)) {
-      if (detection.change === 'left' || all === true) process.stdout.write(lineOf(detection, json));
+  try {
+    for await (const frame of openFrameSource(systemClock).frames(request, stop)) {
+      const { width, height } = frame;
+      t = frame.t;
+      detector ??= new Detector({ width, height, dwellS, zones, newObjectId: () => String(++things) });
+      for (const detection of detector.push(frame)) {
+        if (detection.change === 'left' || all === true) process.stdout.write(lineOf(detection, json));
+      }
+      await explanation?.take(detector.view, frame);
+      if (++frames % PROGRESS_EVERY_FRAMES === 0 && isTold) showProgress(t);
     }
-    await explanation?.take(detector.view, frame);
-    if (isTold && ++frames % PROGRESS_EVERY_FRAMES === 0) showProgress(t);
+  } finally {
+    // Also of what could not be read to its end; where nothing was seen the folder stays empty, for the next try.
+    if (frames > 0 || stop.aborted) await explanation?.finish();
   }
-  await explanation?.finish();
   if (isTold) showEnd(t, things, options.explain);
   if (stop.aborted && isFile(input)) {
     process.stderr.write(`stopped at ${t.toFixed(1)} s, before the end\n`);

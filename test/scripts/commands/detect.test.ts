@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, watch } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -78,6 +78,17 @@ t.test('a camera is watched until Ctrl-C, and what was seen until then is explai
   const { code, index } = await interrupted('test://', t.testdir());
   t.equal(code, 0);
   t.match(readFileSync(index, 'utf8'), /Nothing was reported/);
+});
+
+t.test('a film that breaks off is told, and what was seen until then is explained', { skip }, async (t) => {
+  const { bag } = await drawClips();
+  const folder = t.testdir({ 'cut.mkv': readFileSync(bag).subarray(0, 200_000) });
+  const why = join(folder, 'why');
+  t.match(detect('--input', join(folder, 'cut.mkv'), '--explain', why), { status: 1, stderr: /WP2402/ });
+  t.ok(existsSync(join(why, 'index.html')));
+  const again = join(folder, 'again');
+  t.match(detect('--input', join(folder, 'none.mkv'), '--explain', again), { status: 1, stderr: /WP2402/ });
+  t.same(readdirSync(again), [], 'where nothing was seen, the folder can be used again');
 });
 
 t.test('a film stopped by Ctrl-C was not read to its end: that is said, and fails', { skip }, async (t) => {
