@@ -22,7 +22,10 @@ export function drawingOf(picture: Picture, view: SceneView, zones: readonly Zon
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height + 10}" width="${width * ENLARGED}" height="${(height + 10) * ENLARGED}" font-family="sans-serif" font-size="6">`,
     `<rect width="100%" height="100%" fill="#fff"/>`,
     `<image href="data:image/png;base64,${png}" width="${width}" height="${height}" style="image-rendering:pixelated"/>`,
+    // Where they are judged: with the places they were drawn around, also after the camera was nudged.
+    `<g transform="translate(${view.offset.dx.toFixed(1)} ${view.offset.dy.toFixed(1)})">`,
     ...zones.map((zone) => zoneOf(zone, width, height)),
+    '</g>',
     ...view.movers.map(({ rect, id }) => boxOf(rect, '#15aabf', `p${id}`, '2 1')),
     ...view.tracks.map((track) => trackOf(track, view)),
     `<text x="2" y="${height + 7}">${view.t.toFixed(1)} s</text>`,
