@@ -35,6 +35,8 @@ export interface SessionOptions {
 }
 
 const HEARTBEAT_MS = 1000;
+/** Far more than can stand about in one picture; the agent takes no longer list. */
+const MAX_WATCHING = 1000;
 
 /** One camera being watched: plays its source for as long as the process lives, and reports what it sees. */
 export class VisionSession {
@@ -193,7 +195,7 @@ export class VisionSession {
     const text = objectIds?.join() ?? null;
     if (objectIds === null || text === this.#watching) return;
     this.#watching = text;
-    this.#options.say({ kind: 'watching', objectIds });
+    this.#options.say({ kind: 'watching', objectIds: objectIds.slice(0, MAX_WATCHING) });
   }
 
   /** Nothing waits for a film: it comes with an update of its own, or not at all. */
