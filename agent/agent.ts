@@ -8,6 +8,7 @@ import { standardChecks } from './behaviours/commands/checks.ts';
 import { CommandDesk } from './behaviours/commands/desk.ts';
 import { commandHandlers } from './behaviours/commands/handlers.ts';
 import { DoorReleases } from './behaviours/detection/door-releases.ts';
+import { endFormerCamera } from './behaviours/detection/former-camera.ts';
 import { PoseWatch } from './behaviours/detection/pose-watch.ts';
 import { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
 import { HealthBoard } from './behaviours/health/board.ts';
@@ -123,13 +124,24 @@ export class Agent {
     await this.#attempt('health', () => this.#health.start());
     await this.#attempt('path-test', () => this.#pathTest.start());
     await this.#attempt('control-socket', () => this.#control?.start());
-    await this.#attempt('vision', () => this.#vision?.start());
+    await this.#attempt('vision', () => this.#startVision());
     await this.#attempt('pose-watch', () => this.#poseWatch?.start());
     await this.#attempt('doors', () => this.#doors.start());
     const { camera } = this.#parts.profile;
     if (camera !== undefined && this.#vision === null) {
       this.#board.report(`camera-${camera.name}`, { state: 'failed', code: 'WP2411' });
     }
+  }
+
+  #startVision(): void {
+    if (this.#vision !== null) this.#vision.start();
+    else if (this.#parts.profile.camera === undefined) this.#endFormerCamera();
+  }
+
+  #endFormerCamera(): void {
+    const place = () => this.#place();
+    const { memory, clock } = this.#spine;
+    endFormerCamera({ place, recorder: this.#journal, memory, clock, log: this.#parts.log });
   }
 
   /** One part of an armed device: what keeps it from starting is told, and keeps nothing else. */

@@ -78,10 +78,10 @@ export class ReportDesk {
 
   /** The things that the vision process still follows: of every other one nothing more will come, which is told. */
   watching(objectIds: readonly string[]): void {
-    const { recorder, place, log, camera } = this.#options;
+    const { recorder, place, log } = this.#options;
     for (const told of this.#told.takeUnwatched(objectIds)) {
       const report = { ...told, kind: 'object', change: 'updated', reason: UNWATCHED } as const;
-      const data = { ...eventDataOf(report, place(), camera), state: 'unwatched' as const };
+      const data = { ...eventDataOf(report, place(), told.camera), state: 'unwatched' as const };
       const eventId = recorder.recordEvent(eventTypeOf(report), data);
       log.info({ eventId, objectId: told.objectId }, 'object-unwatched');
     }

@@ -7,6 +7,7 @@ import { KeptFact } from './kept-fact.ts';
 import type { ObjectReport } from './object-events.ts';
 
 export interface ToldObjectsOptions {
+  readonly camera: string;
   readonly memory: Pick<Memory, 'get' | 'set'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -18,6 +19,8 @@ const MAX_OVER = 200;
 
 const ToldObject = z.object({
   objectId: z.string(),
+  /** That reported it: the profile may name another one by now. */
+  camera: z.string(),
   t: z.number(),
   since: z.number(),
   box: Box,
@@ -44,9 +47,11 @@ export class ToldObjects {
   /** The one told of last comes last. */
   readonly #there = new Map<string, ToldObject>();
   readonly #over = new Set<string>();
+  readonly #camera: string;
   readonly #kept: KeptFact<Kept>;
 
-  constructor({ memory, clock, log }: ToldObjectsOptions) {
+  constructor({ camera, memory, clock, log }: ToldObjectsOptions) {
+    this.#camera = camera;
     const current = () => this.#current();
     this.#kept = new KeptFact({ key: 'told-objects', schema: Kept, current, memory, clock, log });
   }
@@ -87,7 +92,8 @@ export class ToldObjects {
 
   #note({ objectId, t, since, box, score, zone }: ObjectReport): void {
     this.#there.delete(objectId);
-    this.#there.set(objectId, { objectId, t, since, box, score, ...(zone === undefined ? {} : { zone }) });
+    const told = { objectId, camera: this.#camera, t, since, box, score };
+    this.#there.set(objectId, { ...told, ...(zone === undefined ? {} : { zone }) });
     const [oldest] = this.#there.keys();
     if (oldest !== undefined && this.#there.size > MAX_THERE) this.#end(oldest);
     this.#kept.changed();

@@ -15,7 +15,7 @@ const PLACED = {
 
 function toldOf(memory = new FakeMemory()) {
   const clock = new ManualClock();
-  const told = new ToldObjects({ memory, clock, log: silent });
+  const told = new ToldObjects({ camera: 'front', memory, clock, log: silent });
   told.start();
   const news = (objectId: string, change: ObjectReport['change'], more: Partial<ObjectReport> = {}) =>
     told.isNews({ kind: 'object', objectId, change, ...PLACED, ...more });
@@ -65,7 +65,9 @@ t.test('what nobody follows any more is known with the newest that was told of i
   before.news('fixture', 'updated', { state: 'fixture' });
   await before.clock.advance(1000);
   const after = toldOf(before.memory);
-  t.match(after.told.takeUnwatched(['followed']), [{ objectId: 'lost', t: 90, box: PLACED.box }]);
+  t.match(after.told.takeUnwatched(['followed']), [
+    { objectId: 'lost', camera: 'front', t: 90, box: PLACED.box },
+  ]);
   t.same(after.told.takeUnwatched(['followed']), []);
   t.notOk(after.news('lost', 'removed'), 'its end is told');
   t.same(
