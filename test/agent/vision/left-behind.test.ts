@@ -69,6 +69,23 @@ t.test('two bags left at once by two people are two objects, each reported once'
   t.equal(new Set(found.left.map(({ objectId }) => objectId)).size, 2);
 });
 
+t.test('two bags that one person puts down a step apart are two objects, too', async (t) => {
+  const draft = new Draft(7, { isWide: true });
+  draft.dwellS = 15;
+  const first = draft.spot(0.3);
+  const second = { x: first.x + 0.9, z: first.z + 0.1 };
+  const props = [first, second].map((place) => draft.thing(place, { contrast: [40, 110] }));
+  const [one, other] = props;
+  if (one === undefined || other === undefined) return t.fail('there are two');
+  const owner = draft.bringer(one, first, 4).carrying(other);
+  draft.leaves(owner.walkTo(draft.beside(second, 1), 1).putDown(other, { at: second }).stand(1));
+  for (const prop of props) draft.expect(prop, [owner]);
+  const found = judged(draft.finished(owner.t + 40));
+  eachOnce(t, found);
+  clockFromLeaving(t, found);
+  t.equal(new Set(found.left.map(({ objectId }) => objectId)).size, 2);
+});
+
 t.test('a bag put on a bench is found on the bench', async (t) => {
   const found = drawn('put on a bench', 1);
   eachOnce(t, found);
