@@ -49,7 +49,7 @@ export interface Settings {
   readonly personHeight: number;
   readonly movingPersonHeight: number;
   readonly residualMotion: number;
-  /** Taller or wider than this many person heights is no luggage. */
+  /** Taller than this many person heights is no luggage. */
   readonly largestSize: number;
   /** Nor what covers more than this, in squares of a person height. */
   readonly largestArea: number;
@@ -89,7 +89,7 @@ export const DEFAULT_SETTINGS: Settings = {
   personHeight: 0.85,
   movingPersonHeight: 0.6,
   residualMotion: 0.04,
-  largestSize: 0.8,
+  largestSize: 0.7,
   largestArea: 0.42,
   fixtureAfterS: 1800,
   fixtureDwells: 30,

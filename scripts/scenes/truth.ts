@@ -1,7 +1,7 @@
 import type { Box } from '#contract/event-data.ts';
 import type { Truth } from '../bench/detect-score.ts';
 import { Brush } from './brush.ts';
-import { distanceM, type Ground, PERSON_M } from './optics.ts';
+import { distanceM, type Ground, type Optics, PERSON_M } from './optics.ts';
 import type { Actor, Prop } from './play.ts';
 import type { Expectation, Scene } from './scene.ts';
 import { drawThing } from './things.ts';
@@ -24,6 +24,10 @@ const GRACE_S = 8;
 /** Nobody minds a report that comes this share of the dwell time early. */
 const EARLY_SHARE = 0.1;
 const STEP_S = 0.1;
+/** Across a circle of `SURELY_WITH` at 0.65 person heights a second, a slow walk. */
+const WALK_PAST_S = 2;
+/** Half the width of a person at the shoulders (metres). */
+const HALF_SHOULDERS_M = 0.25;
 
 /** What is to be reported in a scene, by where everybody really is. */
 export function truthsOf(scene: Scene): readonly SceneTruth[] {
@@ -35,7 +39,7 @@ function truthOf(scene: Scene, expectation: Expectation): SceneTruth | null {
   const rests = prop.story.filter((at) => 'at' in at);
   for (const rest of rests.toReversed()) {
     const until = Math.min(rest.to, scene.durationS);
-    const alone = longestAlone(rest.at, rest.from, until, attendants);
+    const alone = longestAlone(scene, rest.at, rest.from, until, attendants);
     const dueT = alone.away.from + scene.dwellS;
     const lateS = GRACE_S + scene.dwellS / 2 + hiddenS;
     const box = boxOf(scene, prop, rest.at, rest.liftM);
@@ -59,21 +63,36 @@ interface Interval {
   readonly to: number;
 }
 
-/** The longest time with every attendant surely away, and the one around it with none surely beside it. */
+/**
+ * The longest time with every attendant surely away, and the one around it with none surely beside it for longer than
+ * it takes to walk past: whether they come back with that, nobody can tell.
+ */
 function longestAlone(
+  scene: Scene,
   at: Ground,
   from: number,
   to: number,
   attendants: readonly Actor[],
 ): { away: Interval; without: Interval } {
-  const away = longest(intervals(from, to, (t) => nearest(at, attendants, t) > SURELY_AWAY));
-  const without = intervals(from, to, (t) => nearest(at, attendants, t) > SURELY_WITH);
+  const away = longest(intervals(from, to, (t) => nearest(scene, at, attendants, t) > SURELY_AWAY));
+  const without = joined(intervals(from, to, (t) => nearest(scene, at, attendants, t) > SURELY_WITH));
   const around = without.find((one) => one.from <= away.from && one.to >= away.to) ?? away;
   return { away, without: around };
 }
 
 const longest = (all: readonly Interval[]): Interval =>
   all.reduce((best, one) => (one.to - one.from > best.to - best.from ? one : best), { from: 0, to: 0 });
+
+/** Intervals with no more than a walk past between them are one. */
+function joined(all: readonly Interval[]): readonly Interval[] {
+  const found: Interval[] = [];
+  for (const one of all) {
+    const last = found.at(-1);
+    if (last === undefined || one.from - last.to > WALK_PAST_S) found.push(one);
+    else found.splice(-1, 1, { from: last.from, to: one.to });
+  }
+  return found;
+}
 
 function intervals(from: number, to: number, holds: (t: number) => boolean): Interval[] {
   const found: Interval[] = [];
@@ -90,13 +109,21 @@ function intervals(from: number, to: number, holds: (t: number) => boolean): Int
 }
 
 /** In person heights; who is out of the picture is far away. */
-function nearest(at: Ground, attendants: readonly Actor[], t: number): number {
+function nearest({ stage }: Scene, at: Ground, attendants: readonly Actor[], t: number): number {
   let least = Number.POSITIVE_INFINITY;
   for (const actor of attendants) {
     const place = actor.placeAt(t);
-    if (place !== null) least = Math.min(least, distanceM(place, at) / PERSON_M);
+    if (place !== null && isInView(stage.optics, place))
+      least = Math.min(least, distanceM(place, at) / PERSON_M);
   }
   return least;
+}
+
+/** Whether any of somebody who stands there is in the picture. */
+function isInView(optics: Optics, at: Ground): boolean {
+  const half = HALF_SHOULDERS_M * optics.scaleAt(at.z);
+  const column = optics.columnOf(at);
+  return column + half > 0 && column - half < optics.size.width;
 }
 
 /** What can be seen of a thing at rest, by drawing it alone; null when it is hidden or outside. */

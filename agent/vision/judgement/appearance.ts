@@ -2,6 +2,7 @@ import { type DualBackground, LEVEL } from '../background/background.ts';
 import type { Component, Grid } from '../tracking/components.ts';
 import { grown, type Rect } from '../tracking/rect.ts';
 import type { Appearance } from '../tracking/track.ts';
+import { Gains } from './gains.ts';
 import { CONTOUR, INSIDE, OUTSIDE, Roles } from './roles.ts';
 
 /** Keeps ratios of two nearly flat areas near 1 (grey levels). */
@@ -13,6 +14,7 @@ const LEAST_TEXTURE_PX = 16;
 /** Differences of pixels two apart, in 1/LEVEL, of one grey level a pixel. */
 const GRADIENT = 2 * LEVEL;
 
+const gains = new Gains();
 const roles = new Roles(RING_PX / 2 + 1);
 
 /** Looks at `component`; `data` picture and background are those of `background`. */
@@ -25,7 +27,7 @@ export function appearanceOf(
   return lookedCloser(glanceAt(component, background, width, grid), component, background, width, grid);
 }
 
-/** What is needed of a thing at every judgement: all but `edgeOverRing`, 1 here, and `textureCorrelation`, 0. */
+/** What is needed of a thing at every judgement: `edgeOverRing`, `textureCorrelation` and the gain are left out. */
 export function glanceAt(
   component: Component,
   background: DualBackground,
@@ -45,6 +47,8 @@ export function glanceAt(
     ringContrast: (contrastNow + NOISE_LEVELS) / (contrastBefore + NOISE_LEVELS),
     ringForeground: sums.ring === 0 ? 0 : sums.ringForeground / sums.ring,
     textureCorrelation: 0,
+    gain: 1,
+    gainSpread: Number.POSITIVE_INFINITY,
   };
 }
 
@@ -62,6 +66,7 @@ export function lookedCloser(
     ...look,
     edgeOverRing: edgeOverRing(background, around, width),
     textureCorrelation: textureCorrelation(background, around, width),
+    ...gains.of(component, background, width, grid),
   };
 }
 

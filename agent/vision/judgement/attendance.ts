@@ -6,7 +6,7 @@ import { type Foot, footOf, heightOf, intersectionOf, type Rect } from '../track
 import type { Attendance, StaticTrack } from '../tracking/track.ts';
 import { mayAttend, traced } from './back-trace.ts';
 import { SOMEBODY_AFTER_S } from './scores.ts';
-import { standsOver } from './upper-body.ts';
+import { isPieceBeside, presenceOver } from './upper-body.ts';
 
 /** A gap shorter than this in somebody's presence is the tracker's, not theirs. */
 const GAP_S = 1;
@@ -19,6 +19,8 @@ const PART = 0.7;
 /** An outline that has grown or shrunk by this factor is another thing's. */
 const OTHER_SIZE = 1.5;
 const OVER_TAU_S = 3;
+/** Whoever stands somewhere sways once within this; what hangs over a thing and does not is what somebody left. */
+const SWAYS_WITHIN_S = 10;
 /** What has hung over a thing for longer is no person but has come to stay, like a screen that lights up. */
 const OVER_MOST_S = 120;
 /** Stirring less than this (share of its pixels) for so long, it is a thing. */
@@ -158,10 +160,14 @@ export class Attendants {
   /** Whether somebody of whom only pieces are seen has stood over it for most of the last seconds. */
   #isStoodOver(track: StaticTrack, all: readonly StaticTrack[], t: number, dtS: number): boolean {
     if (track.reportedAs !== null || t - track.restT > OVER_MOST_S) return false;
-    const { rect } = track.component;
     const things = () =>
       all.filter((other) => other !== track && liesStill(other, t)).map((other) => other.component.rect);
-    const isOver = standsOver(rect, things, this.#background, this.#movers, this.#scale, t);
+    const { rect } = track.component;
+    const over = presenceOver(rect, things, this.#background, this.#movers, this.#scale, t);
+    if (over === 'stirring') track.overT = t;
+    const isOver =
+      (over !== 'nothing' && t - track.overT < SWAYS_WITHIN_S) ||
+      all.some((other) => other !== track && other.seenT === t && isPieceBeside(other, track, this.#scale));
     track.stoodOver += Math.min(1, dtS / OVER_TAU_S) * (Number(isOver) - track.stoodOver);
     return track.stoodOver > 0.5;
   }

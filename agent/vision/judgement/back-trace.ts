@@ -75,6 +75,7 @@ function tracedAt(
     aroundSince: new Map(),
     broughtWithin: isBrought ? nearest : null,
     liftPx: isBrought ? liftPx : 0,
+    cameOutOf: isBrought && bringer !== null && cameOutOf(bringer, rect, movers),
     walkedIn: movers.recent.some((mover) => isItself(mover, rect)),
     walkedOff: walkers.some((id) => members.has(id)),
     nearSince: null,
@@ -126,6 +127,15 @@ function family(bringer: Mover, movers: Movers): number[] {
   for (const mover of movers.recent)
     if (mover.parent !== null && ids.includes(mover.parent)) ids.push(mover.id);
   return ids;
+}
+
+/** Whether `mover`, or whom it came apart from, was first seen in the thing's own outline. */
+function cameOutOf({ id, parent }: Mover, rect: Rect, movers: Movers): boolean {
+  return movers.recent.some(
+    (mover) =>
+      (mover.id === id || mover.id === parent) &&
+      intersectionOf(mover.cameFrom, rect) > SAME_OUTLINE * sizeOf(rect),
+  );
 }
 
 /**

@@ -131,7 +131,7 @@ export class Judge {
     // Who was not seen going may stand there yet, as grey as the wall behind them.
     const unseenS = track.attendance?.walkedOff === true ? 0 : Math.min(track.dwellS, UNSEEN_LEAVING_S);
     if (aloneS < track.dwellS + unseenS) return WAIT;
-    if (track.advice?.isVetoed === true) return WAIT;
+    if (track.advice?.isVetoed === true || !track.hasKeptStill) return WAIT;
     const seen = track.advice?.score ?? 0;
     return { kind: 'proven', score: Math.min(1, score + 0.2 * seen) };
   }

@@ -2,33 +2,48 @@ import { AGE_SECOND, type DualBackground } from '../background/background.ts';
 import { groundDistance, type Movers } from '../tracking/movers.ts';
 import type { PersonScale } from '../tracking/person-scale.ts';
 import { footOf, heightOf, intersectionOf, type Rect } from '../tracking/rect.ts';
+import { STIRS } from '../tracking/statics.ts';
+import type { StaticTrack } from '../tracking/track.ts';
 
 /** Where the head is of somebody who sits or stands with their feet at the thing's (person heights above them). */
 const FROM_ABOVE = 0.4;
 const TO_ABOVE = 1.1;
-const HALF_WIDTH = 0.3;
+/** Beside it on a bench. */
+const HALF_WIDTH = 0.45;
+/** Nearer than this to the side somebody who is seen whole stands right over it. */
+const OVER = 0.3;
 /** A head covers 0.02 squares of a person height (0.13 wide, 0.16 tall); half of one is enough. */
 const ENOUGH = 0.01;
 /** Taller than this somebody is seen whole, and is where their feet are. */
 const WHOLE = 0.7;
 
+/** An arm's length and half a body to the side. */
+const BESIDE = 0.45;
+/** From the upper edge of a thing, a sixth of a person tall, up to the chin of who stands beside it. */
+const REACH = 0.7;
+
+const STIRRING_PX = 3;
+
 /** Younger than this a pixel does not keep still (units of age). */
 const STILL = AGE_SECOND / 2;
 
+/** What there is right over a thing: something that keeps its place, and whether any of it moves at this moment. */
+export type PresenceOver = 'nothing' | 'still' | 'stirring';
+
 /**
- * Whether somebody stands right over `rect`, of whom only pieces are seen: of a coat as grey as the wall behind it,
+ * Whether somebody may stand right over `rect`, of whom only pieces are seen: of a coat as grey as the wall behind it,
  * head, legs and shoes remain, and each alone would pass for a thing. Looks for what keeps still at the height of
  * a head; whoever is seen whole, and stands farther off, does not count, nor does what lies as still as a thing,
  * `things`.
  */
-export function standsOver(
+export function presenceOver(
   rect: Rect,
   things: () => readonly Rect[],
   background: DualBackground,
   movers: Movers,
   scale: PersonScale,
   t: number,
-): boolean {
+): PresenceOver {
   const person = scale.heightAt(rect.bottom);
   const foot = footOf(rect);
   const zone: Rect = {
@@ -39,17 +54,32 @@ export function standsOver(
   };
   const enough = ENOUGH * person * person;
   // Over most things nothing keeps still at all, whoever stands around.
-  if (!isStill(zone, background, [], enough)) return false;
+  if (!isStill(zone, background, [], enough)) return 'nothing';
   const others = movers.recent.filter(
     (mover) =>
       movers.isLive(mover, t) &&
       heightOf(mover.rect) > WHOLE * scale.heightAt(mover.rect.bottom) &&
-      groundDistance(scale, mover.rect, foot) > HALF_WIDTH,
+      groundDistance(scale, mover.rect, foot) > OVER,
   );
   const left = [...things(), ...others.map((mover) => mover.rect)].filter(
     (other) => intersectionOf(other, zone) > 0,
   );
-  return left.length === 0 || isStill(zone, background, left, enough);
+  if (left.length > 0 && !isStill(zone, background, left, enough)) return 'nothing';
+  return stirs(zone, background, left) ? 'stirring' : 'still';
+}
+
+/**
+ * Whether `other` keeps its place beside or over a thing, and stirs, and is no whole person: a piece of somebody who
+ * sits or stands there. Nothing but people keeps its place without keeping still.
+ */
+export function isPieceBeside(other: StaticTrack, track: StaticTrack, scale: PersonScale): boolean {
+  if (other.reportedAs !== null || other.hasKeptStill || other.residualMotion < STIRS) return false;
+  const thing = track.component.rect;
+  const piece = other.component.rect;
+  const person = scale.heightAt(thing.bottom);
+  const apart = Math.max(thing.left - piece.right, piece.left - thing.right);
+  if (apart > BESIDE * person || heightOf(piece) > WHOLE * person) return false;
+  return piece.bottom < thing.bottom + BESIDE * person && piece.bottom > thing.top - REACH * person;
 }
 
 /** Whether `enough` pixels in `zone` are new and have kept still for half a second, those of `others` left out. */
@@ -65,6 +95,16 @@ function isStill(zone: Rect, background: DualBackground, others: readonly Rect[]
     }
   }
   return count >= enough;
+}
+
+/** Whether anything moves in `zone`, `others` left out. */
+function stirs(zone: Rect, { moving, width }: DualBackground, others: readonly Rect[]): boolean {
+  let count = 0;
+  for (let y = zone.top; y < zone.bottom; y++) {
+    for (let x = zone.left; x < zone.right; x++)
+      if ((moving[y * width + x] ?? 0) > 0 && !isInAny(others, x, y) && ++count >= STIRRING_PX) return true;
+  }
+  return false;
 }
 
 function isInAny(rects: readonly Rect[], x: number, y: number): boolean {

@@ -17,6 +17,9 @@ const LOWEST = 0.45;
 const HIGHEST = 2;
 /** As many sightings as three people make in passing, six each, before a height far from the first guess is believed. */
 const LEARNED_AT = 18;
+/** That people are taller than the first guess is believed of the first of them, within a factor. */
+const ONE_PERSON = 4;
+const TALLER_AT_ONCE = 1.5;
 /** Focal length as a share of the picture's width: a field of view of about 53°, usual for fixed cameras. */
 const FOCAL_SHARE = 1;
 
@@ -109,11 +112,13 @@ export class PersonScale {
 
   /** Seen over expected height of the taller ones; 1 until enough was seen to believe it. */
   #seenScale(): number {
-    if (!this.isLearned) return 1;
     const ratios = this.#sightings
       .map(({ row, height }) => height / this.#priorAt(row))
       .sort((a, b) => a - b);
-    return ratios[Math.floor(ratios.length * UPPER)] ?? 1;
+    const seen = ratios[Math.floor(ratios.length * UPPER)] ?? 1;
+    if (this.isLearned) return seen;
+    // Of somebody seen in part too little is seen, never too much.
+    return ratios.length < ONE_PERSON || seen < 1 ? 1 : Math.min(seen, TALLER_AT_ONCE);
   }
 
   #priorAt(row: number): number {

@@ -20,6 +20,10 @@ const GROWN = 1.3;
 /** Its pixels become static one after another; after this long its size is known. */
 const SETTLES_S = 2;
 const RESIDUAL_TAU_S = 3;
+/** Share of its pixels that move in somebody who keeps as still as they can. */
+export const STIRS = 0.03;
+/** Somebody who poses for a picture keeps still for some seconds, but sways a little all the while. */
+const KEPT_STILL_S = 6;
 
 /** What an update of the tracks found. */
 export interface StaticChanges {
@@ -161,6 +165,9 @@ export class Statics {
     const { foreground, moving } = this.#shares(track.component, background);
     if (isSeen && moving < 0.3) {
       track.residualMotion += Math.min(1, dtS / RESIDUAL_TAU_S) * (moving - track.residualMotion);
+      if (track.residualMotion >= STIRS) track.stillT = null;
+      else track.stillT ??= t;
+      if (track.stillT !== null && t - track.stillT >= KEPT_STILL_S) track.hasKeptStill = true;
     }
     if (foreground >= 0.35) track.goneT = null;
     else track.goneT ??= t;
@@ -220,9 +227,12 @@ export class Statics {
       seenT: t,
       goneT: null,
       residualMotion: 0,
+      stillT: null,
+      hasKeptStill: false,
       clearS: 0,
       somebodyS: 0,
       stoodOver: 0,
+      overT: Number.NEGATIVE_INFINITY,
       attendance: null,
       isCutOut: false,
       isGhostly: false,

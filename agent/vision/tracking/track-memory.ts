@@ -15,6 +15,8 @@ export interface TrackMemory {
   readonly restT: number;
   readonly seenT: number;
   readonly residualMotion: number;
+  readonly stillT: number | null;
+  readonly hasKeptStill: boolean;
   readonly clearS: number;
   readonly somebodyS: number;
   readonly isCutOut: boolean;
@@ -37,10 +39,12 @@ interface AttendanceMemory {
 
 export function kept(track: StaticTrack): TrackMemory {
   const { component, settledAreaPx, attendance, life, objectId, reportedAs } = track;
-  const { id, restT, seenT, residualMotion, clearS, somebodyS, isCutOut, score, dwellS } = track;
+  const { id, restT, seenT, residualMotion, stillT, hasKeptStill } = track;
+  const { clearS, somebodyS, isCutOut, score, dwellS } = track;
   const { cells, rect, areaPx } = component;
   return {
-    ...{ id, restT, seenT, residualMotion, clearS, somebodyS, isCutOut, score, dwellS },
+    ...{ id, restT, seenT, residualMotion, stillT, hasKeptStill },
+    ...{ clearS, somebodyS, isCutOut, score, dwellS },
     ...{ objectId, reportedAs },
     ...{ cells: cells.slice(), rect: { ...rect }, areaPx, settledAreaPx, life: { ...life } },
     attendance: attendance === null ? null : keptAttendance(attendance),
@@ -72,6 +76,8 @@ export function revived(memory: TrackMemory, byS: number, nowT: number): StaticT
     goneT: null,
     tracedAreaPx: memory.settledAreaPx,
     stoodOver: 0,
+    overT: nowT,
+    stillT: moved(memory.stillT, byS),
     isGhostly: false,
     life: { ...CANDIDATE, ...life, aloneT: moved(life.aloneT, byS), reportedT: moved(life.reportedT, byS) },
     look: null,
@@ -89,6 +95,7 @@ function revivedAttendance(memory: AttendanceMemory, byS: number, nowT: number):
     aroundSince: new Map(),
     broughtWithin: memory.broughtWithin,
     liftPx: memory.liftPx,
+    cameOutOf: false,
     walkedIn: memory.walkedIn,
     nearT: memory.nearT + byS,
     walkedOff: true,

@@ -19,12 +19,18 @@ export interface StaticTrack {
   goneT: number | null;
   /** Share of its pixels that move while nobody is in front: 0 for a thing, more for a person. */
   residualMotion: number;
+  /** Since when it has not stirred as people do who keep as still as they can; null while it does. */
+  stillT: number | null;
+  /** It has once not done so for longer than anybody can. */
+  hasKeptStill: boolean;
   /** Seconds since it was left alone in which it was seen freely, with nobody in front or touching. */
   clearS: number;
   /** Seconds in which it looked like a person. */
   somebodyS: number;
   /** Share of the last seconds in which somebody of whom only pieces are seen stood over it. */
   stoodOver: number;
+  /** When something over it last moved. */
+  overT: number;
   /** Its first judgement, and all it has learned of who is about. */
   attendance: Attendance | null;
   /** Cut out of a ghost: the background under its contour is half healed and says nothing of it. */
@@ -61,6 +67,9 @@ export interface Appearance {
   readonly ringForeground: number;
   /** Correlation of the gradients inside now and before; near 1 where the same texture is lit otherwise. */
   readonly textureCorrelation: number;
+  /** Levels inside now over those before: the middle one, and the range of the middle half over it. */
+  readonly gain: number;
+  readonly gainSpread: number;
 }
 
 /** Who is with a thing. */
@@ -78,6 +87,8 @@ export interface Attendance {
   readonly broughtWithin: number | null;
   /** How far below its lower edge the floor is that it stands over (pixels): 0, or a seat's or a table's height. */
   readonly liftPx: number;
+  /** Who brought it was first seen coming out of its place: a door, or the thing and they were one from the beginning. */
+  readonly cameOutOf: boolean;
   /** It came here by itself: somebody who sat down, a car that parked. */
   readonly walkedIn: boolean;
   /** One of those who were with it was seen farther off than they could attend to it from. */

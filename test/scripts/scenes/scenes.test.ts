@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import t from 'tap';
+import { Draft } from '#scripts/scenes/draft.ts';
 import { distanceM, Optics, PERSON_M } from '#scripts/scenes/optics.ts';
 import { drawScene, framesOf } from '#scripts/scenes/render.ts';
 import { sceneOf } from '#scripts/scenes/scenario.ts';
@@ -89,6 +90,30 @@ t.test('the owner is beyond arm’s length when the clock of a truth may begin',
   const then = owner?.placeAt((truth?.aloneT ?? 0) - 0.2) ?? null;
   t.ok(then !== null && distanceM(then, place) <= 1.5 * PERSON_M, 'until then the owner is near');
   t.ok((truth?.dueT ?? 0) - (truth?.aloneT ?? 0) - scene.dwellS < 1e-6);
+});
+
+t.test('out of the picture is away, and walking past is not coming back', async (t) => {
+  /** When a bag may be reported whose owner goes to `aside` metres beside it, waits there, and comes back by `past`. */
+  const truthOf = (aside: number, waitsS: number) => {
+    const draft = new Draft(7, { kind: 'hall' });
+    draft.dwellS = 10;
+    const { optics } = draft.stage;
+    const half = (optics.size.width / 2 / optics.focalPx) * 5;
+    const place = { x: half - 0.8, z: 5 };
+    const prop = draft.thing(place);
+    const owner = draft.bringer(prop, place, 2).walkTo({ x: half + aside, z: 5 }, 1.2);
+    owner
+      .stand(20)
+      .walkTo({ x: place.x - 0.5, z: 5 }, 1.2)
+      .stand(waitsS)
+      .walkTo({ x: -half - 1, z: 5 }, 1.2);
+    draft.expect(prop, [owner]);
+    return { owner, truth: truthsOf(draft.finished(owner.t + 30))[0] };
+  };
+  const { truth } = truthOf(0.7, 0);
+  t.ok(truth, 'nobody in the picture is with it while its owner waits just outside');
+  const [past, stays] = [truthOf(0.7, 0), truthOf(0.7, 6)];
+  t.ok((stays.truth?.from ?? 0) > (past.truth?.from ?? 99) + 10, 'who stops beside it has been back');
 });
 
 t.test('what is farther off is smaller and higher up, and places come back from pixels', async (t) => {

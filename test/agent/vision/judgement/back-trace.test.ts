@@ -1,25 +1,15 @@
 import t from 'tap';
 import { DualBackground } from '#agent/vision/background/background.ts';
 import { traced } from '#agent/vision/judgement/back-trace.ts';
-import { CANDIDATE } from '#agent/vision/judgement/lifecycle.ts';
 import { DEFAULT_SETTINGS } from '#agent/vision/settings.ts';
-import { type Component, componentOf, gridOf } from '#agent/vision/tracking/components.ts';
+import type { Component } from '#agent/vision/tracking/components.ts';
 import { Movers } from '#agent/vision/tracking/movers.ts';
 import { PersonScale } from '#agent/vision/tracking/person-scale.ts';
-import { revived } from '#agent/vision/tracking/track-memory.ts';
 import { HEIGHT, WIDTH } from '../picture-maker.ts';
+import { block, GRID, trackOf } from './track-maker.ts';
 
-const GRID = gridOf(WIDTH, HEIGHT);
-const FOOT = 100;
-
-/** Everything from `x` on, `wide` and `tall` pixels, with its feet at row 100. */
-function standing(x: number, tall: number, wide = 16): Component {
-  const cells: number[] = [];
-  for (let row = (FOOT - tall) / 2; row < FOOT / 2; row++) {
-    for (let column = x / 2; column < (x + wide) / 2; column++) cells.push(row * GRID.columns + column);
-  }
-  return componentOf(cells, GRID);
-}
+/** From `x` on, `wide` and `tall` pixels, with its feet at row 100. */
+const standing = (x: number, tall: number, wide = 16): Component => block(x, 100, wide, tall);
 
 /** Somebody 46 pixels tall comes from the left; from 4 s on what is followed under their number is so tall. */
 function cameByItself(restTall: number, restWide = 16): boolean {
@@ -31,31 +21,8 @@ function cameByItself(restTall: number, restWide = 16): boolean {
     const at = step < 20 ? standing(step * 4, 46) : standing(80, restTall, restWide);
     movers.update([at], picture, step / 5);
   }
-  const { cells, rect, areaPx } = standing(80, restTall, restWide);
-  const memory = {
-    ...{
-      id: 1,
-      cells,
-      rect,
-      areaPx,
-      settledAreaPx: areaPx,
-      restT: 4,
-      seenT: 6,
-      residualMotion: 0,
-      clearS: 0,
-    },
-    ...{
-      somebodyS: 0,
-      isCutOut: false,
-      life: CANDIDATE,
-      objectId: null,
-      reportedAs: null,
-      score: 0,
-      dwellS: 10,
-    },
-    attendance: null,
-  };
-  return traced(revived(memory, 0, 6), movers, scale, DEFAULT_SETTINGS).walkedIn;
+  const track = trackOf(standing(80, restTall, restWide));
+  return traced(track, movers, scale, DEFAULT_SETTINGS).walkedIn;
 }
 
 t.test(

@@ -50,7 +50,13 @@ t.test('a glance says the same as a whole look, but for what it leaves out', asy
   const { background, width, grid, component } = scene(64, 48);
   const whole = appearanceOf(component, background, width, grid);
   const glance = glanceAt(component, background, width, grid);
-  t.same(glance, { ...whole, edgeOverRing: 1, textureCorrelation: 0 });
+  t.same(glance, {
+    ...whole,
+    edgeOverRing: 1,
+    textureCorrelation: 0,
+    gain: 1,
+    gainSpread: Number.POSITIVE_INFINITY,
+  });
   t.not(whole.edgeOverRing, 1);
 });
 

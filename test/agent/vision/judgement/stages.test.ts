@@ -43,6 +43,8 @@ t.test('the scores are within 0 and 1 and rise with what speaks for them', async
     ringContrast: 5,
     ringForeground: 0,
     textureCorrelation: 0,
+    gain: 0.5,
+    gainSpread: 1,
   });
   t.equal(ghostScore(look(1), DEFAULT_SETTINGS), 0.5);
   t.ok(ghostScore(look(3), DEFAULT_SETTINGS) < 0.1);
@@ -61,6 +63,7 @@ function clock(nearAt: (t: number) => 'away' | 'near' | 'walks' | 'lingers', unt
     aroundSince: new Map(),
     broughtWithin: 0,
     liftPx: 0,
+    cameOutOf: false,
     walkedIn: false,
     walkedOff: true,
     nearT: 0,

@@ -45,6 +45,22 @@ t.test('heights are learned though the camera hangs twice as high as usual', asy
   }
 });
 
+t.test(
+  'that people are taller than guessed is believed of the first one, that they are smaller is not',
+  async (t) => {
+    const seen = (factor: number, times: number) => {
+      const scale = new PersonScale(320, 240);
+      const before = scale.heightAt(160);
+      for (let i = 0; i < times; i++) scale.learn(160, factor * before);
+      return scale.heightAt(160) / before;
+    };
+    t.ok(seen(1.4, 6) > 1.3);
+    t.ok(seen(3, 6) < 1.6, 'two who are taken for one are not believed');
+    t.ok(seen(1.4, 3) < 1.1, 'less than one who walks by');
+    t.ok(seen(0.6, 6) > 0.9, 'a coat as grey as the wall');
+  },
+);
+
 t.test('the feet under a head are a person lower, and what was learned survives a restart', async (t) => {
   const scale = new PersonScale(320, 240);
   const foot = scale.footUnder(60);
