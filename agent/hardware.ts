@@ -3,15 +3,12 @@ import type { Log } from '#contract/log.ts';
 import type { AudioChoice } from './drivers/audio/auto-speaker.ts';
 import { createSpeaker } from './drivers/audio/create-speaker.ts';
 import { GstreamerConfig } from './drivers/gstreamer/config.ts';
-import { SimBase } from './drivers/sim/base.ts';
-import { SimContact } from './drivers/sim/contact.ts';
-import { SimLamp } from './drivers/sim/lamp.ts';
-import { SimSensor } from './drivers/sim/sensor.ts';
-import { SimSiren } from './drivers/sim/siren.ts';
+import { simMakers } from './drivers/sim/makers.ts';
 import type { SimWorld } from './drivers/sim/world.ts';
 import type { Base } from './ports/base.ts';
 import type { DeviceClock } from './ports/clock.ts';
 import type { ContactInput, Sensor } from './ports/inputs.ts';
+import type { DriverChoice, DriverMakers } from './ports/makers.ts';
 import type { Lamp, Siren } from './ports/outputs.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 import type { Speaker } from './ports/speaker.ts';
@@ -37,32 +34,33 @@ export interface HardwareParts {
   readonly onSpeaker: (choice: AudioChoice) => void;
 }
 
-/** @throws WatchpostError WP4007 for a driver that is not in the catalogue */
-export function makeHardware(parts: HardwareParts): Hardware {
-  const { profile, clock } = parts;
-  const { siren, base } = profile;
+type Role = keyof DriverMakers;
+
+/** Every driver that can make parts here, by the name that profiles call it by. */
+function driversOf({ clock, world }: HardwareParts): Readonly<Record<string, DriverMakers>> {
   return {
-    inputs: profile.inputs.map(({ name, kind, with: { driver } }) => {
-      const world = simWorld(parts, driver, name);
-      return new SimContact({ name, kind, world, clock });
-    }),
-    lamp: new SimLamp({ name: 'lamp', world: simWorld(parts, profile.lamp.driver, 'lamp') }),
-    siren:
-      siren === undefined
-        ? null
-        : new SimSiren({ name: 'siren', world: simWorld(parts, siren.driver, 'siren') }),
-    speaker: makeSpeaker(parts),
-    sensors: profile.sensors.map(({ name, unit, with: { driver } }) => {
-      return new SimSensor({ name, unit, world: simWorld(parts, driver, name) });
-    }),
-    base: base === undefined ? null : new SimBase({ world: simWorld(parts, base.driver, 'base') }),
-    cameraSource: cameraSource(parts),
+    ...(world === null ? {} : { sim: simMakers(world, clock) }),
   };
 }
 
-function simWorld({ world }: HardwareParts, driver: string, part: string): SimWorld {
-  if (driver === 'sim' && world !== null) return world;
-  throw new WatchpostError('WP4007', { detail: `${part}: driver ${driver}` });
+/** @throws WatchpostError WP4007 for a driver that does not make such a part here */
+export function makeHardware(parts: HardwareParts): Hardware {
+  const { inputs, sensors, lamp, siren, base } = parts.profile;
+  const drivers = new Map(Object.entries(driversOf(parts)));
+  const makerOf = <R extends Role>(role: R, { driver }: DriverChoice, part: string) => {
+    const make = drivers.get(driver)?.[role];
+    if (make === undefined) throw new WatchpostError('WP4007', { detail: `${part}: driver ${driver}` });
+    return make;
+  };
+  return {
+    inputs: inputs.map((entry) => makerOf('input', entry.with, entry.name)(entry)),
+    lamp: makerOf('lamp', lamp, 'lamp')(lamp),
+    siren: siren === undefined ? null : makerOf('siren', siren, 'siren')(siren),
+    speaker: makeSpeaker(parts),
+    sensors: sensors.map((entry) => makerOf('sensor', entry.with, entry.name)(entry)),
+    base: base === undefined ? null : makerOf('base', base, 'base')(base),
+    cameraSource: cameraSource(parts),
+  };
 }
 
 function makeSpeaker({ profile, clock, dataDir, onSpeaker }: HardwareParts): Speaker {

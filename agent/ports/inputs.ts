@@ -1,3 +1,5 @@
+import type { WatchpostError } from '#contract/errors.ts';
+
 export const INPUT_KINDS = ['button', 'tamper', 'duress', 'door'] as const;
 export type InputKind = (typeof INPUT_KINDS)[number];
 
@@ -10,12 +12,21 @@ export interface ContactEdge {
   readonly edges: number;
 }
 
+/** Who hears of a contact from its start to its close. */
+export interface ContactListener {
+  edge(edge: ContactEdge): void;
+  /** It is no longer read: a board unplugged, a line taken away, a circuit cut or shorted. `error` is WP23xx. */
+  lost(error: WatchpostError): void;
+  /** It is read again, with this level. */
+  back(active: boolean): void;
+}
+
 /** A button, tamper switch, duress pedal, or the contact that releases a door (no alarm of its own). */
 export interface ContactInput {
   readonly name: string;
   readonly kind: InputKind;
   /** Starts reading; resolves with the level found (active or not). */
-  start(onEdge: (edge: ContactEdge) => void): Promise<boolean>;
+  start(listener: ContactListener): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import type { EventRecorder } from '#agent/ports/events.ts';
 import type { ContactInput } from '#agent/ports/inputs.ts';
 import type { Memory } from '#agent/ports/memory.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
+import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { KeptFact } from './kept-fact.ts';
 
@@ -57,23 +58,36 @@ export class DoorReleases {
   }
 
   async #open(input: ContactInput): Promise<void> {
-    const { onRelease, log, clock } = this.#options;
+    const { onRelease, clock } = this.#options;
     const { name } = input;
     try {
-      await input.start(({ active }) => {
-        if (active && !this.#closed) onRelease(name);
+      await input.start({
+        edge: ({ active }) => {
+          if (active && !this.#closed) onRelease(name);
+        },
+        lost: (error) => this.#fails(name, error),
+        back: () => this.#found(name),
       });
-      if (this.#failing.delete(name)) this.#tell(name, { state: 'ok' });
+      this.#found(name);
     } catch (cause) {
-      log.error({ input: name, err: cause }, 'door.input-failed');
-      if (!this.#failing.has(name)) this.#tell(name, { state: 'failed', code: 'WP2302' });
-      this.#failing.add(name);
+      this.#fails(name, cause);
       if (this.#closed) return;
       this.#retries.set(
         name,
         clock.after(RETRY_AFTER_MS, () => void this.#open(input)),
       );
     }
+  }
+
+  #found(name: string): void {
+    if (this.#failing.delete(name)) this.#tell(name, { state: 'ok' });
+  }
+
+  #fails(name: string, cause: unknown): void {
+    this.#options.log.error({ input: name, err: cause }, 'door.input-failed');
+    const code = cause instanceof WatchpostError ? cause.code : 'WP2302';
+    if (!this.#failing.has(name)) this.#tell(name, { state: 'failed', code });
+    this.#failing.add(name);
   }
 
   #tell(name: string, health: { state: 'ok' | 'failed'; code?: string }): void {

@@ -158,8 +158,9 @@ function stick(rules: PanicRules, state: PanicState, input: string, nowMs: BootM
   return { state: stuck, records: [event(input, stuckHealth(input, 'degraded'))] };
 }
 
-const mayStick = ({ kind, active, stuck }: Contact): boolean =>
-  kind === 'button' && active === true && !stuck;
+/** One that nobody reads may have been let go. */
+const mayStick = ({ kind, active, fresh, stuck }: Contact): boolean =>
+  kind === 'button' && active === true && fresh && !stuck;
 
 function stuckHealth(input: string, state: 'ok' | 'degraded'): EventDraft {
   const part = `input:${input}`;

@@ -1,4 +1,5 @@
 import type { Cancel } from '#contract/clock.ts';
+import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { DeviceClock } from '../../ports/clock.ts';
 import type { EventRecorder } from '../../ports/events.ts';
@@ -47,18 +48,36 @@ export class InputKeeper {
   async #open(input: ContactInput): Promise<void> {
     const { name } = input;
     try {
-      const active = await input.start((edge) => {
-        if (!this.#closed) this.#dispatch({ kind: 'edge', input: name, edge });
+      const active = await input.start({
+        edge: (edge) => {
+          if (!this.#closed) this.#dispatch({ kind: 'edge', input: name, edge });
+        },
+        lost: (error) => {
+          this.#fails(name, error);
+          if (!this.#closed) this.#dispatch({ kind: 'lost', input: name });
+        },
+        back: (level) => this.#found(name, level),
       });
-      if (this.#closed) return;
-      if (this.#failing.delete(name)) this.#report(name, { state: 'ok' });
-      this.#dispatch({ kind: 'level', input: name, active });
+      this.#found(name, active);
     } catch (cause) {
-      this.#parts.log.error({ input: name, err: cause }, 'panic.input-failed');
-      if (!this.#failing.has(name)) this.#report(name, { state: 'failed', code: 'WP2302' });
-      this.#failing.add(name);
+      this.#fails(name, cause);
       this.#retry(input);
     }
+  }
+
+  /** A contact found closed that was open is a press: it may have been pressed while nobody read it. */
+  #found(name: string, active: boolean): void {
+    if (this.#closed) return;
+    if (this.#failing.delete(name)) this.#report(name, { state: 'ok' });
+    this.#dispatch({ kind: 'level', input: name, active });
+  }
+
+  #fails(name: string, cause: unknown): void {
+    if (this.#closed) return;
+    this.#parts.log.error({ input: name, err: cause }, 'panic.input-failed');
+    const code = cause instanceof WatchpostError ? cause.code : 'WP2302';
+    if (!this.#failing.has(name)) this.#report(name, { state: 'failed', code });
+    this.#failing.add(name);
   }
 
   #retry(input: ContactInput): void {

@@ -67,6 +67,8 @@ function quietly(state: PanicState, input: QuietInput, nowMs: BootMs): PanicStat
   switch (input.kind) {
     case 'started':
       return state;
+    case 'lost':
+      return unread(state, input.input);
     case 'recorded':
       return recorded(state, input, nowMs);
     case 'unrecorded':
@@ -82,6 +84,12 @@ function quietly(state: PanicState, input: QuietInput, nowMs: BootMs): PanicStat
     case 'siren':
       return { ...state, siren: input.order === 'on' ? { untilMs: nowMs + input.forMs } : null };
   }
+}
+
+/** What it last was stays known, for what it is when it is read again. */
+function unread(state: PanicState, input: string): PanicState {
+  const contact = state.contacts[input];
+  return contact === undefined ? state : put(state, input, { ...contact, fresh: false }).state;
 }
 
 function testOf(inputs: readonly string[], forMs: number, nowMs: BootMs): PanicState['test'] {

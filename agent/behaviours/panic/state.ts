@@ -130,6 +130,8 @@ export type PanicInput =
   | { readonly kind: 'started' }
   /** The level that a contact was found at. */
   | { readonly kind: 'level'; readonly input: string; readonly active: boolean }
+  /** Nobody reads it any more; a level comes when it is read again. */
+  | { readonly kind: 'lost'; readonly input: string }
   | { readonly kind: 'edge'; readonly input: string; readonly edge: ContactEdge }
   | {
       readonly kind: 'recorded';

@@ -1,5 +1,5 @@
 import type { DeviceClock } from '../../ports/clock.ts';
-import type { ContactEdge, ContactInput, InputKind } from '../../ports/inputs.ts';
+import type { ContactInput, ContactListener, InputKind } from '../../ports/inputs.ts';
 import type { SimWorld } from './world.ts';
 
 /** A contact of the simulated world: button, tamper switch or duress pedal. */
@@ -27,11 +27,11 @@ export class SimContact implements ContactInput {
     this.#clock = clock;
   }
 
-  async start(onEdge: (edge: ContactEdge) => void): Promise<boolean> {
+  async start(listener: ContactListener): Promise<boolean> {
     this.#stop?.();
     const level = this.#world.contact(this.name);
     this.#stop = this.#world.onContact(({ name, active }) => {
-      if (name === this.name) onEdge({ active, atMonoMs: this.#clock.sinceBootMs(), edges: 1 });
+      if (name === this.name) listener.edge({ active, atMonoMs: this.#clock.sinceBootMs(), edges: 1 });
     });
     return level;
   }

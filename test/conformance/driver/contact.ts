@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import type { ContactEdge, ContactInput } from '#agent/ports/inputs.ts';
+import type { ContactEdge, ContactInput, ContactListener } from '#agent/ports/inputs.ts';
 
 /** One contact with something that can move it. */
 export interface ContactRig {
@@ -9,6 +9,12 @@ export interface ContactRig {
   sinceBootMs(): number;
   dispose(): Promise<void>;
 }
+
+const heardBy = (edge: ContactListener['edge']): ContactListener => ({
+  edge,
+  lost: (error) => t.fail(error.message),
+  back: () => t.fail('back, though it was never lost'),
+});
 
 /** What every driver of a contact has to keep. */
 export function contactConformance(driver: string, rig: () => Promise<ContactRig>): void {
@@ -25,16 +31,16 @@ export function contactConformance(driver: string, rig: () => Promise<ContactRig
 
   check('start answers the level found', async (t, { contact, move }) => {
     await move(true);
-    t.equal(await contact.start(() => undefined), true);
+    t.equal(await contact.start(heardBy(() => undefined)), true);
     await contact.close();
     await move(false);
-    t.equal(await contact.start(() => undefined), false);
+    t.equal(await contact.start(heardBy(() => undefined)), false);
   });
 
   check('each change is one edge, in order, dated since boot', async (t, { contact, move, sinceBootMs }) => {
     const edges: ContactEdge[] = [];
     const fromMs = sinceBootMs();
-    await contact.start((edge) => edges.push(edge));
+    await contact.start(heardBy((edge) => edges.push(edge)));
     await move(true);
     await move(false);
     await move(true);
@@ -51,7 +57,7 @@ export function contactConformance(driver: string, rig: () => Promise<ContactRig
   check('no edge is told before the start or after the end', async (t, { contact, move }) => {
     const edges: ContactEdge[] = [];
     await move(true);
-    await contact.start((edge) => edges.push(edge));
+    await contact.start(heardBy((edge) => edges.push(edge)));
     await contact.close();
     await move(false);
     t.strictSame(edges, []);
@@ -59,16 +65,16 @@ export function contactConformance(driver: string, rig: () => Promise<ContactRig
 
   check('closing twice, or without a start, does no harm', async (t, { contact }) => {
     await t.resolves(contact.close());
-    await contact.start(() => undefined);
+    await contact.start(heardBy(() => undefined));
     await contact.close();
     await t.resolves(contact.close());
   });
 
   check('it can be started again, and tells edges once', async (t, { contact, move }) => {
     const edges: ContactEdge[] = [];
-    await contact.start((edge) => edges.push(edge));
+    await contact.start(heardBy((edge) => edges.push(edge)));
     await contact.close();
-    await contact.start((edge) => edges.push(edge));
+    await contact.start(heardBy((edge) => edges.push(edge)));
     await move(true);
     t.equal(edges.length, 1);
   });

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { DoorReleases } from '#agent/behaviours/detection/door-releases.ts';
-import type { ContactEdge, ContactInput } from '#agent/ports/inputs.ts';
+import type { ContactInput, ContactListener } from '#agent/ports/inputs.ts';
+import { WatchpostError } from '#contract/errors.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { FakeMemory } from '../fakes.ts';
 import { Recorder, silent } from './fixture.ts';
@@ -10,11 +11,11 @@ class Lock implements ContactInput {
   readonly kind = 'door';
   fails = false;
   closed = 0;
-  #onEdge: ((edge: ContactEdge) => void) | null = null;
+  listener: ContactListener | null = null;
 
-  async start(onEdge: (edge: ContactEdge) => void): Promise<boolean> {
+  async start(listener: ContactListener): Promise<boolean> {
     if (this.fails) throw new RangeError('no such line');
-    this.#onEdge = onEdge;
+    this.listener = listener;
     return false;
   }
 
@@ -23,7 +24,7 @@ class Lock implements ContactInput {
   }
 
   edge(active: boolean): void {
-    this.#onEdge?.({ active, atMonoMs: 0, edges: 1 });
+    this.listener?.edge({ active, atMonoMs: 0, edges: 1 });
   }
 }
 
@@ -73,6 +74,18 @@ t.test('a contact that cannot be read is told once and tried again', async (t) =
   t.same(released, ['lock']);
   await doors.close();
   t.equal(clock.pending, 0);
+});
+
+t.test('a contact whose board is lost is told with why, and again when it is back', async (t) => {
+  const lock = new Lock();
+  const { doors, released, recorder } = releasesOf(lock);
+  await doors.start();
+  lock.listener?.lost(new WatchpostError('WP2302'));
+  lock.listener?.lost(new WatchpostError('WP2302'));
+  lock.listener?.back(true);
+  t.same(recorder.health('input:lock'), ['failed', 'ok']);
+  t.same(released, [], 'that it is closed now releases nothing');
+  await doors.close();
 });
 
 t.test('that it was told over a restart is known: the end is told, nothing twice', async (t) => {

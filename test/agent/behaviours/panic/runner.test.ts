@@ -4,7 +4,8 @@ import { SimContact } from '#agent/drivers/sim/contact.ts';
 import { SimLamp } from '#agent/drivers/sim/lamp.ts';
 import { SimSiren } from '#agent/drivers/sim/siren.ts';
 import { SimWorld } from '#agent/drivers/sim/world.ts';
-import type { InputKind } from '#agent/ports/inputs.ts';
+import type { ContactListener, InputKind } from '#agent/ports/inputs.ts';
+import { WatchpostError } from '#contract/errors.ts';
 import { FakeLink, FakeMemory, FakeRecorder, FakeVoice, ManualDeviceClock, silentLog } from '../fakes.ts';
 
 const KINDS = {
@@ -231,10 +232,10 @@ t.test('an input that cannot be read is reported once, tried again, and the othe
   const good = new SimContact({ name: 'button', kind: 'button', world, clock });
   const shaky = new SimContact({ name: 'back', kind: 'button', world, clock });
   const start = shaky.start.bind(shaky);
-  shaky.start = async (onEdge) => {
+  shaky.start = async (listener) => {
     failures -= 1;
     if (failures >= 0) throw new TypeError('no such line');
-    return start(onEdge);
+    return start(listener);
   };
   const pillar = new Pillar({ with: { clock, inputs: [shaky, good] } });
   await pillar.panic.start();
@@ -247,6 +248,32 @@ t.test('an input that cannot be read is reported once, tried again, and the othe
   t.match(pillar.recorder.alarms.at(-1), { data: { input: 'back' } });
   await pillar.panic.close();
 });
+
+t.test(
+  'a button whose board is lost is told once with why; pressed meanwhile, it is a press when it is back',
+  async (t) => {
+    const clock = new ManualDeviceClock();
+    const world = simWorld();
+    const button = new SimContact({ name: 'button', kind: 'button', world, clock });
+    const start = button.start.bind(button);
+    const listeners: ContactListener[] = [];
+    button.start = (listener) => {
+      listeners.push(listener);
+      return start(listener);
+    };
+    const pillar = new Pillar({ with: { clock, inputs: [button] } });
+    await pillar.panic.start();
+    const [heard] = listeners;
+    heard?.lost(new WatchpostError('WP2301'));
+    heard?.lost(new WatchpostError('WP2301'));
+    t.equal(pillar.recorder.alarms.length, 0);
+    heard?.back(true);
+    t.equal(pillar.recorder.alarms.length, 1);
+    const told = pillar.recorder.events.filter(({ data }) => 'part' in data && data.part === 'input:button');
+    t.match(told, [{ data: { state: 'failed', code: 'WP2301' } }, { data: { state: 'ok' } }]);
+    await pillar.panic.close();
+  },
+);
 
 t.test('whoever waits for a press hears of it after its level is remembered', async (t) => {
   const pillar = new Pillar();
