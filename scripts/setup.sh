@@ -12,7 +12,7 @@ RUN_PACKAGES=(gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-
   gstreamer1.0-libav libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev g++ make python3 pkg-config
   espeak-ng pulseaudio-utils util-linux)
 TEST_PACKAGES=(chromium pulseaudio fonts-noto-cjk e2fsprogs mount procps openssl
-  gir1.2-gst-rtsp-server-1.0 python3-gi)
+  gir1.2-gst-rtsp-server-1.0 python3-gi libsimavr-dev libelf-dev alsa-utils)
 
 say() { printf '%s\n' "$*" >&2; }
 
