@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SPEAKER_DRIVERS } from './drivers/audio/config.ts';
+import { GpioInputConfig } from './drivers/gpio/config.ts';
 import { GstreamerConfig } from './drivers/gstreamer/config.ts';
 import {
   SimBaseConfig,
@@ -13,7 +14,7 @@ import type { DriverSchemas } from './profile/validate.ts';
 
 /** Every driver that a profile may name, by the part it makes. */
 export const DRIVER_SCHEMAS: DriverSchemas = {
-  input: { sim: SimContactConfig },
+  input: { sim: SimContactConfig, gpio: GpioInputConfig },
   lamp: { sim: SimLampConfig },
   siren: { sim: SimSirenConfig },
   speaker: Object.fromEntries(

@@ -2,6 +2,7 @@ import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { AudioChoice } from './drivers/audio/auto-speaker.ts';
 import { createSpeaker } from './drivers/audio/create-speaker.ts';
+import { gpioMakers } from './drivers/gpio/makers.ts';
 import { GstreamerConfig } from './drivers/gstreamer/config.ts';
 import { simMakers } from './drivers/sim/makers.ts';
 import type { SimWorld } from './drivers/sim/world.ts';
@@ -39,6 +40,7 @@ type Role = keyof DriverMakers;
 /** Every driver that can make parts here, by the name that profiles call it by. */
 function driversOf({ clock, world }: HardwareParts): Readonly<Record<string, DriverMakers>> {
   return {
+    gpio: gpioMakers(clock),
     ...(world === null ? {} : { sim: simMakers(world, clock) }),
   };
 }

@@ -5,6 +5,7 @@ import { DEVICE_ERRORS } from './errors/device.ts';
 import type { ErrorEntry } from './errors/entry.ts';
 import { IDENTITY_ERRORS } from './errors/identity.ts';
 import { INFERENCE_ERRORS } from './errors/inference.ts';
+import { LINE_ERRORS } from './errors/lines.ts';
 import { SITE_ERRORS } from './errors/site.ts';
 import { TOOL_ERRORS } from './errors/tools.ts';
 import { VISIT_ERRORS } from './errors/visits.ts';
@@ -24,6 +25,7 @@ export const ERRORS = {
   ...INFERENCE_ERRORS,
   ...VISIT_ERRORS,
   ...WATCH_ERRORS,
+  ...LINE_ERRORS,
   ...SITE_ERRORS,
   ...IDENTITY_ERRORS,
   ...ACCESS_ERRORS,

@@ -3,6 +3,7 @@
 #
 #   setup run     what a site needs       (broker, agent, vision, voice)
 #   setup test    the same and what the tests need (Chromium, PulseAudio, file system tools)
+#   setup extended    the same and what the slow tests need (QEMU, a compiler for arm64)
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 tools=$root/.tools
@@ -13,6 +14,7 @@ RUN_PACKAGES=(gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-
   espeak-ng pulseaudio-utils util-linux)
 TEST_PACKAGES=(chromium pulseaudio fonts-noto-cjk e2fsprogs mount procps openssl
   gir1.2-gst-rtsp-server-1.0 python3-gi libsimavr-dev libelf-dev alsa-utils)
+EXTENDED_PACKAGES=(qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross cpio)
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -34,10 +36,12 @@ setup() {
   install_node
   use_node
   install_modules
+  build_addon
   build_console
   warm_compile_cache
   stamp_of "$level" >"$tools/stamp-$level"
-  if [ "$level" = test ]; then stamp_of run >"$tools/stamp-run"; fi
+  if [ "$level" != run ]; then stamp_of run >"$tools/stamp-run"; fi
+  if [ "$level" = extended ]; then stamp_of test >"$tools/stamp-test"; fi
   exec 9>&-
   say 'Set-up is done.'
 }
@@ -48,15 +52,17 @@ up_to_date() {
   [ -f "$tools/stamp-$1" ] && [ -d "$root/node_modules" ] && [ "$(stamp_of "$1")" = "$(<"$tools/stamp-$1")" ]
 }
 
-# What a finished set-up depends on: the locked modules, the console's sources, this script.
+# What a finished set-up depends on: the locked modules, the sources of the addon and the console, this script.
 stamp_of() {
   cat "$root/package-lock.json" "$root/package.json" "$root/scripts/setup.sh" | cksum
+  cat "$root"/native/* | cksum
   find "$root/broker/console" -type f -printf '%P %T@\n' 2>/dev/null | sort | cksum
 }
 
 packages_of() {
   printf '%s\n' "${RUN_PACKAGES[@]}"
-  if [ "$1" = test ]; then printf '%s\n' "${TEST_PACKAGES[@]}"; fi
+  if [ "$1" != run ]; then printf '%s\n' "${TEST_PACKAGES[@]}"; fi
+  if [ "$1" = extended ]; then printf '%s\n' "${EXTENDED_PACKAGES[@]}"; fi
 }
 
 missing_packages() {
@@ -168,6 +174,24 @@ quietly() {
 }
 
 # --- built things --------------------------------------------------------------------------------------------------
+
+# The project's own addon (native/): GPIO lines, notifications to systemd. Everything else runs without it.
+build_addon() {
+  local out=$root/.cache/native/linux-$(node -p process.arch)
+  local wanted
+  wanted=$(cat "$root"/native/* <(node --version) | cksum)
+  if [ -f "$out/watchpost.node" ] && [ "$wanted" = "$(cat "$out/stamp" 2>/dev/null)" ]; then return; fi
+  rm -f "$out/stamp"
+  if ! command -v cc >/dev/null; then
+    say '  No C compiler (apt-get install gcc): the addon for GPIO lines is left out.'
+    return
+  fi
+  if quietly "$root/native/build.sh" cc "$npm_config_nodedir/include/node" "$out/watchpost.node"; then
+    printf '%s\n' "$wanted" >"$out/stamp"
+  else
+    say '  The addon for GPIO lines could not be built (see above) and is left out.'
+  fi
+}
 
 build_console() {
   (cd "$root" && quietly node scripts/commands/build-console.ts) || {

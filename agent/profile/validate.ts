@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { DeviceProfile } from '#agent/ports/profile.ts';
+import { linesTwice } from './line-problems.ts';
 import { childPath, type Located, originOf } from './origin.ts';
 import { ProfileError, type ProfileProblem, problemAt } from './problem.ts';
 import { watchProblems } from './watch-problems.ts';
@@ -14,7 +15,7 @@ export type DriverSchemas = Readonly<Record<DriverRole, Readonly<Record<string, 
 
 /**
  * @throws ProfileError WP4003 (shape), WP4007 (unknown driver), WP4008 (driver's configuration), WP4009 (names),
- * WP2465–WP2467 (zones of the camera), WP2440–WP2443 (its watches)
+ * WP4015 (a GPIO line twice), WP2465–WP2467 (zones of the camera), WP2440–WP2443 (its watches)
  */
 export function validateProfile(located: Located, file: string, drivers: DriverSchemas): DeviceProfile {
   const report = (code: ProfileProblem['code'], path: string, message: string, hint: string) =>
@@ -26,6 +27,9 @@ export function validateProfile(located: Located, file: string, drivers: DriverS
   const profile = DeviceProfile.parse(located.value);
   throwIfAny([
     ...driverUses(profile).flatMap((use) => driverProblems(use, drivers, report)),
+    ...linesTwice(driverUses(profile)).map(({ code, path, message, hint }) =>
+      report(code, path, message, hint),
+    ),
     ...sameNames('inputs', profile.inputs, report),
     ...sameNames('sensors', profile.sensors, report),
     ...thresholdProblems(profile, report),
