@@ -4,9 +4,8 @@ import { WatchpostError } from '#contract/errors.ts';
 import type { Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
 import type { Lane } from '#contract/topics.ts';
-import { standardChecks } from './behaviours/commands/checks.ts';
-import { CommandDesk } from './behaviours/commands/desk.ts';
-import { commandHandlers } from './behaviours/commands/handlers.ts';
+import { BypassDesk } from './behaviours/bypass/bypass-desk.ts';
+import type { CommandDesk } from './behaviours/commands/desk.ts';
 import { DoorReleases } from './behaviours/detection/door-releases.ts';
 import { endFormerCamera } from './behaviours/detection/former-camera.ts';
 import { PoseWatch } from './behaviours/detection/pose-watch.ts';
@@ -28,6 +27,7 @@ import { SensorsBehaviour } from './behaviours/sensors/sensors.ts';
 import { VoiceArbiter } from './behaviours/voice/arbiter.ts';
 import { VoiceBehindAlarm } from './behaviours/voice/behind-alarm.ts';
 import { type ClipLibrary, loadClips, noClips } from './behaviours/voice/clips.ts';
+import { makeCommands } from './command-wiring.ts';
 import { healthOfChoice } from './drivers/audio/auto-speaker.ts';
 import { SPOKEN_FILE } from './drivers/audio/create-speaker.ts';
 import { ControlSocket } from './drivers/sim/control-socket.ts';
@@ -57,6 +57,7 @@ export class Agent {
   readonly #board: HealthBoard;
   readonly #hardware: Hardware;
   readonly #voice: VoiceArbiter;
+  readonly #bypass: BypassDesk;
   readonly #panic: PanicBehaviour;
   readonly #vision: VisionKeeper | null;
   readonly #poseWatch: PoseWatch | null;
@@ -83,6 +84,7 @@ export class Agent {
     });
     this.#hardware = this.#makeHardware();
     this.#voice = this.#makeVoice();
+    this.#bypass = this.#makeBypass();
     this.#panic = this.#makePanic();
     this.#vision = this.#makeVision();
     this.#poseWatch = this.#makePoseWatch();
@@ -90,7 +92,12 @@ export class Agent {
     this.#sensors = this.#makeSensors();
     this.#health = this.#makeHealth();
     this.#pathTest = this.#makePathTest();
-    this.#commands = this.#makeCommands();
+    this.#commands = makeCommands({
+      ...{ profile, log, spine: this.#spine, hardware: this.#hardware, board: this.#board },
+      ...{ panic: this.#panic, voice: this.#voice, vision: this.#vision, pathTest: this.#pathTest },
+      bypass: this.#bypass,
+      clips: () => this.#clips,
+    });
     this.#control = this.#world === null ? null : this.#makeControl(this.#world);
   }
 
@@ -113,6 +120,7 @@ export class Agent {
     this.#journal.start();
     this.#listen();
     this.#startOutputs();
+    this.#bypass.start();
     await this.#panic.start();
     await this.#attempt('outbox', () => this.#spine.outbox.start());
     await this.#attempt('link', () => {
@@ -200,6 +208,7 @@ export class Agent {
       () => this.#vision?.close(),
     );
     await this.#closeEach(() => this.#panic.close());
+    this.#bypass.close();
     await this.#closeEach(() => this.#link.close());
     await this.#closeEach(() => this.#voice.close());
     await this.#closeEach(
@@ -252,6 +261,7 @@ export class Agent {
         };
         this.#board.report('speaker', healthOfChoice(choice));
       },
+      onHealth: (part, health) => this.#board.report(part, health),
     });
   }
 
@@ -289,6 +299,7 @@ export class Agent {
         ...this.#sensors.health(),
         ...this.#panic.health(),
       },
+      bypassed: this.#bypass.describe(),
     };
   }
 
@@ -308,6 +319,7 @@ export class Agent {
       place: profile.place,
       ...(base === null ? {} : { pose: () => base.pose() }),
       inputs,
+      gate: this.#bypass,
       lamp,
       siren,
       voice: new VoiceBehindAlarm(this.#voice, this.#clock),
@@ -385,6 +397,7 @@ export class Agent {
       }),
       place: () => this.#place(),
       urge: () => this.#link.urge(),
+      gate: this.#bypass,
       recorder: this.#journal,
       memory: this.#spine.memory,
       clock: this.#clock,
@@ -432,42 +445,19 @@ export class Agent {
     });
   }
 
-  #makeCommands(): CommandDesk {
+  #makeBypass(): BypassDesk {
     const { profile, log } = this.#parts;
-    const vision = this.#vision;
-    const camera = profile.camera?.name ?? '';
-    const memory = this.#spine.memory;
-    return new CommandDesk({
-      handlers: commandHandlers({
-        panic: this.#panic,
-        voice: this.#voice,
-        hasPrompt: (key) => profile.languages.some((language) => this.#clips.find(key, language) !== null),
-        inputs: profile.inputs.filter(({ kind }) => kind !== 'door').map(({ name }) => name),
-        hasSiren: this.#hardware.siren !== null,
-        sirenMaxS: profile.panic.sirenMaxS,
-        vision:
-          vision === null
-            ? null
-            : {
-                camera,
-                snapshot: async () => ({ ...(await vision.snapshot()) }),
-                restart: () => vision.restart(),
-              },
-        testAlarm: (commandId) => this.#pathTest.raise('command', commandId),
-        checks: standardChecks({
-          memory,
-          link: this.#link,
-          clock: this.#clock,
-          sensors: this.#hardware.sensors,
-          health: () => this.#board.record(),
-        }),
-        recorder: this.#journal,
-        clock: this.#clock,
-      }),
-      memory,
-      link: this.#link,
+    const { doors = [], others = [] } = Object.groupBy(profile.inputs, ({ kind }) =>
+      kind === 'door' ? 'doors' : 'others',
+    );
+    return new BypassDesk({
+      names: [...others, ...profile.sensors].map(({ name }) => name),
+      doors: doors.map(({ name }) => name),
+      recorder: this.#journal,
+      memory: this.#spine.memory,
       clock: this.#clock,
       log,
+      onChange: () => this.#link.stateChanged(),
     });
   }
 

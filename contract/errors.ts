@@ -1,10 +1,12 @@
 import { ACCESS_ERRORS } from './errors/access.ts';
+import { BOARD_ERRORS } from './errors/boards.ts';
 import { CAMERA_ERRORS } from './errors/cameras.ts';
 import { CARE_ERRORS } from './errors/care.ts';
 import { DEVICE_ERRORS } from './errors/device.ts';
 import type { ErrorEntry } from './errors/entry.ts';
 import { IDENTITY_ERRORS } from './errors/identity.ts';
 import { INFERENCE_ERRORS } from './errors/inference.ts';
+import { INPUT_ERRORS } from './errors/inputs.ts';
 import { LINE_ERRORS } from './errors/lines.ts';
 import { SITE_ERRORS } from './errors/site.ts';
 import { TOOL_ERRORS } from './errors/tools.ts';
@@ -21,8 +23,10 @@ import { WIRE_ERRORS } from './errors/wire.ts';
 export const ERRORS = {
   ...WIRE_ERRORS,
   ...DEVICE_ERRORS,
+  ...BOARD_ERRORS,
   ...CAMERA_ERRORS,
   ...INFERENCE_ERRORS,
+  ...INPUT_ERRORS,
   ...VISIT_ERRORS,
   ...WATCH_ERRORS,
   ...LINE_ERRORS,

@@ -165,6 +165,22 @@ const SelfTestFinished = z.looseObject({
   checks: z.array(z.looseObject({ name: z.string(), passed: z.boolean(), detail: z.string().optional() })),
 });
 
+/** The alarms of an input or sensor are not raised until then, by order of the site. */
+const InputBypassed = z.looseObject({
+  input: z.string().max(64),
+  /** By the device's clock. */
+  until: z.iso.datetime(),
+  reason: z.string().max(200),
+  /** Who ordered it, as the site calls them. */
+  by: z.string().max(128).optional(),
+});
+const InputRestored = z.looseObject({
+  input: z.string().max(64),
+  cause: z.enum(['expired', 'command']),
+  /** Alarms that were not raised in the meantime. */
+  suppressed: z.int().min(0),
+});
+
 const LaneDropped = z.looseObject({
   epoch: z.string().min(1).max(64),
   lane: z.enum(LANES),
@@ -265,6 +281,8 @@ export const EVENT_DATA = {
   'wp.sensor.crossed.v1': SensorCrossed,
   'wp.health.changed.v1': HealthChanged,
   'wp.selftest.finished.v1': SelfTestFinished,
+  'wp.input.bypassed.v1': InputBypassed,
+  'wp.input.restored.v1': InputRestored,
   'wp.lane.dropped.v1': LaneDropped,
   'wp.journal.created.v1': JournalCreated,
   'wp.supervision.lost.v1': Supervision,

@@ -38,6 +38,8 @@ export const DeviceState = z.looseObject({
   testEveryH: z.number().min(0.1).max(8760).optional(),
   queues: z.partialRecord(z.enum(LANES), z.int().min(0)).optional(),
   health: z.record(z.string(), z.enum(['ok', 'degraded', 'failed'])).optional(),
+  /** By input or sensor: its alarms are not raised until then, and why. */
+  bypassed: z.record(z.string(), z.looseObject({ until: z.string(), reason: z.string() })).optional(),
 });
 export type DeviceState = z.infer<typeof DeviceState>;
 
@@ -94,6 +96,12 @@ export const COMMAND_ARGS = {
     inputs: z.array(z.string().max(64)).max(32),
     forS: z.number().min(0).max(1800),
   }),
+  /** What these inputs and sensors raise is counted instead, for `forS` seconds (at most 7 days); 0 ends it. */
+  bypass: z.strictObject({
+    inputs: z.array(z.string().max(64)).min(1).max(96),
+    forS: z.number().min(0).max(604_800),
+    reason: z.string().min(1).max(200),
+  }),
 } as const;
 export const COMMAND_NAMES = [
   'speak',
@@ -103,6 +111,7 @@ export const COMMAND_NAMES = [
   'restart-vision',
   'test-alarm',
   'test-mode',
+  'bypass',
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 export type CommandArgs<N extends CommandName> = z.infer<(typeof COMMAND_ARGS)[N]>;
@@ -119,6 +128,8 @@ export const Command = z.looseObject({
   /** With `notAfterMono` (ms since boot): an expiry for devices whose clock is unset. */
   boot: z.string().max(64).optional(),
   notAfterMono: z.number().optional(),
+  /** Who gave it, as the site calls them: stands in what the device tells of it. */
+  by: z.string().max(128).optional(),
 });
 export type Command = z.infer<typeof Command>;
 

@@ -51,7 +51,7 @@ export class CommandDesk {
    */
   async issue(address: DeviceAddress, body: CommandBody, who: string): Promise<CommandItem> {
     const device = this.#sendable(address, body);
-    const command = this.#commandOf(device, body);
+    const command = this.#commandOf(device, body, who);
     await this.#options.db.commit((sql) => {
       insertCommand(sql, device, command, who);
       this.#audit(sql, who, 'command.issued', device, { id: command.id, name: body.name, args: body.args });
@@ -120,7 +120,11 @@ export class CommandDesk {
     return device;
   }
 
-  #commandOf({ state, ...device }: KnownDevice, { name, args, expiresInS }: CommandBody): Command {
+  #commandOf(
+    { state, ...device }: KnownDevice,
+    { name, args, expiresInS }: CommandBody,
+    by: string,
+  ): Command {
     const { clock, db } = this.#options;
     const nowMs = clock.wallMs();
     const bootId = state?.bootId;
@@ -131,6 +135,7 @@ export class CommandDesk {
       args,
       issuedAt: new Date(nowMs).toISOString(),
       expiresAt: new Date(nowMs + expiresInS * 1000).toISOString(),
+      by: by.slice(0, 128),
       ...(bootId === undefined || uptimeMs === null
         ? {}
         : { boot: bootId, notAfterMono: uptimeMs + expiresInS * 1000 }),

@@ -27,6 +27,8 @@ export const DEFAULT_RULES: readonly IncidentRule[] = [
   { type: 'wp.supervision.lost.v1', when: {}, escalate: 'first' },
   { type: 'wp.path.missed.v1', when: {}, escalate: 'first' },
   { type: 'wp.health.changed.v1', when: { state: ['failed'] }, escalate: 'first' },
+  // Somebody has ordered it, so nobody is paged; it stands at the desk for as long as it lasts.
+  { type: 'wp.input.bypassed.v1', when: {}, escalate: 'none' },
   { type: 'wp.session.contested.v1', when: {}, escalate: 'first' },
   { type: 'wp.identity.refused.v1', when: {}, escalate: 'first' },
 ];
@@ -54,6 +56,7 @@ const ENDED_BY: ReadonlyMap<string, string> = new Map([
   ['wp.crowd.eased.v1', 'eased'],
   ['wp.loitering.ended.v1', 'gone'],
   ['wp.camera.restored.v1', 'restored'],
+  ['wp.input.restored.v1', 'unbypassed'],
 ]);
 
 export function judgeEnding({ type, data }: Envelope): Ending {
@@ -78,6 +81,7 @@ export function topicOf(type: string | null, data: Readonly<Record<string, unkno
     health: data.part,
     sensor: data.sensor,
     tamper: data.input,
+    input: data.input,
     identity: data.code,
     crowd: data.name,
     loitering: data.name,

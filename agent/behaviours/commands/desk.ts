@@ -23,9 +23,16 @@ export type CommandResult = Record<string, unknown> | undefined;
 export type CommandHandlers = {
   readonly [N in CommandName]: (
     args: CommandArgs<N>,
-    context: { readonly commandId: string; readonly signal: AbortSignal },
+    context: CommandContext,
   ) => Promise<CommandResult> | CommandResult;
 };
+
+export interface CommandContext {
+  readonly commandId: string;
+  readonly signal: AbortSignal;
+  /** Who gave it, where the site says so. */
+  readonly by?: string | undefined;
+}
 
 export interface CommandDeskParts {
   readonly handlers: CommandHandlers;
@@ -114,7 +121,7 @@ export class CommandDesk {
   }
 
   /** Checks name and arguments; answers what is to be run. */
-  #prepare({ id, name, args }: Command): (signal: AbortSignal) => Promise<CommandResult> | CommandResult {
+  #prepare({ id, name, args, by }: Command): (signal: AbortSignal) => Promise<CommandResult> | CommandResult {
     const { handlers } = this.#parts;
     const known = COMMAND_NAMES.find((candidate) => candidate === name);
     if (known === undefined) throw new WatchpostError('WP2103', { detail: name });
@@ -133,6 +140,8 @@ export class CommandDesk {
         return bind(handlers['test-alarm'], readArgs(known, args), id);
       case 'test-mode':
         return bind(handlers['test-mode'], readArgs(known, args), id);
+      case 'bypass':
+        return bind(handlers.bypass, readArgs(known, args), id, by);
     }
   }
 
@@ -178,14 +187,12 @@ export class CommandDesk {
 }
 
 function bind<A>(
-  handler: (
-    args: A,
-    context: { commandId: string; signal: AbortSignal },
-  ) => Promise<CommandResult> | CommandResult,
+  handler: (args: A, context: CommandContext) => Promise<CommandResult> | CommandResult,
   args: A,
   commandId: string,
+  by?: string,
 ): (signal: AbortSignal) => Promise<CommandResult> | CommandResult {
-  return (signal) => handler(args, { commandId, signal });
+  return (signal) => handler(args, { commandId, signal, by });
 }
 
 function readArgs<N extends CommandName>(name: N, args: Record<string, unknown>): CommandArgs<N>;

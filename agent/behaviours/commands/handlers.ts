@@ -1,5 +1,6 @@
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import type { CommandArgs } from '#contract/messages.ts';
 import type { EventRecorder } from '../../ports/events.ts';
 import type { Voice } from '../../ports/speaker.ts';
 import type { CommandHandlers, CommandResult } from './desk.ts';
@@ -9,6 +10,11 @@ import { runChecks, type SelfTestCheck } from './self-test.ts';
 export interface PanicControl {
   siren(order: 'on' | 'off', forS: number): void;
   test(inputs: readonly string[], forS: number): void;
+}
+
+/** Bypasses inputs and sensors, or ends that; answers what was done. Throws when an input is not there. */
+export interface BypassControl {
+  bypass(args: CommandArgs<'bypass'>, by?: string): Record<string, unknown>;
 }
 
 /** The parts of the vision keeper that commands move. */
@@ -24,6 +30,7 @@ export interface HandlerParts {
   /** Whether the catalogue has a prompt of this key. */
   readonly hasPrompt: (key: string) => boolean;
   readonly inputs: readonly string[];
+  readonly bypass: BypassControl;
   readonly hasSiren: boolean;
   readonly sirenMaxS: number;
   /** Null on a device without a camera; `camera` is its name. */
@@ -48,6 +55,7 @@ export function commandHandlers(parts: HandlerParts): CommandHandlers {
     },
     'test-alarm': (_args, { commandId }) => ({ eventId: parts.testAlarm(commandId) }),
     'test-mode': (args) => testMode(parts, args),
+    bypass: (args, { by }) => parts.bypass.bypass(args, by),
   };
 }
 

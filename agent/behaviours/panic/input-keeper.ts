@@ -1,27 +1,42 @@
 import type { Cancel } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
+import type { BypassChange, BypassGate } from '../../ports/bypass.ts';
 import type { DeviceClock } from '../../ports/clock.ts';
 import type { EventRecorder } from '../../ports/events.ts';
-import type { ContactInput } from '../../ports/inputs.ts';
+import type { ContactEdge, ContactInput } from '../../ports/inputs.ts';
 import type { PanicInput } from './state.ts';
 
 const RETRY_AFTER_MS = 10_000;
+const BYPASSED = 'WP2111';
+
+const partOf = (input: string): string => `input:${input}`;
 
 interface Parts {
   readonly inputs: readonly ContactInput[];
+  /** Which of them are not believed for a while. */
+  readonly gate?: BypassGate;
+  /** An alarm of it was counted only. */
+  readonly onSuppressed?: (input: string) => void;
   readonly recorder: EventRecorder;
   readonly clock: DeviceClock;
   readonly log: Log;
 }
 
-/** Keeps the contacts read: one that cannot be started is reported once and tried again, the others go on. */
+/**
+ * Keeps the contacts read: one that cannot be started is reported once and tried again, the others go on. What a
+ * bypassed contact does goes no further than its level here; when the bypass ends it is told as one that is found at
+ * that level, so a contact found closed that was open before the bypass is an alarm then.
+ */
 export class InputKeeper {
   readonly #parts: Parts;
   readonly #dispatch: (input: PanicInput) => void;
-  readonly #failing = new Set<string>();
+  /** By input: the code of what is told of it, while it is not in order. */
+  readonly #told = new Map<string, string>();
+  readonly #levels = new Map<string, boolean>();
   readonly #retries = new Map<string, Cancel>();
   #closed = false;
+  #stop: Cancel | null = null;
 
   constructor(parts: Parts, dispatch: (input: PanicInput) => void) {
     this.#parts = parts;
@@ -30,16 +45,29 @@ export class InputKeeper {
 
   /** The inputs that cannot be read. */
   get failing(): readonly string[] {
-    return [...this.#failing].map((name) => `input:${name}`);
+    return this.#parts.inputs
+      .map(({ name }) => name)
+      .filter((name) => this.#isFailing(name))
+      .map(partOf);
+  }
+
+  get bypassed(): readonly string[] {
+    return this.#parts.inputs
+      .map(({ name }) => name)
+      .filter((name) => this.#isBypassed(name))
+      .map(partOf);
   }
 
   async start(): Promise<void> {
     this.#closed = false;
+    this.#stop ??= this.#parts.gate?.onChange((input, change) => this.#gated(input, change)) ?? null;
     await Promise.all(this.#parts.inputs.map((input) => this.#open(input)));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#stop?.();
+    this.#stop = null;
     for (const cancel of this.#retries.values()) cancel();
     this.#retries.clear();
     await Promise.all(this.#parts.inputs.map((input) => this.#shut(input)));
@@ -49,9 +77,7 @@ export class InputKeeper {
     const { name } = input;
     try {
       const active = await input.start({
-        edge: (edge) => {
-          if (!this.#closed) this.#dispatch({ kind: 'edge', input: name, edge });
-        },
+        edge: (edge) => this.#edge(name, edge),
         lost: (error) => {
           this.#fails(name, error);
           if (!this.#closed) this.#dispatch({ kind: 'lost', input: name });
@@ -68,16 +94,63 @@ export class InputKeeper {
   /** A contact found closed that was open is a press: it may have been pressed while nobody read it. */
   #found(name: string, active: boolean): void {
     if (this.#closed) return;
-    if (this.#failing.delete(name)) this.#report(name, { state: 'ok' });
-    this.#dispatch({ kind: 'level', input: name, active });
+    const wasOpen = this.#levels.get(name) === false;
+    this.#levels.set(name, active);
+    this.#isFound(name);
+    if (!this.#isBypassed(name)) this.#dispatch({ kind: 'level', input: name, active });
+    else if (active && wasOpen) this.#suppress(name);
+  }
+
+  #edge(name: string, edge: ContactEdge): void {
+    if (this.#closed) return;
+    const wasClosed = this.#levels.get(name) === true;
+    this.#levels.set(name, edge.active);
+    if (!this.#isBypassed(name)) this.#dispatch({ kind: 'edge', input: name, edge });
+    else if (edge.active && !wasClosed) this.#suppress(name);
+  }
+
+  /** Its end: a contact that cannot be read is told when it is found. */
+  #gated(name: string, change: BypassChange): void {
+    if (this.#closed || !this.#parts.inputs.some((input) => input.name === name)) return;
+    if (change === 'bypassed') this.#dispatch({ kind: 'lost', input: name });
+    if (this.#isFailing(name)) return;
+    this.#isFound(name);
+    const level = this.#levels.get(name);
+    if (change === 'restored' && level !== undefined)
+      this.#dispatch({ kind: 'level', input: name, active: level });
+  }
+
+  /** It is read: in order, or bypassed. */
+  #isFound(name: string): void {
+    if (this.#isBypassed(name)) this.#tell(name, { state: 'degraded', code: BYPASSED });
+    else if (this.#told.delete(name)) this.#report(name, { state: 'ok' });
+  }
+
+  #suppress(name: string): void {
+    this.#parts.gate?.suppress(name);
+    this.#parts.onSuppressed?.(name);
+  }
+
+  #isBypassed(name: string): boolean {
+    return this.#parts.gate?.isBypassed(name) === true;
+  }
+
+  #isFailing(name: string): boolean {
+    const code = this.#told.get(name);
+    return code !== undefined && code !== BYPASSED;
   }
 
   #fails(name: string, cause: unknown): void {
     if (this.#closed) return;
     this.#parts.log.error({ input: name, err: cause }, 'panic.input-failed');
     const code = cause instanceof WatchpostError ? cause.code : 'WP2302';
-    if (!this.#failing.has(name)) this.#report(name, { state: 'failed', code });
-    this.#failing.add(name);
+    if (!this.#isFailing(name)) this.#tell(name, { state: 'failed', code });
+  }
+
+  #tell(name: string, health: { state: 'degraded' | 'failed'; code: string }): void {
+    if (this.#told.get(name) === health.code) return;
+    this.#told.set(name, health.code);
+    this.#report(name, health);
   }
 
   #retry(input: ContactInput): void {
@@ -97,7 +170,7 @@ export class InputKeeper {
     }
   }
 
-  #report(name: string, health: { state: 'ok' | 'failed'; code?: string }): void {
-    this.#parts.recorder.recordEvent('wp.health.changed.v1', { part: `input:${name}`, ...health });
+  #report(name: string, health: { state: 'ok' | 'degraded' | 'failed'; code?: string }): void {
+    this.#parts.recorder.recordEvent('wp.health.changed.v1', { part: partOf(name), ...health });
   }
 }

@@ -86,10 +86,10 @@ function quietly(state: PanicState, input: QuietInput, nowMs: BootMs): PanicStat
   }
 }
 
-/** What it last was stays known, for what it is when it is read again. */
+/** What it last was stays known, for what it is when it is read again; that it is stuck will be told anew. */
 function unread(state: PanicState, input: string): PanicState {
   const contact = state.contacts[input];
-  return contact === undefined ? state : put(state, input, { ...contact, fresh: false }).state;
+  return contact === undefined ? state : put(state, input, { ...contact, fresh: false, stuck: false }).state;
 }
 
 function testOf(inputs: readonly string[], forMs: number, nowMs: BootMs): PanicState['test'] {

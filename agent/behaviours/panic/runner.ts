@@ -2,6 +2,7 @@ import type { Cancel } from '#contract/clock.ts';
 import type { Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
 import type { Pose } from '../../ports/base.ts';
+import type { BypassGate } from '../../ports/bypass.ts';
 import type { DeviceClock } from '../../ports/clock.ts';
 import type { DeliveryFeed, EventRecorder } from '../../ports/events.ts';
 import type { ContactInput } from '../../ports/inputs.ts';
@@ -33,6 +34,8 @@ export interface PanicParts {
   /** Where a device that moves is now; what throws is left out of the alarm. */
   readonly pose?: () => Pose;
   readonly inputs: readonly ContactInput[];
+  /** Which of them are bypassed: what they do comes no further than to be counted. */
+  readonly gate?: BypassGate;
   readonly lamp: Lamp;
   readonly siren: Siren | null;
   readonly voice: Voice;
@@ -43,6 +46,8 @@ export interface PanicParts {
   readonly clock: DeviceClock;
   readonly log: Log;
 }
+
+const IN_VAIN_EVERY_MS = 60_000;
 
 /** What the panic behaviour does with its outputs now; a part of `up/state`. */
 export interface PanicOutputs {
@@ -69,6 +74,7 @@ export class PanicBehaviour {
   readonly #listeners = new Set<(told: AlarmTold) => void>();
   #state: PanicState;
   #busy = false;
+  #inVainMs = -Infinity;
   #running = false;
   #subscriptions: Cancel[] = [];
   #timer: { readonly atMs: number; readonly cancel: Cancel } | null = null;
@@ -79,7 +85,10 @@ export class PanicBehaviour {
     this.#step = panicMachine(this.#rules);
     this.#records = new PanicRecords(parts);
     this.#outputs = new OutputKeeper(parts);
-    this.#inputs = new InputKeeper(parts, (input) => this.#dispatch(input));
+    this.#inputs = new InputKeeper(
+      { ...parts, onSuppressed: (input) => this.#pressedInVain(input) },
+      (input) => this.#dispatch(input),
+    );
     this.#rememberer = new Rememberer({
       ...parts,
       state: () => this.#state,
@@ -134,6 +143,7 @@ export class PanicBehaviour {
     const stuck = Object.entries(this.#state.contacts).filter(([, contact]) => contact.stuck);
     return Object.fromEntries([
       ...stuck.map(([name]) => [`input:${name}`, 'degraded'] as const),
+      ...this.#inputs.bypassed.map((part) => [part, 'degraded'] as const),
       ...[...this.#inputs.failing, ...this.#outputs.failing].map((part) => [part, 'failed'] as const),
     ]);
   }
@@ -154,6 +164,14 @@ export class PanicBehaviour {
     return () => {
       this.#listeners.delete(listener);
     };
+  }
+
+  /** Whoever presses a bypassed button is told that it may bring no help, and whom to call: once a minute at most. */
+  #pressedInVain(input: string): void {
+    const nowMs = this.#parts.clock.sinceBootMs();
+    if (this.#kinds()[input] !== 'button' || nowMs < this.#inVainMs + IN_VAIN_EVERY_MS) return;
+    this.#inVainMs = nowMs;
+    this.#outputs.say({ key: 'test.begin', priority: 'hazard', repeatEveryMs: null });
   }
 
   #recall(): void {

@@ -3,6 +3,7 @@ import type { Cancel } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
+import type { BypassChange, BypassGate } from '../../ports/bypass.ts';
 import type { DeviceClock } from '../../ports/clock.ts';
 import type { EventRecorder } from '../../ports/events.ts';
 import type { Sensor } from '../../ports/inputs.ts';
@@ -18,16 +19,23 @@ export interface SensorWatchParts {
   readonly memory: Memory;
   /** Ends the link's wait for its next try: smoke and water are as urgent as a press. */
   readonly urge?: () => void;
+  /** Whether what it crosses is only counted for a while. */
+  readonly gate?: BypassGate;
   readonly clock: DeviceClock;
   readonly log: Log;
 }
 
 /** So many readings in a row must fail before the sensor counts as failed: one bad reading is noise. */
 const FAILURES = 3;
+type HealthState = 'ok' | 'degraded' | 'failed';
 const READ_WITHIN_MS = 10_000;
 const Beyond = z.array(z.boolean());
 
-/** Samples one sensor for as long as it runs. A reading that hangs is given up, and never overlapped by the next. */
+/**
+ * Samples one sensor for as long as it runs. A reading that hangs is given up, and never overlapped by the next. While
+ * it is bypassed its samples are kept, and what they cross is counted; the first reading after that is judged by what
+ * was crossed before it.
+ */
 export class SensorWatch {
   readonly #parts: SensorWatchParts;
   #state: SensorState;
@@ -35,6 +43,10 @@ export class SensorWatch {
   #reading = false;
   #opened = false;
   #cancel: Cancel | null = null;
+  #stop: Cancel | null = null;
+  /** What is crossed in the meantime, while bypassed. */
+  #aside: readonly boolean[] | null = null;
+  #told: HealthState = 'ok';
 
   constructor(parts: SensorWatchParts) {
     this.#parts = parts;
@@ -46,6 +58,8 @@ export class SensorWatch {
     const { clock, config, memory } = this.#parts;
     const known = Beyond.safeParse(memory.get(this.#key));
     this.#state = initialSensor(config, known.success ? known.data : []);
+    this.#stop ??= this.#parts.gate?.onChange((input, change) => this.#gated(input, change)) ?? null;
+    if (this.#isBypassed) this.#gated(this.#parts.sensor.name, 'bypassed');
     this.#cancel ??= clock.every(config.periodS * 1000, () => this.#sample());
     this.#sample();
   }
@@ -53,12 +67,18 @@ export class SensorWatch {
   async close(): Promise<void> {
     this.#cancel?.();
     this.#cancel = null;
+    this.#stop?.();
+    this.#stop = null;
     await this.#parts.sensor.close();
   }
 
   get state(): 'ok' | 'degraded' | 'failed' {
     if (this.#failures >= FAILURES) return 'failed';
-    return this.#failures > 0 ? 'degraded' : 'ok';
+    return this.#failures > 0 || this.#isBypassed ? 'degraded' : 'ok';
+  }
+
+  get #isBypassed(): boolean {
+    return this.#parts.gate?.isBypassed(this.#parts.sensor.name) === true;
   }
 
   get #key(): string {
@@ -96,13 +116,43 @@ export class SensorWatch {
   #take(value: number): void {
     if (this.#cancel === null) return;
     const { clock, config } = this.#parts;
-    if (this.#failures >= FAILURES) this.#health({ state: 'ok' });
     this.#failures = 0;
-    const { state, keep, crossings } = judgeReading(config, this.#state, value, clock.monoMs());
+    this.#isWell();
+    const beyond = this.#aside ?? this.#state.beyond;
+    const { state, keep, crossings } = judgeReading(
+      config,
+      { ...this.#state, beyond },
+      value,
+      clock.monoMs(),
+    );
+    if (this.#aside === null) this.#cross(state, crossings, value);
+    else this.#count(state, crossings);
+    if (keep) this.#keep(value);
+  }
+
+  #cross(state: SensorState, crossings: readonly Crossing[], value: number): void {
     this.#state = state;
     for (const crossing of crossings) this.#tell(crossing, value);
     if (crossings.length > 0) this.#remember();
-    if (keep) this.#keep(value);
+  }
+
+  #count(state: SensorState, crossings: readonly Crossing[]): void {
+    const { gate, sensor } = this.#parts;
+    this.#aside = state.beyond;
+    this.#state = { ...this.#state, kept: state.kept };
+    for (const { change } of crossings) if (change === 'crossed') gate?.suppress(sensor.name);
+  }
+
+  #gated(input: string, change: BypassChange): void {
+    if (input !== this.#parts.sensor.name) return;
+    this.#aside = change === 'bypassed' ? (this.#aside ?? this.#state.beyond) : null;
+    if (this.#failures < FAILURES) this.#isWell();
+  }
+
+  /** It is read: in order, or bypassed. */
+  #isWell(): void {
+    if (this.#isBypassed) this.#health({ state: 'degraded', code: 'WP2111' });
+    else this.#health({ state: 'ok' });
   }
 
   #fail(cause: unknown): void {
@@ -113,7 +163,9 @@ export class SensorWatch {
     if (this.#failures === FAILURES) this.#health({ state: 'failed', code: 'WP2304', detail });
   }
 
-  #health(health: { state: 'ok' | 'failed'; code?: string; detail?: string }): void {
+  #health(health: { state: HealthState; code?: string; detail?: string }): void {
+    if (health.state === this.#told) return;
+    this.#told = health.state;
     const part = `sensor:${this.#parts.sensor.name}`;
     this.#parts.recorder.recordEvent('wp.health.changed.v1', { part, ...health });
   }

@@ -1,5 +1,6 @@
 import type { DeviceItem } from '#contract/http.ts';
 import type { DeviceState } from '#contract/messages.ts';
+import { timeOf } from '../words/format.ts';
 import type { Words } from '../words/words.ts';
 import { useConsole } from './console-context.ts';
 import { Elapsed } from './timers.tsx';
@@ -35,13 +36,13 @@ interface DoingProps {
 
 /** What an offline device said last is marked as such, for it may do something else by now. */
 function Doing({ state, standing }: DoingProps) {
-  const { words } = useConsole();
+  const { words, clock } = useConsole();
   return (
     <dl
       class={standing === 'offline' ? 'stale' : ''}
       title={standing === 'offline' ? words.t('device.stale') : ''}
     >
-      {factsOf(state, words).map(({ name, value, alert }) => (
+      {factsOf(state, words, clock.wallMs()).map(({ name, value, alert }) => (
         <div key={name} class={alert ? 'alert' : ''}>
           <dt>{words.t(`device.${name}`)}</dt>
           <dd>{value}</dd>
@@ -58,8 +59,13 @@ interface Fact {
   readonly alert: boolean;
 }
 
-function factsOf({ outputs, clock, queues, health }: DeviceState, words: Words): Fact[] {
+function factsOf(
+  { outputs, clock, queues, health, bypassed = {} }: DeviceState,
+  words: Words,
+  nowMs: number,
+): Fact[] {
   const facts: Fact[] = outputs === undefined ? [] : outputFacts(outputs, words);
+  if (Object.keys(bypassed).length > 0) facts.push(bypassFact(bypassed, words, nowMs));
   if (clock !== undefined) {
     facts.push({
       name: 'clock',
@@ -91,6 +97,14 @@ const voiceFact = ({ voice }: NonNullable<DeviceState['outputs']>, words: Words)
 function queueFact(queues: NonNullable<DeviceState['queues']>): Fact {
   const { alarm = 0, event = 0, telemetry = 0 } = queues;
   return { name: 'queue', value: `${alarm} · ${event} · ${telemetry}`, alert: alarm > 0 };
+}
+
+/** A button that calls nobody must not look like one that does. */
+function bypassFact(bypassed: NonNullable<DeviceState['bypassed']>, words: Words, nowMs: number): Fact {
+  const all = Object.entries(bypassed).map(([input, { until, reason }]) =>
+    words.t('device.until', { input, reason, time: timeOf(words.language, until, nowMs) }),
+  );
+  return { name: 'bypassed', value: all.join('; '), alert: true };
 }
 
 function healthFact(health: NonNullable<DeviceState['health']>, words: Words): Fact {

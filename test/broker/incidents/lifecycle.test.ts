@@ -62,6 +62,8 @@ t.test('every alarm opens an incident; of events only those that the rules name'
   t.same(judge('wp.health.changed.v1', { part: 'camera', state: 'failed' })?.topic, 'health:camera');
   t.equal(judge('wp.health.changed.v1', { part: 'camera', state: 'degraded' }), null);
   t.equal(judge('wp.panic.released.v1'), null);
+  t.same(judge('wp.input.bypassed.v1', { input: 'button' }), { topic: 'input:button', reach: 'none' });
+  t.equal(judge('wp.input.restored.v1', { input: 'button' }), null);
 });
 
 t.test('a fault that is over ends its incident and no other', async (t) => {
@@ -80,6 +82,8 @@ t.test('a fault that is over ends its incident and no other', async (t) => {
     topic: 'camera:front:dark',
     cause: 'restored',
   });
+  const restored = ending('wp.input.restored.v1', { input: 'button', cause: 'expired', suppressed: 0 });
+  t.same(restored, { topic: 'input:button', cause: 'unbypassed' });
   t.equal(ending('wp.panic.released.v1'), null);
 });
 

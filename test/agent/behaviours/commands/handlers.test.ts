@@ -17,6 +17,12 @@ function rig(parts: Partial<HandlerParts> = {}) {
     },
     hasPrompt: (key) => key.startsWith('guidance.'),
     inputs: ['button', 'tamper'],
+    bypass: {
+      bypass: ({ inputs, forS }, by) => {
+        moves.push(`bypass ${inputs.join('+')} ${forS} by ${by}`);
+        return { inputs, forS };
+      },
+    },
     hasSiren: true,
     sirenMaxS: 60,
     vision: {
@@ -52,6 +58,13 @@ t.test('the siren is never ordered for longer than the profile allows', async (t
   await handlers.siren({ on: false }, CONTEXT);
   t.strictSame(moves, ['siren on 60', 'siren on 5', 'siren off 60']);
   t.throws(() => rig({ hasSiren: false }).handlers.siren({ on: true }, CONTEXT), { code: 'WP2105' });
+});
+
+t.test('a bypass says by whom it was ordered', async (t) => {
+  const { handlers, moves } = rig();
+  const args = { inputs: ['button'], forS: 60, reason: 'wiring' };
+  t.match(await handlers.bypass(args, { ...CONTEXT, by: 'ops' }), { forS: 60 });
+  t.strictSame(moves, ['bypass button 60 by ops']);
 });
 
 t.test('test mode is for inputs that exist', async (t) => {

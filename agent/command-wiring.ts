@@ -1,0 +1,64 @@
+import type { Log } from '#contract/log.ts';
+import type { BypassDesk } from './behaviours/bypass/bypass-desk.ts';
+import { standardChecks } from './behaviours/commands/checks.ts';
+import { CommandDesk } from './behaviours/commands/desk.ts';
+import { commandHandlers } from './behaviours/commands/handlers.ts';
+import type { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
+import type { HealthBoard } from './behaviours/health/board.ts';
+import type { PathTest } from './behaviours/health/path-test.ts';
+import type { PanicBehaviour } from './behaviours/panic/runner.ts';
+import type { VoiceArbiter } from './behaviours/voice/arbiter.ts';
+import type { ClipLibrary } from './behaviours/voice/clips.ts';
+import type { Hardware } from './hardware.ts';
+import type { DeviceProfile } from './ports/profile.ts';
+import type { Spine } from './spine.ts';
+
+/** What the commands of the site move. */
+export interface CommandWiring {
+  readonly profile: DeviceProfile;
+  readonly log: Log;
+  readonly spine: Spine;
+  readonly hardware: Hardware;
+  readonly board: HealthBoard;
+  readonly panic: PanicBehaviour;
+  readonly voice: VoiceArbiter;
+  readonly clips: () => ClipLibrary;
+  readonly vision: VisionKeeper | null;
+  readonly pathTest: PathTest;
+  readonly bypass: BypassDesk;
+}
+
+export function makeCommands(parts: CommandWiring): CommandDesk {
+  const { profile, log, spine, hardware, board, panic, voice, clips, pathTest, bypass } = parts;
+  const { memory, link, clock, journal } = spine;
+  return new CommandDesk({
+    handlers: commandHandlers({
+      panic,
+      voice,
+      hasPrompt: (key) => profile.languages.some((language) => clips().find(key, language) !== null),
+      inputs: profile.inputs.filter(({ kind }) => kind !== 'door').map(({ name }) => name),
+      bypass,
+      hasSiren: hardware.siren !== null,
+      sirenMaxS: profile.panic.sirenMaxS,
+      vision: visionControl(parts),
+      testAlarm: (commandId) => pathTest.raise('command', commandId),
+      checks: standardChecks({
+        ...{ memory, link, clock },
+        sensors: hardware.sensors,
+        health: () => board.record(),
+      }),
+      recorder: journal,
+      clock,
+    }),
+    ...{ memory, link, clock, log },
+  });
+}
+
+function visionControl({ vision, profile }: CommandWiring) {
+  if (vision === null) return null;
+  return {
+    camera: profile.camera?.name ?? '',
+    snapshot: async () => ({ ...(await vision.snapshot()) }),
+    restart: () => vision.restart(),
+  };
+}
