@@ -8,6 +8,7 @@ const SERIAL = [
   'test/fault/',
   'test/browser/',
   'test/hardware/',
+  'test/agent/drivers/audio/',
   'test/agent/drivers/gstreamer/',
   'test/agent/vision/live/',
 ];

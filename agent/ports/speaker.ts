@@ -2,11 +2,16 @@
 export const VOICE_PRIORITIES = ['talk-back', 'alarm', 'hazard', 'guidance', 'ambient'] as const;
 export type VoicePriority = (typeof VOICE_PRIORITIES)[number];
 
-/** Plays one sound file at a time to the device it was made for. */
+/** Decibels against the clip as it was rendered, 0 or below. A function is asked again and again while it plays. */
+export type Gain = number | (() => number);
+
+/** Plays sound files to the device it was made for. */
 export interface Speaker {
+  /** Whether two clips may be played at a time and are both heard; otherwise one at a time. Default: no. */
+  readonly mixes?: boolean;
   start(): Promise<void>;
   /** Resolves when the clip has been heard to its end or was stopped; rejects with WP25xx when it cannot be played. */
-  play(file: string, signal: AbortSignal): Promise<void>;
+  play(file: string, signal: AbortSignal, gain?: Gain): Promise<void>;
   close(): Promise<void>;
 }
 

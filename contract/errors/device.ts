@@ -385,7 +385,7 @@ export const DEVICE_ERRORS = {
   },
   WP2512: {
     message: 'There is no such driver of a speaker.',
-    hint: 'See docs/voice.md for the drivers.',
+    hint: 'See docs/sound.md for the drivers.',
     retryable: false,
   },
   // 26xx supervision of processes

@@ -1,6 +1,6 @@
 import type { Clock, MonoMs } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import type { Speaker } from '../../ports/speaker.ts';
+import type { Gain, Speaker } from '../../ports/speaker.ts';
 import type { AudioOutput } from './config.ts';
 
 /** While there is no sound device it is looked for this often, at a prompt. */
@@ -55,24 +55,28 @@ export class AutoSpeaker implements Speaker {
     this.#parts = parts;
   }
 
+  get mixes(): boolean {
+    return this.#chosen?.speaker.mixes ?? false;
+  }
+
   async start(): Promise<void> {
     await this.#parts.last.speaker.start();
     await this.#look();
   }
 
-  async play(file: string, signal: AbortSignal): Promise<void> {
+  async play(file: string, signal: AbortSignal, gain?: Gain): Promise<void> {
     const chosen = this.#chosen;
     if (chosen === null) {
       // The prompt does not wait for the search; the next one profits from it.
       if (this.#parts.clock.monoMs() - this.#lookedAtMs >= LOOK_AGAIN_MS) void this.#look();
-      return this.#parts.last.speaker.play(file, signal);
+      return this.#parts.last.speaker.play(file, signal, gain);
     }
     try {
-      await chosen.speaker.play(file, signal);
+      await chosen.speaker.play(file, signal, gain);
     } catch (cause) {
       this.#chosen = null;
       this.#tell(asAudioError(cause));
-      await this.#parts.last.speaker.play(file, signal);
+      await this.#parts.last.speaker.play(file, signal, gain);
     }
   }
 

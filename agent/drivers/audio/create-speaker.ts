@@ -43,7 +43,10 @@ function createAudio(
   const file = join(dataDir, SPOKEN_FILE);
   const last: Candidate = { output: 'wav', speaker: new WavSpeaker({ clock, file, maxBytes }) };
   const candidates = PLAYERS.filter((player) => driver === 'auto' || driver === player.output).map(
-    (player): Candidate => ({ output: player.output, speaker: new ProcessSpeaker({ player, device, env }) }),
+    (player): Candidate => ({
+      output: player.output,
+      speaker: new ProcessSpeaker({ clock, player, device, env }),
+    }),
   );
   return new AutoSpeaker({ clock, candidates, last, onChoice });
 }

@@ -1,15 +1,18 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import type { Speaker } from '../../ports/speaker.ts';
+import type { Gain, Speaker } from '../../ports/speaker.ts';
+import { feed } from './feed.ts';
+import { dbNow, factorOf } from './gain.ts';
+import { type Result, runPlayer } from './player-process.ts';
 import type { Player } from './players.ts';
+import { parseWav } from './wav.ts';
 
-const SETPRIV = '/usr/bin/setpriv';
 /** A sound server that has not answered by then is not there. */
 const PROBE_LIMIT_MS = 2000;
-const STDERR_BYTES = 400;
 
 export interface ProcessSpeakerParts {
+  readonly clock: Clock;
   readonly player: Player;
   readonly device?: string | undefined;
   /** Default: this process's environment. */
@@ -18,73 +21,71 @@ export interface ProcessSpeakerParts {
 
 /** Plays each clip with a program of the sound system, killed at once when it is to stop. */
 export class ProcessSpeaker implements Speaker {
+  readonly #clock: Clock;
   readonly #player: Player;
   readonly #device: string | undefined;
   readonly #env: NodeJS.ProcessEnv;
 
-  constructor({ player, device, env = process.env }: ProcessSpeakerParts) {
+  constructor({ clock, player, device, env = process.env }: ProcessSpeakerParts) {
+    this.#clock = clock;
     this.#player = player;
     this.#device = device;
     this.#env = env;
   }
 
-  /** Rejects with WP2504 when the sound server or card does not answer. */
-  async start(): Promise<void> {
-    const [command, ...args] = this.#player.probe;
-    const signal = AbortSignal.timeout(PROBE_LIMIT_MS);
-    const result = await run(command, args, { env: this.#env, signal });
-    if (result.status !== 0 || signal.aborted)
-      throw new WatchpostError('WP2504', { detail: `${command} ${args.join(' ')}: ${result.said}` });
+  /** Only sound servers put sounds together; a card is held by one program. */
+  get mixes(): boolean {
+    return this.#player.output === 'pulse';
   }
 
-  /** Rejects with WP2505 with what the player said. */
-  async play(file: string, signal: AbortSignal): Promise<void> {
+  /** Rejects with WP2504 when the sound server or card does not answer, or has nothing to be heard on. */
+  async start(): Promise<void> {
+    const command = this.#player.probe(this.#device);
+    const signal = AbortSignal.timeout(PROBE_LIMIT_MS);
+    const result = await runPlayer(command, { env: this.#env, signal });
+    const lack =
+      result.status === 0 && !signal.aborted
+        ? this.#player.lacks(result.shown, this.#device)
+        : result.said || `no answer within ${PROBE_LIMIT_MS} ms`;
+    if (lack !== null) throw new WatchpostError('WP2504', { detail: `${command.join(' ')}: ${lack}` });
+  }
+
+  /** Rejects with WP2505 with what the player said, WP2509 for a clip that cannot be read. */
+  async play(file: string, signal: AbortSignal, gain: Gain = 0): Promise<void> {
     if (signal.aborted) return;
-    const [command, ...args] = this.#player.command(file, this.#device);
-    const result = await run(command, args, { env: this.#env, signal });
+    const { takes } = this.#player;
+    const result = await (takes === 'file'
+      ? this.#run({ file, sampleRate: 0, factor: factorOf(dbNow(gain)) }, { signal })
+      : this.#feed(file, signal, gain));
     if (result.status !== 0 && !signal.aborted)
-      throw new WatchpostError('WP2505', { detail: `${command} ${args.join(' ')}: ${result.said}` });
+      throw new WatchpostError('WP2505', { detail: `${this.#player.output}: ${result.said}` });
   }
 
   close(): Promise<void> {
     return Promise.resolve();
   }
+
+  async #feed(file: string, signal: AbortSignal, gain: Gain): Promise<Result> {
+    const wav = parseWav(await readClip(file), file);
+    const { sampleRate } = wav;
+    return this.#run(
+      { file, sampleRate, factor: 1 },
+      { signal, feed: (input) => feed(input, { clock: this.#clock, wav, gain, signal }) },
+    );
+  }
+
+  #run(
+    sound: Parameters<Player['command']>[0],
+    options: Pick<Parameters<typeof runPlayer>[1], 'signal' | 'feed'>,
+  ): Promise<Result> {
+    return runPlayer(this.#player.command(sound, this.#device), { env: this.#env, ...options });
+  }
 }
 
-interface Result {
-  /** Null when it was killed or could not be started. */
-  readonly status: number | null;
-  /** The beginning of its standard error, or why it could not be started. */
-  readonly said: string;
-}
-
-/** Runs a program to its end. A prompt must not outlive the agent that knows whether it is true: it dies with it. */
-function run(
-  command: string,
-  args: readonly string[],
-  { env, signal }: { env: NodeJS.ProcessEnv; signal: AbortSignal },
-): Promise<Result> {
-  const [program, all] = existsSync(SETPRIV)
-    ? [SETPRIV, ['--pdeathsig', 'KILL', '--', command, ...args]]
-    : [command, args];
-  return new Promise((resolve) => {
-    const child = spawn(program, all, { env, stdio: ['ignore', 'ignore', 'pipe'] });
-    const onAbort = () => {
-      child.kill('SIGKILL');
-      // Whatever the player itself had started may hold its standard error open: that is not waited for.
-      child.stderr.destroy();
-    };
-    const settle = (result: Result) => {
-      signal.removeEventListener('abort', onAbort);
-      resolve(result);
-    };
-    let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(0, STDERR_BYTES);
-    });
-    child.once('error', (error) => settle({ status: null, said: error.message }));
-    child.once('close', (status) => settle({ status, said: said.trim() }));
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-  });
+async function readClip(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new WatchpostError('WP2509', { detail: file, cause });
+  }
 }

@@ -1,7 +1,8 @@
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import type { Speaker } from '../../ports/speaker.ts';
+import type { Gain, Speaker } from '../../ports/speaker.ts';
+import { dbNow, factorOf, scaled } from './gain.ts';
 import { playForMs } from './real-time.ts';
 import { bytesOfMs, parseWav, WAV_HEADER_BYTES, type Wav, wavDurationMs, wavHeader } from './wav.ts';
 
@@ -33,13 +34,13 @@ export class WavSpeaker implements Speaker {
   }
 
   /** Rejects with WP2509 when the clip cannot be read, WP2511 when the file cannot be written. */
-  async play(file: string, signal: AbortSignal): Promise<void> {
+  async play(file: string, signal: AbortSignal, gain: Gain = 0): Promise<void> {
     const clip = await readClip(file);
     const output = await this.#open(clip).catch((cause: unknown) => {
       throw new WatchpostError('WP2511', { detail: this.#file, cause });
     });
     try {
-      await this.#write(output, clip, signal);
+      await this.#write(output, clip, { signal, gain });
     } catch (cause) {
       throw new WatchpostError('WP2511', { detail: this.#file, cause });
     } finally {
@@ -51,7 +52,11 @@ export class WavSpeaker implements Speaker {
     return Promise.resolve();
   }
 
-  async #write({ handle, dataBytes }: Output, { sampleRate, data }: Wav, signal: AbortSignal): Promise<void> {
+  async #write(
+    { handle, dataBytes }: Output,
+    { sampleRate, data }: Wav,
+    { signal, gain }: { signal: AbortSignal; gain: Gain },
+  ): Promise<void> {
     const startedMs = this.#clock.monoMs();
     const lengthMs = wavDurationMs({ sampleRate, data });
     for (let written = 0; written < data.length && !signal.aborted; ) {
@@ -61,7 +66,8 @@ export class WavSpeaker implements Speaker {
       const until = heardMs >= lengthMs ? data.length : Math.min(data.length, bytesOfMs(sampleRate, heardMs));
       if (until <= written) continue;
       const at = WAV_HEADER_BYTES + dataBytes + written;
-      await handle.write(data, written, until - written, at);
+      const factor = factorOf(dbNow(gain));
+      await handle.write(scaled(data.subarray(written, until), factor, factor), 0, until - written, at);
       written = until;
       await handle.write(wavHeader(sampleRate, dataBytes + written), 0, WAV_HEADER_BYTES, 0);
     }

@@ -5,6 +5,9 @@ export const WAV_HEADER_BYTES = 44;
 
 const BYTES_PER_SAMPLE = 2;
 
+/** A 16-bit sample below this (−50 dB of the loudest) is silence: noise of a recording, not speech. */
+export const SILENCE_LEVEL = 104;
+
 /** Sound in a WAV file: 16-bit PCM, one channel (what espeak-ng writes and every player takes). */
 export interface Wav {
   readonly sampleRate: number;

@@ -4,12 +4,21 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { Player } from '#agent/drivers/audio/players.ts';
 import { ProcessSpeaker } from '#agent/drivers/audio/process-speaker.ts';
+import { systemClock } from '#contract/clock.ts';
 
 const never = () => new AbortController().signal;
 
-function shell(script: string, probe: Player['probe'] = ['true']): ProcessSpeaker {
-  const player: Player = { output: 'alsa', probe, command: (file) => ['sh', '-c', script, 'sh', file] };
-  return new ProcessSpeaker({ player });
+const clock = systemClock;
+
+function shell(script: string, probe: ReturnType<Player['probe']> = ['true']): ProcessSpeaker {
+  const player: Player = {
+    output: 'alsa',
+    takes: 'file',
+    probe: () => probe,
+    lacks: (shown) => (shown.startsWith('none') ? 'no card' : null),
+    command: ({ file }) => ['sh', '-c', script, 'sh', file],
+  };
+  return new ProcessSpeaker({ clock, player });
 }
 
 t.test('a player that fails is WP2505 with what it said', async (t) => {
@@ -22,10 +31,12 @@ t.test('a player that fails is WP2505 with what it said', async (t) => {
 t.test('a player that is not installed is WP2504 at start and WP2505 at play', async (t) => {
   const player: Player = {
     output: 'alsa',
-    probe: ['watchpost-no-such-program'],
+    takes: 'file',
+    probe: () => ['watchpost-no-such-program'],
+    lacks: () => null,
     command: () => ['watchpost-no-such-program'],
   };
-  const speaker = new ProcessSpeaker({ player });
+  const speaker = new ProcessSpeaker({ clock, player });
   await t.rejects(speaker.start(), { code: 'WP2504' });
   await t.rejects(speaker.play('x.wav', never()), { code: 'WP2505' });
 });
@@ -36,6 +47,7 @@ t.test('a probe that says no is WP2504, one that says yes is not', async (t) => 
     message: /refused/,
   });
   await t.resolves(shell('', ['true']).start());
+  await t.rejects(shell('', ['echo', 'none at all']).start(), { code: 'WP2504', message: /no card/ });
 });
 
 t.test('what a player floods its standard error with is kept short', async (t) => {
@@ -70,10 +82,11 @@ t.test(
     const fifo = join(t.testdir(), 'alive');
     spawnSync('mkfifo', [fifo]);
     const script = `
+    import { systemClock } from '${import.meta.resolve('#contract/clock.ts')}';
     import { ProcessSpeaker } from '${import.meta.resolve('#agent/drivers/audio/process-speaker.ts')}';
-    const player = { output: 'alsa', probe: ['true'],
+    const player = { output: 'alsa', takes: 'file', probe: () => ['true'], lacks: () => null,
       command: () => ['sh', '-c', 'exec 9>${fifo}; echo up >&9; exec sleep 60'] };
-    await new ProcessSpeaker({ player }).play('x.wav', new AbortController().signal);`;
+    await new ProcessSpeaker({ clock: systemClock, player }).play('x.wav', new AbortController().signal);`;
     const reader = spawn('cat', [fifo]);
     const agent = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
     await once(reader.stdout, 'data');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { type AudioChoice, LOOK_AGAIN_MS } from '#agent/drivers/audio/auto-speaker.ts';
 import { createSpeaker } from '#agent/drivers/audio/create-speaker.ts';
+import { PLAYERS } from '#agent/drivers/audio/players.ts';
 import { systemClock } from '#contract/clock.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { PulseServer, withoutPulse } from './pulse-server.ts';
@@ -112,3 +113,52 @@ t.test('a sound server that goes away and comes back loses no prompt', { skip },
   t.equal((await readFile(join(dataDir, 'spoken.wav'))).length, 0, 'the sound went to the server again');
   await speaker.close();
 });
+
+t.test('a clip is heard as quiet as it is played, and two at a time are both heard', { skip }, async (t) => {
+  const server = await PulseServer.start();
+  t.teardown(() => server.close());
+  const dataDir = t.testdir({ 'low.wav': toneWav(500, 4000), 'high.wav': toneWav(2000, 1500) });
+  const parts = { clock: systemClock, dataDir, env: server.env, onChoice: () => undefined };
+  const speaker = createSpeaker({ driver: 'pulse' }, parts);
+  await speaker.start();
+  t.equal(speaker.mixes, true);
+  const recording = await server.listen();
+  const stop = new AbortController();
+  const beneath = speaker.play(join(dataDir, 'low.wav'), stop.signal, () => -20);
+  const quiet = await recording.until((sound) => firstLoud(sound, 800) >= 0);
+  t.equal(firstLoud(quiet, 2500), -1, 'a tenth of 16000');
+  const both = recording.until((sound) => {
+    const last = sound.subarray(-SECOND / 10);
+    return toneShare(last, 2000) > 0.8 && toneShare(last, 500) > 0.002;
+  });
+  await speaker.play(join(dataDir, 'high.wav'), never());
+  await t.resolves(both);
+  stop.abort();
+  await beneath;
+  await recording.close();
+  await speaker.close();
+});
+
+t.test(
+  'a server without a sink that is heard, or without the one that is named, is no sound device',
+  { skip },
+  async (t) => {
+    const server = await PulseServer.start();
+    t.teardown(() => server.close());
+    const choices: AudioChoice[] = [];
+    const parts = {
+      clock: systemClock,
+      dataDir: t.testdir(),
+      env: server.env,
+      onChoice: (choice: AudioChoice) => choices.push(choice),
+    };
+    const named = createSpeaker({ driver: 'pulse', ...{ device: 'ceiling' } }, parts);
+    await named.start();
+    t.match(choices.at(-1), { output: 'wav', problem: { code: 'WP2504', message: /ceiling, but: test/ } });
+    await named.close();
+    const [pulse] = PLAYERS;
+    t.equal(pulse?.lacks('0\ttest\tmodule-null-sink.c\ts16le\tIDLE\n', 'test'), null);
+    t.match(pulse?.lacks('0\tauto_null\tmodule-null-sink.c\ts16le\tIDLE\n', undefined), /no sink/);
+    t.match(pulse?.lacks('', undefined), /no sink/);
+  },
+);
