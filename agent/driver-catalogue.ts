@@ -1,5 +1,11 @@
 import * as z from 'zod';
 import { SPEAKER_DRIVERS } from './drivers/audio/config.ts';
+import {
+  FirmataBoardConfig,
+  FirmataContactConfig,
+  FirmataOutputConfig,
+  FirmataSensorConfig,
+} from './drivers/firmata/config.ts';
 import { GpioInputConfig } from './drivers/gpio/config.ts';
 import { GstreamerConfig } from './drivers/gstreamer/config.ts';
 import {
@@ -14,16 +20,17 @@ import type { DriverSchemas } from './profile/validate.ts';
 
 /** Every driver that a profile may name, by the part it makes. */
 export const DRIVER_SCHEMAS: DriverSchemas = {
-  input: { sim: SimContactConfig, gpio: GpioInputConfig },
-  lamp: { sim: SimLampConfig },
-  siren: { sim: SimSirenConfig },
+  board: { firmata: FirmataBoardConfig },
+  input: { sim: SimContactConfig, firmata: FirmataContactConfig, gpio: GpioInputConfig },
+  lamp: { sim: SimLampConfig, firmata: FirmataOutputConfig },
+  siren: { sim: SimSirenConfig, firmata: FirmataOutputConfig },
   speaker: Object.fromEntries(
     Object.entries(SPEAKER_DRIVERS).map(([name, schema]) => [
       name,
       schema.extend({ driver: z.literal(name) }),
     ]),
   ),
-  sensor: { sim: SimSensorConfig },
+  sensor: { sim: SimSensorConfig, firmata: FirmataSensorConfig },
   camera: { sim: SimCameraConfig, gstreamer: GstreamerConfig },
   base: { sim: SimBaseConfig },
 };

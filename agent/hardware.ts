@@ -2,6 +2,7 @@ import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { AudioChoice } from './drivers/audio/auto-speaker.ts';
 import { createSpeaker } from './drivers/audio/create-speaker.ts';
+import { firmataMakers } from './drivers/firmata/makers.ts';
 import { gpioMakers } from './drivers/gpio/makers.ts';
 import { GstreamerConfig } from './drivers/gstreamer/config.ts';
 import { simMakers } from './drivers/sim/makers.ts';
@@ -9,7 +10,7 @@ import type { SimWorld } from './drivers/sim/world.ts';
 import type { Base } from './ports/base.ts';
 import type { DeviceClock } from './ports/clock.ts';
 import type { ContactInput, Sensor } from './ports/inputs.ts';
-import type { DriverChoice, DriverMakers } from './ports/makers.ts';
+import type { DriverChoice, DriverMakers, PartHealth } from './ports/makers.ts';
 import type { Lamp, Siren } from './ports/outputs.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 import type { Speaker } from './ports/speaker.ts';
@@ -33,13 +34,17 @@ export interface HardwareParts {
   readonly log: Log;
   readonly world: SimWorld | null;
   readonly onSpeaker: (choice: AudioChoice) => void;
+  /** A part that several others hang on, a board, works or does not. */
+  readonly onHealth: (part: string, health: PartHealth) => void;
 }
 
 type Role = keyof DriverMakers;
 
 /** Every driver that can make parts here, by the name that profiles call it by. */
-function driversOf({ clock, world }: HardwareParts): Readonly<Record<string, DriverMakers>> {
+function driversOf(parts: HardwareParts): Readonly<Record<string, DriverMakers>> {
+  const { clock, log, world, profile, onHealth } = parts;
   return {
+    firmata: firmataMakers({ boards: profile.boards, clock, log, onHealth }),
     gpio: gpioMakers(clock),
     ...(world === null ? {} : { sim: simMakers(world, clock) }),
   };

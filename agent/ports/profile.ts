@@ -12,6 +12,9 @@ import { Zone } from './vision-zones.ts';
 const Driver = z.looseObject({ driver: z.string().min(1) });
 const PartName = z.string().regex(/^[a-z0-9-]{1,32}$/);
 
+/** A board with pins that the parts below name. */
+const Board = z.strictObject({ name: PartName, with: Driver });
+
 const Input = z.strictObject({
   name: PartName,
   kind: z.enum(INPUT_KINDS),
@@ -84,6 +87,22 @@ const LinkPart = z.strictObject({
   keepaliveS: z.int().min(5).max(600).default(20),
 });
 
+const SpokenName = z.union([
+  z.string().min(1).max(80),
+  z.strictObject({ text: z.string().min(1).max(80), speech: z.string().min(1).max(240) }),
+]);
+
+/** A place that visitors ask for. It is spoken as the prompt `place.ID` (docs/voice.md). */
+const GuidedPlace = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
+  /** By language; `speech` where the engine needs other letters than people read. */
+  name: z.record(z.string(), SpokenName),
+  /** As seen by somebody who stands before the device and faces it. */
+  direction: z.enum(['ahead', 'left', 'right', 'behind']),
+  distanceM: z.number().min(5).max(1000).optional(),
+});
+export type GuidedPlace = z.infer<typeof GuidedPlace>;
+
 /** A device profile after `extends` and the site file are resolved: what a device runs from. Closed. */
 export const DeviceProfile = z.strictObject({
   profileVersion: z.literal(1),
@@ -101,10 +120,13 @@ export const DeviceProfile = z.strictObject({
     .string()
     .regex(/^\d{2,8}$/)
     .optional(),
+  /** What visitors ask the way to. */
+  guidance: z.strictObject({ places: z.array(GuidedPlace).max(50) }).optional(),
   /** The site raises a fault after this much silence. */
   supervisionS: z.number().min(5).max(86_400),
   /** A test alarm goes end to end this often; the site raises a fault when one is missing. */
   testEveryH: z.number().min(1).max(168).default(24),
+  boards: z.array(Board).max(8).default([]),
   inputs: z.array(Input).min(1).max(32),
   lamp: Driver,
   siren: Driver.optional(),

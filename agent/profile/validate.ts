@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { DeviceProfile } from '#agent/ports/profile.ts';
+import { boardProblems } from './board-problems.ts';
 import { linesTwice } from './line-problems.ts';
 import { childPath, type Located, originOf } from './origin.ts';
 import { ProfileError, type ProfileProblem, problemAt } from './problem.ts';
@@ -7,7 +8,16 @@ import { watchProblems } from './watch-problems.ts';
 import { zoneProblems } from './zone-problems.ts';
 
 /** The parts that a driver can make. */
-export const DRIVER_ROLES = ['input', 'lamp', 'siren', 'speaker', 'sensor', 'camera', 'base'] as const;
+export const DRIVER_ROLES = [
+  'board',
+  'input',
+  'lamp',
+  'siren',
+  'speaker',
+  'sensor',
+  'camera',
+  'base',
+] as const;
 export type DriverRole = (typeof DRIVER_ROLES)[number];
 
 /** For each role the drivers by name, each with the schema of its configuration (with the key `driver`). */
@@ -15,7 +25,8 @@ export type DriverSchemas = Readonly<Record<DriverRole, Readonly<Record<string, 
 
 /**
  * @throws ProfileError WP4003 (shape), WP4007 (unknown driver), WP4008 (driver's configuration), WP4009 (names),
- * WP4015 (a GPIO line twice), WP2465–WP2467 (zones of the camera), WP2440–WP2443 (its watches)
+ * WP4010–WP4012 (pins of boards), WP4015 (a GPIO line twice), WP2465–WP2467 (zones of the camera), WP2440–WP2443 (its
+ * watches)
  */
 export function validateProfile(located: Located, file: string, drivers: DriverSchemas): DeviceProfile {
   const report = (code: ProfileProblem['code'], path: string, message: string, hint: string) =>
@@ -30,8 +41,10 @@ export function validateProfile(located: Located, file: string, drivers: DriverS
     ...linesTwice(driverUses(profile)).map(({ code, path, message, hint }) =>
       report(code, path, message, hint),
     ),
+    ...sameNames('boards', profile.boards, report),
     ...sameNames('inputs', profile.inputs, report),
     ...sameNames('sensors', profile.sensors, report),
+    ...boardProblems(profile).map(({ code, path, message, hint }) => report(code, path, message, hint)),
     ...thresholdProblems(profile, report),
     ...sameNames('camera.zones', profile.camera?.zones ?? [], report),
     ...zoneProblems(profile.camera?.zones ?? []).map(({ code, path, message, hint }) =>
@@ -95,8 +108,9 @@ interface DriverUse {
 }
 
 function driverUses(profile: DeviceProfile): DriverUse[] {
-  const { inputs, sensors, lamp, siren, speaker, base, camera } = profile;
+  const { boards, inputs, sensors, lamp, siren, speaker, base, camera } = profile;
   const uses: DriverUse[] = [
+    ...boards.map((board, i) => ({ role: 'board' as const, path: `boards[${i}].with`, config: board.with })),
     ...inputs.map((input, i) => ({ role: 'input' as const, path: `inputs[${i}].with`, config: input.with })),
     ...sensors.map((sensor, i) => ({
       role: 'sensor' as const,

@@ -1,0 +1,90 @@
+import t from 'tap';
+import { NO_BOARD, TestBoard } from '../board/board.ts';
+import { button, Heard, portsOf, rigOf, sensor } from './parts-on-board.ts';
+
+const opts = { skip: NO_BOARD, timeout: 120_000 };
+
+t.test(
+  'a press and a release on a pin arrive, dated since boot, with the lamp of the port blinking',
+  opts,
+  async (t) => {
+    const board = await TestBoard.make(t);
+    const { makers, clock } = rigOf(t, portsOf({ post: board }));
+    const heard = new Heard(makers.input(button('post', 4)));
+    const lamp = makers.lamp({ driver: 'firmata', board: 'post', pin: 7 });
+    t.equal(await heard.start(), false, 'the pull-up is on: an open pin is released');
+    await lamp.start();
+    const fromMs = clock.sinceBootMs();
+    await board.wire(4, 0);
+    await heard.count(1);
+    const lit = board.next(7, (level) => level === 255);
+    lamp.show('pressed');
+    await lit;
+    await board.next(7, (level) => level === 0);
+    await board.wire(4, 'open');
+    await heard.count(2);
+    t.strictSame(heard.short, ['pressed', 'released'], 'the blinking lamp has left the pull-up on');
+    for (const one of heard.told) {
+      if (one.kind !== 'edge') continue;
+      t.ok(one.edge.atMonoMs >= fromMs && one.edge.atMonoMs <= clock.sinceBootMs());
+    }
+    await lamp.close();
+    t.equal(await board.level(7), 0, 'a closed lamp is dark');
+    await heard.contact.close();
+  },
+);
+
+t.test(
+  'unplugged in the middle of a press, everything is lost and comes back without a restart',
+  opts,
+  async (t) => {
+    const board = await TestBoard.make(t);
+    const { makers, healthy } = rigOf(t, portsOf({ post: board }));
+    const heard = new Heard(makers.input(button('post', 2)));
+    const level = makers.sensor(sensor('post', 'A0', { mode: 'analog', high: 5 }));
+    const lamp = makers.lamp({ driver: 'firmata', board: 'post', pin: 13 });
+    await Promise.all([heard.start(), level.start(), lamp.start()]);
+    lamp.show('acknowledged');
+    await board.wire(2, 0);
+    await heard.count(1);
+    await board.unplug();
+    const { code, detail } = await healthy('board:post', 'failed');
+    t.match([code, detail], ['WP2323', /cable/], 'the health event says what to do');
+    await t.rejects(level.read(), { code: 'WP2323' });
+    await board.plugIn();
+    await board.wire(2, 0);
+    await healthy('board:post', 'ok');
+    await heard.count(3);
+    t.strictSame(heard.short, ['pressed', 'lost WP2323', 'back pressed']);
+    t.equal(await board.level(13), 255, 'the lamp shows what it showed');
+    await board.feed(0, 2500);
+    await level.read();
+    t.ok(Math.abs((await level.read()) - 2.5) < 0.02, 'the sensor reads again');
+    await board.wire(2, 'open');
+    await heard.count(4);
+    t.equal(heard.short.at(-1), 'released');
+    await Promise.all([heard.contact.close(), level.close(), lamp.close()]);
+  },
+);
+
+t.test(
+  'two boards at once: each has its own pins, and one that is lost leaves the other',
+  opts,
+  async (t) => {
+    const [left, right] = await Promise.all([TestBoard.make(t), TestBoard.make(t)]);
+    const { makers, healthy, health } = rigOf(t, portsOf({ left, right }));
+    const atLeft = new Heard(makers.input(button('left', 2)));
+    const atRight = new Heard(makers.input(button('right', 2)));
+    t.strictSame(await Promise.all([atLeft.start(), atRight.start()]), [false, false]);
+    await right.wire(2, 0);
+    await atRight.count(1);
+    t.strictSame(atLeft.short, []);
+    await right.unplug();
+    await healthy('board:right', 'failed');
+    await left.wire(2, 0);
+    await atLeft.count(1);
+    t.strictSame(atLeft.short, ['pressed']);
+    t.notOk(health.some(({ part, health }) => part === 'board:left' && health.state === 'failed'));
+    await Promise.all([atLeft.contact.close(), atRight.contact.close()]);
+  },
+);
