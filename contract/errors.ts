@@ -11,6 +11,7 @@ import { LINE_ERRORS } from './errors/lines.ts';
 import { SITE_ERRORS } from './errors/site.ts';
 import { TOOL_ERRORS } from './errors/tools.ts';
 import { VISIT_ERRORS } from './errors/visits.ts';
+import { VOICE_ERRORS } from './errors/voices.ts';
 import { WATCH_ERRORS } from './errors/watches.ts';
 import { WIRE_ERRORS } from './errors/wire.ts';
 
@@ -35,6 +36,7 @@ export const ERRORS = {
   ...ACCESS_ERRORS,
   ...CARE_ERRORS,
   ...TOOL_ERRORS,
+  ...VOICE_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -63,7 +63,16 @@ function withExtends(file: string, chain: readonly string[]): Located {
 }
 
 /** What a site may say of a device. Everything else belongs in the profile. */
-const SITE_KEYS = ['place', 'languages', 'base', 'waypoints', 'camera', 'supervisionS', 'testEveryH'];
+const SITE_KEYS = [
+  'place',
+  'languages',
+  'guidance',
+  'base',
+  'waypoints',
+  'camera',
+  'supervisionS',
+  'testEveryH',
+];
 
 function siteEntry(file: string, device: string): Located {
   const site = readYaml(file);

@@ -36,10 +36,15 @@ export async function prepareDevice(request: PrepareRequest): Promise<void> {
 /** A voice that cannot be rendered, for want of an engine or of room, keeps no button from being armed. */
 async function prepareVoice(
   { device, dataDir, say }: PrepareRequest,
-  { languages, emergencyNumber }: DeviceProfile,
+  { languages, emergencyNumber, guidance }: DeviceProfile,
 ): Promise<void> {
   try {
-    const voice = await renderVoice({ dir: join(dataDir, 'voice'), languages, emergencyNumber });
+    const voice = await renderVoice({
+      dir: join(dataDir, 'voice'),
+      languages,
+      emergencyNumber,
+      places: guidance?.places,
+    });
     if (voice.rendered > 0) say(`${device}: rendered ${voice.rendered} of ${voice.prompts} prompts`);
     if (voice.problem !== null) say(`${device}: ${voice.problem.message} → ${voice.problem.hint}`);
   } catch (cause) {

@@ -5,15 +5,9 @@ import { Argument, Command, InvalidArgumentError } from 'commander';
 import { createSpeaker, SPOKEN_FILE } from '#agent/drivers/audio/create-speaker.ts';
 import { systemClock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import {
-  availableLanguages,
-  CATALOGUE_DIR,
-  loadCatalogue,
-  missingPrompts,
-  PROMPT_KEYS,
-  type PromptKey,
-} from '../voice/catalogue.ts';
+import { availableLanguages, CATALOGUE_DIR, loadCatalogue, missingPrompts } from '../voice/catalogue.ts';
 import { EspeakEngine } from '../voice/engine.ts';
+import { CATALOGUE_KEYS, type CatalogueKey, PROMPT_KEYS, type PromptKey } from '../voice/prompts.ts';
 import { DEFAULT_EMERGENCY_NUMBER, wordsOf } from '../voice/words.ts';
 
 interface SayOptions {
@@ -94,18 +88,18 @@ async function playHere(file: string): Promise<void> {
 }
 
 async function auditVoices({ catalogues, json }: AuditOptions): Promise<void> {
-  const rows: { language: string; prompts: number; missing: PromptKey[] }[] = [];
+  const rows: { language: string; prompts: number; missing: CatalogueKey[] }[] = [];
   for (const language of await availableLanguages(catalogues)) {
     const missing = missingPrompts(await loadCatalogue(language, catalogues));
-    rows.push({ language, prompts: PROMPT_KEYS.length - missing.length, missing });
+    rows.push({ language, prompts: CATALOGUE_KEYS.length - missing.length, missing });
   }
   for (const row of rows) process.stdout.write(`${json ? JSON.stringify(row) : tableLine(row)}\n`);
   if (rows.some(({ missing }) => missing.length > 0)) process.exitCode = 1;
 }
 
-function tableLine(row: { language: string; prompts: number; missing: PromptKey[] }): string {
+function tableLine(row: { language: string; prompts: number; missing: CatalogueKey[] }): string {
   const missing = row.missing.length === 0 ? 'complete' : `missing ${row.missing.join(', ')}`;
-  return `${row.language.padEnd(8)} ${String(row.prompts).padStart(3)} of ${PROMPT_KEYS.length}  ${missing}`;
+  return `${row.language.padEnd(8)} ${String(row.prompts).padStart(3)} of ${CATALOGUE_KEYS.length}  ${missing}`;
 }
 
 function emergencyNumber(value: string): string {

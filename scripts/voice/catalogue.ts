@@ -3,40 +3,31 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { WatchpostError } from '#contract/errors.ts';
-
-/** Every prompt a device can say, in the order an alarm runs through them. A catalogue has no other. */
-export const PROMPT_KEYS = [
-  'alarm.pressed',
-  'alarm.stored',
-  'alarm.unstored',
-  'alarm.sent',
-  'alarm.received',
-  'alarm.acknowledged',
-  'alarm.attending',
-  'alarm.closed',
-  'alarm.stuck',
-  'test.begin',
-  'test.end',
-  'guidance.howto',
-  'object.left',
-  'robot.passing',
-] as const;
-export type PromptKey = (typeof PROMPT_KEYS)[number];
+import { NUMBER_WORDS, pluralForms } from './numbers.ts';
+import { CATALOGUE_KEYS, type CatalogueKey, placeholdersOf } from './prompts.ts';
+import { READINGS, unreadable } from './reading.ts';
 
 /** Where this project keeps its catalogues. */
 export const CATALOGUE_DIR: string = fileURLToPath(new URL('../../device-profiles/voices', import.meta.url));
 
-/** What fills `{{emergencyNumber}}` as written, and `{{emergencyNumberSpoken}}` digit by digit. */
-const PLACEHOLDERS = ['emergencyNumber', 'emergencyNumberSpoken'];
-
 const Words = z
   .string()
   .min(1, 'write the words of the prompt, or leave the key out')
-  .max(400, 'a frightened person takes in short sentences: at most 400 characters')
-  .refine(onlyKnownPlaceholders, `the placeholders are {{${PLACEHOLDERS.join('}} and {{')}}}`);
+  .max(400, 'a frightened person takes in short sentences: at most 400 characters');
+/** A speech of phonemes is longer than what it says. */
+const Speech = z.string().min(1).max(1200);
 
-/** The words, or the words as written beside what the speech engine is given (kana, pinyin, spoken digits). */
-const Prompt = z.union([Words, z.strictObject({ text: Words, speech: Words })], {
+/** The words, or the words as written beside what the speech engine is given (kana, pinyin, phonemes). */
+const Said = z.union([Words, z.strictObject({ text: Words, speech: Speech })], {
+  error: 'write the words as text, or {"text", "speech"} where the engine must be given something else',
+});
+
+/** Words that depend on a number, by CLDR plural category: {"count": {"few": …, "other": …}}. */
+const Counted = z.strictObject({
+  count: z.partialRecord(z.enum(['zero', 'one', 'two', 'few', 'many', 'other']), Said),
+});
+
+const Prompt = z.union([Counted, Said], {
   error: 'write the words as text, or {"text", "speech"} where the engine must be given something else',
 });
 
@@ -55,12 +46,16 @@ export const Catalogue = z.strictObject({
       /** espeak-ng's name of the voice; `cmn` reads hanzi as English, so Mandarin is `cmn-latn-pinyin`. */
       voice: z.string().regex(/^[A-Za-z0-9-]{1,40}$/),
       wordsPerMinute: z.int().min(80).max(220),
+      /** In what letters the speech is written. */
+      reads: z.enum(READINGS).default('text'),
     }),
     /** How 0 to 9 are said when a number is read out digit by digit. */
     digits: z.array(z.string().min(1)).length(10, 'say how each of the ten digits 0 to 9 is spoken'),
+    /** 10 to 90 by tens, 100 to 1000 by hundreds, in words, where the engine does not read digits. */
+    numbers: z.record(z.string(), z.string().min(1)).optional(),
   }),
   /** By group and name: `prompts.alarm.pressed` is the prompt `alarm.pressed`. */
-  prompts: z.record(z.string(), z.record(z.string(), Prompt)).superRefine(refuseUnknownKeys),
+  prompts: z.record(z.string(), z.record(z.string(), Prompt)).superRefine(refuseBadPrompts),
 });
 export type Catalogue = z.infer<typeof Catalogue>;
 
@@ -86,9 +81,9 @@ export async function availableLanguages(dir = CATALOGUE_DIR): Promise<string[]>
     .sort();
 }
 
-/** The keys of `PROMPT_KEYS` that this catalogue has no words for. */
-export function missingPrompts({ prompts }: Catalogue): PromptKey[] {
-  return PROMPT_KEYS.filter((key) => {
+/** The keys of `CATALOGUE_KEYS` that this catalogue has no words for. */
+export function missingPrompts({ prompts }: Catalogue): CatalogueKey[] {
+  return CATALOGUE_KEYS.filter((key) => {
     const [group = '', name = ''] = key.split('.');
     return prompts[group]?.[name] === undefined;
   });
@@ -100,7 +95,50 @@ export function checkCatalogue(text: string, file: string, language: string): Ca
   if (!result.success) throw badCatalogue(file, result.error.issues.map(describe).join('; '));
   if (result.data.catalogue.language !== language)
     throw badCatalogue(file, `catalogue.language: the file is named ${language}, so write "${language}"`);
+  const wrong = [...unsaidNumbers(result.data), ...unreadableWords(result.data)];
+  if (wrong.length > 0) throw badCatalogue(file, wrong.slice(0, 5).join('; '));
   return result.data;
+}
+
+/** What is wrong with the numbers: a plural form that is left out, a number without its word. */
+function unsaidNumbers({ catalogue, prompts }: Catalogue): string[] {
+  const distance = prompts.way?.distance;
+  const forms = distance === undefined || !isCounted(distance) ? [] : pluralForms(catalogue.language);
+  const counted = distance !== undefined && isCounted(distance) ? distance.count : {};
+  const missing = forms.filter((form) => counted[form] === undefined);
+  const { numbers } = catalogue;
+  const words = numbers === undefined ? [] : NUMBER_WORDS.filter((number) => numbers[number] === undefined);
+  return [
+    ...missing.map((form) => `prompts.way.distance: the form "${form}" is missing`),
+    ...words.map((number) => `catalogue.numbers: ${number} is missing`),
+  ];
+}
+
+/** What is said in letters that the engine cannot read. */
+function unreadableWords({ catalogue, prompts }: Catalogue): string[] {
+  const { engine, digits, numbers = {} } = catalogue;
+  const said: [string, string][] = [
+    ...digits.map((digit, index): [string, string] => [`catalogue.digits.${index}`, digit]),
+    ...Object.entries(numbers).map(([key, word]): [string, string] => [`catalogue.numbers.${key}`, word]),
+    ...Object.entries(prompts).flatMap(([group, entries]) =>
+      Object.entries(entries).flatMap(([name, prompt]) =>
+        speechesOf(prompt).map((speech): [string, string] => [`prompts.${group}.${name}`, speech]),
+      ),
+    ),
+  ];
+  return said.flatMap(([path, speech]) => {
+    const why = unreadable(engine.reads, speech);
+    return why === null ? [] : [`${path}: ${why}`];
+  });
+}
+
+function speechesOf(prompt: z.infer<typeof Prompt>): string[] {
+  const all = isCounted(prompt) ? Object.values(prompt.count) : [prompt];
+  return all.map((said) => (typeof said === 'string' ? said : said.speech));
+}
+
+function isCounted(prompt: z.infer<typeof Prompt>): prompt is z.infer<typeof Counted> {
+  return typeof prompt !== 'string' && 'count' in prompt;
 }
 
 function parseJson(text: string, file: string): unknown {
@@ -119,21 +157,27 @@ function describe(issue: z.core.$ZodIssue): string {
   return `${issue.path.join('.') || 'the file'}: ${issue.message}`;
 }
 
-function refuseUnknownKeys(prompts: Record<string, Record<string, unknown>>, context: z.RefinementCtx): void {
-  const known: readonly string[] = PROMPT_KEYS;
+function refuseBadPrompts(
+  prompts: Record<string, Record<string, z.infer<typeof Prompt>>>,
+  context: z.RefinementCtx,
+): void {
+  const known: readonly string[] = CATALOGUE_KEYS;
   for (const [group, entries] of Object.entries(prompts)) {
-    for (const name of Object.keys(entries)) {
-      if (known.includes(`${group}.${name}`)) continue;
-      context.addIssue({
-        code: 'custom',
-        path: [group, name],
-        message: `there is no such prompt; the prompts are ${PROMPT_KEYS.join(', ')}`,
-      });
+    for (const [name, prompt] of Object.entries(entries)) {
+      const message = known.includes(`${group}.${name}`)
+        ? badPlaceholder(`${group}.${name}`, prompt)
+        : `there is no such prompt; the prompts are ${CATALOGUE_KEYS.join(', ')}`;
+      if (message !== null) context.addIssue({ code: 'custom', path: [group, name], message });
     }
   }
 }
 
-function onlyKnownPlaceholders(words: string): boolean {
-  const names = [...words.matchAll(/\{\{(.*?)\}\}/g)].map(([, name]) => name ?? '');
-  return names.every((name) => PLACEHOLDERS.includes(name));
+function badPlaceholder(key: string, prompt: z.infer<typeof Prompt>): string | null {
+  const allowed = placeholdersOf(key);
+  if (isCounted(prompt) !== allowed.includes('count'))
+    return 'only a distance has forms by "count", and needs them';
+  const named = [...JSON.stringify(prompt).matchAll(/\{\{(.*?)\}\}/g)].map(([, name]) => name ?? '');
+  return named.every((name) => allowed.includes(name))
+    ? null
+    : `the placeholders are {{${allowed.join('}} and {{')}}}`;
 }

@@ -8,10 +8,12 @@ import {
   readManifest,
 } from '#agent/behaviours/voice/clips.ts';
 import { parseWav, wavDurationMs } from '#agent/drivers/audio/wav.ts';
+import type { GuidedPlace } from '#agent/ports/profile.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { type Catalogue, loadCatalogue } from './catalogue.ts';
 import { EspeakEngine, type SpeechEngine } from './engine.ts';
-import { DEFAULT_EMERGENCY_NUMBER, type PromptWords, wordsOf } from './words.ts';
+import { unreadable } from './reading.ts';
+import { DEFAULT_EMERGENCY_NUMBER, type PromptWords, wayWords, wordsOf } from './words.ts';
 
 /** Change when the same words and engine are to give other clips. */
 const RENDERING = 1;
@@ -25,6 +27,8 @@ export interface RenderOptions {
   readonly languages: readonly string[];
   /** The profile's; default 110. */
   readonly emergencyNumber?: string | undefined;
+  /** The site's, each to be spoken as `place.ID`. */
+  readonly places?: readonly GuidedPlace[] | undefined;
   /** Default: espeak-ng. */
   readonly engine?: SpeechEngine;
   /** Default: the project's catalogues. */
@@ -38,7 +42,7 @@ export interface RenderOutcome {
   readonly rendered: number;
   /** Prompts without a clip. */
   readonly silent: number;
-  /** WP2507 (no engine) or WP2508 (it failed): to be said as a warning; the manifest is there all the same. */
+  /** WP2507 (no engine), WP2508 (it failed) or WP2540 (a place without a name that can be read): to be said as a warning; the manifest is there all the same. */
   readonly problem: WatchpostError | null;
 }
 
@@ -63,17 +67,47 @@ export async function renderVoice(options: RenderOptions): Promise<RenderOutcome
   await writeManifest(options.dir, entries);
   await removeOthers(options.dir, entries);
   const silent = entries.filter(({ file }) => file === null).length;
-  return { prompts: entries.length, rendered: renderer.rendered, silent, problem: renderer.problem };
+  const problem = renderer.problem ?? (await untoldPlaces(options));
+  return { prompts: entries.length, rendered: renderer.rendered, silent, problem };
 }
 
-async function jobsOf({ languages, catalogueDir, emergencyNumber }: RenderOptions): Promise<Job[]> {
+async function jobsOf({
+  languages,
+  catalogueDir,
+  emergencyNumber,
+  places = [],
+}: RenderOptions): Promise<Job[]> {
   const jobs: Job[] = [];
   for (const language of new Set(languages)) {
     const catalogue = await loadCatalogue(language, catalogueDir);
     const all = await wordsOf(catalogue, emergencyNumber ?? DEFAULT_EMERGENCY_NUMBER);
-    jobs.push(...all.map((words) => ({ words, language, engine: catalogue.catalogue.engine })));
+    const ways = (await wayWords(catalogue, places)).filter(({ speech }) => isReadable(catalogue, speech));
+    jobs.push(...[...all, ...ways].map((words) => ({ words, language, engine: catalogue.catalogue.engine })));
   }
   return jobs;
+}
+
+function isReadable({ catalogue }: Catalogue, speech: string): boolean {
+  return unreadable(catalogue.engine.reads, speech) === null;
+}
+
+/** WP2540 naming each place and language that will stay silent, or null. */
+async function untoldPlaces({
+  languages,
+  catalogueDir,
+  places = [],
+}: RenderOptions): Promise<WatchpostError | null> {
+  const untold: string[] = [];
+  for (const language of new Set(languages)) {
+    const { catalogue } = await loadCatalogue(language, catalogueDir);
+    for (const { id, name } of places) {
+      const said = name[language];
+      const speech = typeof said === 'string' ? said : said?.speech;
+      const why = speech === undefined ? 'no name' : unreadable(catalogue.engine.reads, speech);
+      if (why !== null) untold.push(`${id} in ${language}: ${why}`);
+    }
+  }
+  return untold.length === 0 ? null : new WatchpostError('WP2540', { detail: untold.join('; ') });
 }
 
 /** Makes the manifest's entry of one prompt, with its clip where that can be had. */

@@ -1,12 +1,16 @@
 import { createInstance } from 'i18next';
-import { type Catalogue, missingPrompts, PROMPT_KEYS, type PromptKey } from './catalogue.ts';
+import type { GuidedPlace } from '#agent/ports/profile.ts';
+import { type Catalogue, missingPrompts } from './catalogue.ts';
+import { roundedMetres, spokenNumber } from './numbers.ts';
+import { PROMPT_KEYS } from './prompts.ts';
 
 /** What is told to call 110 in China; a profile may name another number. */
 export const DEFAULT_EMERGENCY_NUMBER = '110';
 
 /** One prompt in one language with its placeholders filled. */
 export interface PromptWords {
-  readonly key: PromptKey;
+  /** One of PROMPT_KEYS, or `place.ID`. */
+  readonly key: string;
   /** As written, for people. */
   readonly text: string;
   /** As given to the speech engine. */
@@ -18,23 +22,63 @@ export async function wordsOf(
   catalogue: Catalogue,
   emergencyNumber = DEFAULT_EMERGENCY_NUMBER,
 ): Promise<PromptWords[]> {
-  const { language, digits } = catalogue.catalogue;
+  const { digits } = catalogue.catalogue;
   const spoken = [...emergencyNumber].map((digit) => digits[Number(digit)] ?? digit).join(' ');
+  const fill = await fillerOf(catalogue);
+  const missing: readonly string[] = missingPrompts(catalogue);
+  return PROMPT_KEYS.filter((key) => !missing.includes(key)).map((key) => ({
+    key,
+    ...fill(
+      key,
+      { emergencyNumber, emergencyNumberSpoken: spoken },
+      { emergencyNumber: spoken, emergencyNumberSpoken: spoken },
+    ),
+  }));
+}
+
+/**
+ * The way to each place that has a name in this language: its direction as seen by somebody who faces the device, and
+ * how far it is, where the site says so. Keys are `place.ID`.
+ */
+export async function wayWords(catalogue: Catalogue, places: readonly GuidedPlace[]): Promise<PromptWords[]> {
+  const missing: readonly string[] = missingPrompts(catalogue);
+  const { language, numbers } = catalogue.catalogue;
+  const fill = await fillerOf(catalogue);
+  const distance = (metres: number) => {
+    const count = roundedMetres(metres);
+    const form = new Intl.PluralRules(language).select(count);
+    return fill(
+      `way.distance.count.${form}`,
+      { count: String(count) },
+      { count: spokenNumber(numbers, count) },
+    );
+  };
+  return places.flatMap(({ id, name: names, direction, distanceM }) => {
+    const name = names[language];
+    if (name === undefined || missing.includes(`way.${direction}`)) return [];
+    const [written, said] = typeof name === 'string' ? [name, name] : [name.text, name.speech];
+    const parts = [fill(`way.${direction}`, { place: written }, { place: said })];
+    if (distanceM !== undefined && !missing.includes('way.distance')) parts.push(distance(distanceM));
+    const text = parts.map((part) => part.text).join(' ');
+    return [{ key: `place.${id}`, text, speech: parts.map((part) => part.speech).join(' ') }];
+  });
+}
+
+type Variables = Readonly<Record<string, string>>;
+
+/** Fills the words at a path below `prompts`, once as people read them and once as the engine is given them. */
+async function fillerOf({ catalogue: { language }, prompts }: Catalogue) {
   const i18n = createInstance();
   await i18n.init({
     lng: language,
     ns: ['prompts'],
     defaultNS: 'prompts',
-    resources: { [language]: { prompts: catalogue.prompts } },
-    interpolation: {
-      escapeValue: false,
-      defaultVariables: { emergencyNumber, emergencyNumberSpoken: spoken },
-    },
+    resources: { [language]: { prompts } },
+    interpolation: { escapeValue: false },
   });
-  const missing = missingPrompts(catalogue);
-  const words = (key: string) => (i18n.exists(key) ? i18n.t(key) : null);
-  return PROMPT_KEYS.filter((key) => !missing.includes(key)).map((key) => {
-    const text = words(`${key}.text`) ?? i18n.t(key);
-    return { key, text, speech: words(`${key}.speech`) ?? text };
-  });
+  return (path: string, written: Variables, spoken: Variables) => {
+    const text = i18n.exists(`${path}.text`) ? `${path}.text` : path;
+    const speech = i18n.exists(`${path}.speech`) ? `${path}.speech` : text;
+    return { text: i18n.t(text, written), speech: i18n.t(speech, spoken) };
+  };
 }

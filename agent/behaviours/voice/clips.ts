@@ -14,7 +14,7 @@ const ManifestEntry = z.strictObject({
   /** Relative to the manifest; null when it could not be rendered. */
   file: z
     .string()
-    .regex(/^[A-Za-z0-9-]+\/[a-z.-]+\.wav$/)
+    .regex(/^[A-Za-z0-9-]+\/[a-z0-9.-]+\.wav$/)
     .nullable(),
   durationMs: z.number().min(0),
   /** SHA-256 of everything that decided how it sounds; null when not rendered. */

@@ -3,7 +3,8 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { parseWav, wavDurationMs } from '#agent/drivers/audio/wav.ts';
-import { availableLanguages, CATALOGUE_DIR, PROMPT_KEYS } from '#scripts/voice/catalogue.ts';
+import { availableLanguages, CATALOGUE_DIR } from '#scripts/voice/catalogue.ts';
+import { CATALOGUE_KEYS } from '#scripts/voice/prompts.ts';
 
 const CLI = new URL(import.meta.resolve('#scripts/cli.ts')).pathname;
 const skip = spawnSync('espeak-ng', ['--version']).status === 0 ? false : 'espeak-ng is not installed';
@@ -23,7 +24,7 @@ t.test('audit --json prints one line a language and exits 0 when nothing is miss
     .map((line) => JSON.parse(line));
   const expected = (await availableLanguages()).map((language) => ({
     language,
-    prompts: PROMPT_KEYS.length,
+    prompts: CATALOGUE_KEYS.length,
     missing: [],
   }));
   t.strictSame(rows, expected);
@@ -36,9 +37,9 @@ t.test('audit names what is missing and exits 1', async (t) => {
   await cp(join(CATALOGUE_DIR, 'en.json'), join(dir, 'en.json'));
   const table = voice(dir, 'audit', '--catalogues', dir);
   t.equal(table.status, 1);
-  t.match(table.stdout, /^en +14 of 14 +complete\nko +13 of 14 +missing alarm\.sent\n$/);
+  t.match(table.stdout, /^en +23 of 23 +complete\nko +22 of 23 +missing alarm\.sent\n$/);
   const json = voice(dir, 'audit', '--json', '--catalogues', dir);
-  t.match(json.stdout, /{"language":"ko","prompts":13,"missing":\["alarm\.sent"\]}/);
+  t.match(json.stdout, /{"language":"ko","prompts":22,"missing":\["alarm\.sent"\]}/);
 });
 
 t.test('a broken catalogue is told with its code, and exits 1', async (t) => {

@@ -7,9 +7,9 @@ import {
   checkCatalogue,
   loadCatalogue,
   missingPrompts,
-  PROMPT_KEYS,
 } from '#scripts/voice/catalogue.ts';
-import { wordsOf } from '#scripts/voice/words.ts';
+import { PROMPT_KEYS } from '#scripts/voice/prompts.ts';
+import { wayWords, wordsOf } from '#scripts/voice/words.ts';
 
 t.test('every language has every prompt', async (t) => {
   const languages = await availableLanguages();
@@ -64,11 +64,50 @@ t.test('what the engines cannot read is written in letters they can', async (t) 
     const syllables = speech.match(/[1-5]/g) ?? [];
     t.equal(syllables.length, hanzi.length, `${key}: a syllable for each character`);
   }
+  for (const { key, text, speech } of await wordsOf(await loadCatalogue('zh-HK'))) {
+    const hanzi = text.match(/\p{Script=Han}|\d/gu) ?? [];
+    t.equal(speech.match(/[1-6]/g)?.length, hanzi.length, `${key}: a syllable for each character`);
+  }
+  for (const { key, text, speech } of await wordsOf(await loadCatalogue('ar')))
+    t.match(speech, /[\u064b-\u0650]/, `${key}: ${text} with its vowels`);
   for (const { key, speech } of await wordsOf(await loadCatalogue('ja')))
     t.notMatch(speech, /\p{Script=Han}|[A-Za-z0-9]/u, `${key}: kana alone`);
 });
 
 const good = await readFile(join(CATALOGUE_DIR, 'en.json'), 'utf8');
+
+t.test('sixteen languages are spoken', async (t) => {
+  const wanted = 'ar de en es fr hi id ja ko ms pt ru th vi zh-CN zh-HK'.split(' ');
+  t.strictSame(await availableLanguages(), wanted);
+});
+
+t.test(
+  'a distance takes the plural of its language, and numbers are words where digits are not read',
+  async (t) => {
+    const way = async (language: string, distanceM: number) => {
+      const name = { [language]: { text: 'X', speech: 'X' } };
+      const [words] = await wayWords(await loadCatalogue(language), [
+        { id: 'x', name, direction: 'ahead', distanceM },
+      ]);
+      return words;
+    };
+    t.match(await way('en', 7), { key: 'place.x', text: 'X: straight ahead. About 10 metres.' });
+    t.match((await way('ru', 52))?.text, /50 метров/);
+    t.match((await way('ar', 10))?.text, /10 أمتار/);
+    t.match((await way('ar', 50))?.text, /50 مترا/);
+    t.match((await way('ar', 100))?.text, /100 متر\./);
+    t.match(await way('ja', 147), { text: /約150メートル/, speech: /ひゃく ごじゅう メートル/ });
+    t.match(await way('th', 640), { text: / 650 เมตร/, speech: /h'ok2 r'O:j4\]\] \[\[h'a:5 s'ip2/ });
+    t.match(await way('th', 1000), { speech: /ph'an3/ });
+  },
+);
+
+t.test('a place without a name in the language, or a catalogue without the way, has no words', async (t) => {
+  const places = [{ id: 'x', name: { en: 'X' }, direction: 'left' as const }];
+  t.strictSame(await wayWords(await loadCatalogue('de'), places), []);
+  const text = good.replace(/"left": "\{\{place.*?",/, '');
+  t.strictSame(await wayWords(checkCatalogue(text, 'en.json', 'en'), places), []);
+});
 
 t.test('a bad catalogue is refused with file, key and what is right', async (t) => {
   const cases: [string, (text: string) => string, RegExp][] = [
@@ -83,7 +122,27 @@ t.test('a bad catalogue is refused with file, key and what is right', async (t) 
       (text) => text.replace('{{emergencyNumber}}', '{{number}}'),
       /emergencyNumber/,
     ],
-    ['no voice', (text) => text.replace('"voice": "en", ', ''), /catalogue\.engine\.voice/],
+    [
+      'a placeholder of another prompt',
+      (text) => text.replace('{{place}}', '{{emergencyNumber}}'),
+      /prompts\.way\.ahead: .*place/,
+    ],
+    [
+      'a distance without its forms',
+      (text) => text.replace('"other": "About', '"one": "About'),
+      /prompts\.way\.distance: the form "other" is missing/,
+    ],
+    [
+      'a distance for words',
+      (text) => text.replace(/"count": \{\s*"other": ".*?"\s*\}/, '"text": "a", "speech": "b"'),
+      /"count"/,
+    ],
+    [
+      'speech in other letters',
+      (text) => text.replace('"wordsPerMinute"', '"reads": "kana", "wordsPerMinute"'),
+      /catalogue\.digits\.0: "z" is not kana/,
+    ],
+    ['no voice', (text) => text.replace(/"voice": "en",\s*/, ''), /catalogue\.engine\.voice/],
     ['too few digits', (text) => text.replace('"zero", ', ''), /catalogue\.digits: say how each of the ten/],
     ['another language', (text) => text.replace('"language": "en"', '"language": "fr"'), /write "en"/],
     ['a later version', (text) => text.replace('"version": 1', '"version": 2'), /catalogue\.version/],

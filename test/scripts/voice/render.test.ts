@@ -4,8 +4,8 @@ import t from 'tap';
 import { loadClips } from '#agent/behaviours/voice/clips.ts';
 import { wavHeader } from '#agent/drivers/audio/wav.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import { PROMPT_KEYS } from '#scripts/voice/catalogue.ts';
 import type { SpeechEngine, SpeechRequest } from '#scripts/voice/engine.ts';
+import { PROMPT_KEYS } from '#scripts/voice/prompts.ts';
 import { renderVoice } from '#scripts/voice/render.ts';
 
 const ALL = PROMPT_KEYS.length;
@@ -53,7 +53,7 @@ t.test('a second rendering does nothing; only what changed is rendered again', a
   const engine = new TestEngine();
   await renderVoice({ dir, languages: ['en'], engine });
   t.equal((await renderVoice({ dir, languages: ['en'], engine })).rendered, 0);
-  t.equal((await renderVoice({ dir, languages: ['en'], engine, emergencyNumber: '119' })).rendered, 2);
+  t.equal((await renderVoice({ dir, languages: ['en'], engine, emergencyNumber: '119' })).rendered, 3);
   await rm(join(dir, 'en/alarm.sent.wav'));
   await writeFile(join(dir, 'en/alarm.closed.wav'), 'broken');
   t.equal((await renderVoice({ dir, languages: ['en'], engine, emergencyNumber: '119' })).rendered, 2);
@@ -87,7 +87,7 @@ t.test('an engine that went away leaves the clips whose words still hold, and on
   engine.installed = false;
   t.match(await renderVoice({ dir, languages: ['en'], engine }), { silent: 0, problem: { code: 'WP2507' } });
   const outcome = await renderVoice({ dir, languages: ['en'], engine, emergencyNumber: '999' });
-  t.equal(outcome.silent, 2, 'the prompts that name the old number are gone');
+  t.equal(outcome.silent, 3, 'the prompts that name the old number are gone');
   t.equal((await loadClips(dir)).find('alarm.unstored', 'en'), null);
   t.notOk((await readdir(join(dir, 'en'))).includes('alarm.unstored.wav'));
 });
@@ -107,4 +107,35 @@ t.test('a language without a catalogue is refused before anything is written', a
     code: 'WP2510',
   });
   t.strictSame(await readdir(dir), []);
+});
+
+const exit = {
+  id: 'exit-2',
+  name: { en: 'Exit 2', ja: { text: '2番出口', speech: 'にばん でぐち' } },
+  direction: 'left',
+  distanceM: 52,
+} as const;
+
+t.test('the way to a place of the site is rendered in each language that has its name', async (t) => {
+  const dir = t.testdir();
+  const engine = new TestEngine();
+  const outcome = await renderVoice({ dir, languages: ['en', 'ja'], engine, places: [exit] });
+  t.match(outcome, { prompts: 2 * ALL + 2, problem: null });
+  const clips = await loadClips(dir);
+  t.equal(clips.find('place.exit-2', 'en')?.text, 'Exit 2: to the left. About 50 metres.');
+  t.equal(clips.find('place.exit-2', 'ja')?.text, '2番出口：左側です。 約50メートルです。');
+  t.ok(engine.spoken.some(({ speech }) => speech.includes('にばん でぐち') && speech.includes('ごじゅう')));
+});
+
+t.test('a place that a language cannot tell is named, and everything else is rendered', async (t) => {
+  const dir = t.testdir();
+  const bad = { ...exit, id: 'gate', name: { en: 'Gate', ja: '門' } };
+  const outcome = await renderVoice({
+    dir,
+    languages: ['en', 'ja', 'ko'],
+    engine: new TestEngine(),
+    places: [bad],
+  });
+  t.match(outcome, { prompts: 3 * ALL + 1, silent: 0, problem: { code: 'WP2540' } });
+  t.match(outcome.problem?.detail, /^gate in ja: "門" is not kana; gate in ko: no name$/);
 });
