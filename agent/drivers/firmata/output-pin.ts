@@ -42,9 +42,12 @@ export class OutputPin {
     this.#session?.write(this.#config.pin, this.#config.activeLow ? 1 - level : level);
   }
 
+  /** Resolves when the pin is dark or silent. */
   async close(): Promise<void> {
     this.set(0);
+    const session = this.#session;
     this.#session = null;
+    await session?.flush();
     await this.#board.leave(this);
   }
 

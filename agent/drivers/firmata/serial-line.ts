@@ -32,7 +32,13 @@ export async function openLine({ port, baudRate }: { port: string; baudRate: num
 
 /** Closes a line after what was written is out; one that is gone already is no error. */
 export async function closeLine(line: SerialPort): Promise<void> {
+  if (line.isOpen) await new Promise<void>((resolve) => line.drain(() => resolve()));
+  await dropLine(line);
+}
+
+/** Closes a line without waiting for what was written: whoever has hung does not read it. */
+export async function dropLine(line: SerialPort): Promise<void> {
   if (!line.isOpen) return;
-  await new Promise<void>((resolve) => line.drain(() => resolve()));
+  line.flush();
   await new Promise<void>((resolve) => line.close(() => resolve()));
 }

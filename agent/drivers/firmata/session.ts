@@ -7,12 +7,13 @@ import type { Log } from '#contract/log.ts';
 import { LIT_FROM } from '../../ports/lamp-rhythm.ts';
 import type { FirmataBoardConfig, Pin } from './config.ts';
 import { type GreetedBoard, shakeHands } from './handshake.ts';
-import { closeLine, openLine } from './serial-line.ts';
+import { closeLine, dropLine, openLine } from './serial-line.ts';
 
 /** A firmware that hangs leaves the line open: it is asked this often, and given up after two silences. */
 const HEARTBEAT_MS = 5_000;
 /** StandardFirmata samples every 19 ms. */
 const READING_WITHIN_MS = 2_000;
+const FLUSHED_WITHIN_MS = 1_000;
 
 export type Bit = 0 | 1;
 
@@ -50,7 +51,7 @@ export class FirmataSession {
       session.#begin();
       return session;
     } catch (cause) {
-      await closeLine(line);
+      await dropLine(line);
       throw cause;
     }
   }
@@ -138,6 +139,14 @@ export class FirmataSession {
     await mine;
   }
 
+  /** Like `barrier`, for whoever leaves: a board that hangs or is gone is not waited for. */
+  async flush(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#parts.clock.after(FLUSHED_WITHIN_MS, resolve);
+    await Promise.race([promise, this.barrier().catch(() => undefined)]);
+    cancel();
+  }
+
   async close(): Promise<void> {
     this.#end(new WatchpostError('WP2323', { detail: 'closed' }));
     await closeLine(this.#parts.line);
@@ -166,7 +175,7 @@ export class FirmataSession {
     }
     const { line } = this.#parts;
     this.#lose(new WatchpostError('WP2326', { detail: line.path }));
-    void closeLine(line);
+    void dropLine(line);
   }
 
   #lose(error: WatchpostError): void {

@@ -97,6 +97,10 @@ export class TestBoard {
     this.#process?.kill('SIGSTOP');
   }
 
+  thaw(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
   /** Resolves when the pin is held so. */
   async wire(pin: number, level: 0 | 1 | 'open'): Promise<void> {
     this.#say(`wire ${pin} ${level}`);

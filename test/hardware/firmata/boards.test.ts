@@ -1,6 +1,6 @@
 import t from 'tap';
 import { NO_BOARD, TestBoard } from '../board/board.ts';
-import { button, Heard, portsOf, rigOf, sensor } from './parts-on-board.ts';
+import { button, Heard, machineClock, portsOf, rigOf, sensor, WatchedClock } from './parts-on-board.ts';
 
 const opts = { skip: NO_BOARD, timeout: 120_000 };
 
@@ -9,7 +9,8 @@ t.test(
   opts,
   async (t) => {
     const board = await TestBoard.make(t);
-    const { makers, clock } = rigOf(t, portsOf({ post: board }));
+    const clock = machineClock(t);
+    const { makers } = rigOf(portsOf({ post: board }), clock);
     const heard = new Heard(makers.input(button('post', 4)));
     const lamp = makers.lamp({ driver: 'firmata', board: 'post', pin: 7 });
     t.equal(await heard.start(), false, 'the pull-up is on: an open pin is released');
@@ -39,7 +40,7 @@ t.test(
   opts,
   async (t) => {
     const board = await TestBoard.make(t);
-    const { makers, healthy } = rigOf(t, portsOf({ post: board }));
+    const { makers, healthy } = rigOf(portsOf({ post: board }), machineClock(t));
     const heard = new Heard(makers.input(button('post', 2)));
     const level = makers.sensor(sensor('post', 'A0', { mode: 'analog', high: 5 }));
     const lamp = makers.lamp({ driver: 'firmata', board: 'post', pin: 13 });
@@ -72,7 +73,7 @@ t.test(
   opts,
   async (t) => {
     const [left, right] = await Promise.all([TestBoard.make(t), TestBoard.make(t)]);
-    const { makers, healthy, health } = rigOf(t, portsOf({ left, right }));
+    const { makers, healthy, health } = rigOf(portsOf({ left, right }), machineClock(t));
     const atLeft = new Heard(makers.input(button('left', 2)));
     const atRight = new Heard(makers.input(button('right', 2)));
     t.strictSame(await Promise.all([atLeft.start(), atRight.start()]), [false, false]);
@@ -88,3 +89,91 @@ t.test(
     await Promise.all([atLeft.contact.close(), atRight.contact.close()]);
   },
 );
+
+t.test('a board with another firmware is told with a hint, and found once it is flashed', opts, async (t) => {
+  const board = await TestBoard.make(t, 'Blink');
+  const clock = new WatchedClock();
+  const { makers, healthy } = rigOf(portsOf({ post: board }), clock);
+  const heard = new Heard(makers.input(button('post', 2)));
+  const waits = clock.asked(8_000);
+  const starting = t.rejects(heard.start(), { code: 'WP2322' });
+  await waits;
+  const triesLater = clock.asked(30_000);
+  await clock.advance(8_000);
+  await starting;
+  const { code, detail } = await healthy('board:post', 'failed');
+  t.match([code, detail], ['WP2322', /StandardFirmata/]);
+  await triesLater;
+  await board.unplug();
+  await board.plugIn();
+  await clock.advance(30_000);
+  await healthy('board:post', 'ok');
+  t.equal(await heard.start(), false);
+  await heard.contact.close();
+  t.equal(clock.pending, 0, 'no timer is left behind');
+});
+
+t.test('a board that is not there is told with a hint, and found once it is plugged in', opts, async (t) => {
+  const board = await TestBoard.make(t);
+  await board.unplug();
+  const clock = new WatchedClock();
+  const { makers, healthy } = rigOf(portsOf({ post: board }), clock);
+  const heard = new Heard(makers.input(button('post', 2)));
+  const siren = makers.siren({ driver: 'firmata', board: 'post', pin: 8, activeLow: true });
+  await t.rejects(heard.start(), { code: 'WP2320' });
+  await siren.start();
+  siren.set('on');
+  const { code, detail } = await healthy('board:post', 'failed');
+  t.match([code, detail], ['WP2320', /by-id/]);
+  await board.plugIn();
+  await clock.advance(3_000);
+  await healthy('board:post', 'ok');
+  t.equal(await heard.start(), false);
+  t.equal(await board.level(8), 0, 'the siren sounds, for it was told to: at 0 V as the profile says');
+  siren.set('off');
+  await siren.close();
+  t.equal(await board.level(8), 255, 'and is silent');
+  await heard.contact.close();
+  t.equal(clock.pending, 0, 'no timer is left behind');
+});
+
+t.test('a board that hangs with its line open is given up, and found again', opts, async (t) => {
+  const board = await TestBoard.make(t);
+  const clock = new WatchedClock();
+  const { makers, healthy } = rigOf(portsOf({ post: board }), clock);
+  const heard = new Heard(makers.input(button('post', 2)));
+  await heard.start();
+  board.freeze();
+  await clock.advance(20_000);
+  t.equal((await healthy('board:post', 'failed')).code, 'WP2326');
+  board.thaw();
+  await clock.advance(3_000);
+  await healthy('board:post', 'ok');
+  t.strictSame(heard.short, ['lost WP2326', 'back released']);
+  await heard.contact.close();
+});
+
+t.test('what a pin cannot do is told of its part alone', opts, async (t) => {
+  const board = await TestBoard.make(t);
+  const { makers, healthy } = rigOf(portsOf({ post: board }), machineClock(t));
+  const lamp = makers.lamp({ driver: 'firmata', board: 'post', pin: 60 });
+  const heard = new Heard(makers.input(button('post', 2)));
+  await t.rejects(lamp.start(), { code: 'WP2325' });
+  t.equal(await heard.start(), false, 'a button of the same board works');
+  await healthy('board:post', 'ok');
+  await Promise.all([lamp.close(), heard.contact.close()]);
+});
+
+t.test('closed while a board is awaited, nothing goes on looking', opts, async (t) => {
+  const board = await TestBoard.make(t, 'Blink');
+  const clock = new WatchedClock();
+  const { makers, health } = rigOf(portsOf({ post: board }), clock);
+  const lamp = makers.lamp({ driver: 'firmata', board: 'post', pin: 6 });
+  const waits = clock.asked(8_000);
+  const starting = lamp.start();
+  await waits;
+  await lamp.close();
+  await starting;
+  t.equal(clock.pending, 0);
+  t.strictSame(health, [], 'and nobody is told of a board that nobody wants');
+});

@@ -1,12 +1,13 @@
 import type { Test } from 'tap';
 import { machineBootId, machineClockSource, SystemDeviceClock } from '#agent/core/device-clock.ts';
 import { firmataMakers } from '#agent/drivers/firmata/makers.ts';
+import type { DeviceClock } from '#agent/ports/clock.ts';
 import type { ContactEdge, ContactInput } from '#agent/ports/inputs.ts';
 import type { DriverMakers, PartHealth } from '#agent/ports/makers.ts';
 import { DeviceProfile } from '#agent/ports/profile.ts';
-import { systemClock } from '#contract/clock.ts';
+import { type Cancel, systemClock } from '#contract/clock.ts';
 import type { WatchpostError } from '#contract/errors.ts';
-import { silentLog } from '#test/agent/behaviours/fakes.ts';
+import { ManualDeviceClock, silentLog } from '#test/agent/behaviours/fakes.ts';
 import type { TestBoard } from '../board/board.ts';
 
 type Told =
@@ -14,17 +15,35 @@ type Told =
   | { readonly kind: 'lost'; readonly error: WatchpostError }
   | { readonly kind: 'back'; readonly active: boolean };
 
+/** A clock that moves only when told, and says when somebody has begun to wait. */
+export class WatchedClock extends ManualDeviceClock {
+  #waiting: { readonly delayMs: number; readonly resolve: () => void }[] = [];
+
+  override after(delayMs: number, callback: () => void): Cancel {
+    const cancel = super.after(delayMs, callback);
+    for (const one of this.#waiting.filter((other) => other.delayMs === delayMs)) one.resolve();
+    this.#waiting = this.#waiting.filter((one) => one.delayMs !== delayMs);
+    return cancel;
+  }
+
+  /** Resolves when somebody next waits for just so long. */
+  asked(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ delayMs, resolve });
+    });
+  }
+}
+
 export interface Rig {
   readonly makers: Required<Pick<DriverMakers, 'input' | 'sensor' | 'lamp' | 'siren'>>;
-  readonly clock: SystemDeviceClock;
   /** Health of the boards in the order it was told. */
   readonly health: { readonly part: string; readonly health: PartHealth }[];
   /** Resolves when a board's health is told that fits, now or later. */
   healthy(part: string, state: PartHealth['state']): Promise<PartHealth>;
 }
 
-/** Makers of parts on these boards, with the clock of the machine. */
-export function rigOf(t: Pick<Test, 'teardown'>, ports: Readonly<Record<string, string>>): Rig {
+/** The clock of the machine, until the end of a test. */
+export function machineClock(t: Pick<Test, 'teardown'>): DeviceClock {
   const clock = new SystemDeviceClock({
     source: machineClockSource,
     bootId: machineBootId(),
@@ -32,6 +51,11 @@ export function rigOf(t: Pick<Test, 'teardown'>, ports: Readonly<Record<string, 
   });
   clock.start();
   t.teardown(() => clock.close());
+  return clock;
+}
+
+/** Makers of parts on the boards at these ports. */
+export function rigOf(ports: Readonly<Record<string, string>>, clock: DeviceClock): Rig {
   const health: Rig['health'] = [];
   const waiting = new Set<() => void>();
   const made = firmataMakers({
@@ -49,7 +73,6 @@ export function rigOf(t: Pick<Test, 'teardown'>, ports: Readonly<Record<string, 
   }
   return {
     makers: { input, sensor, lamp, siren },
-    clock,
     health,
     healthy: (part, state) =>
       new Promise((resolve) => {
