@@ -180,7 +180,7 @@ function items<T>({ status, body }: { status: number; body: unknown }): T[] {
 export async function until<T>(
   what: string,
   look: () => Promise<T | null | false>,
-  withinMs = 30_000,
+  withinMs = 60_000,
 ): Promise<T> {
   const endMs = systemClock.monoMs() + withinMs;
   for (;;) {
