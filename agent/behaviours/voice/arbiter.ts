@@ -1,10 +1,11 @@
 import type { Cancel, Clock, MonoMs } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
-import type { Speaker, Utterance, Voice, VoicePriority, VoiceRequest } from '../../ports/speaker.ts';
+import type { Gain, Speaker, Utterance, Voice, VoicePriority, VoiceRequest } from '../../ports/speaker.ts';
 import { type Clip, type ClipLibrary, noClips } from './clips.ts';
+import { DUCK_DB, INTERRUPTIONS, mayBeDucked } from './interruptions.ts';
 import { playClip } from './playback.ts';
-import { isSamePrompt, isStronger, type Prompt, PromptQueue, replacesItsOwn } from './prompt-queue.ts';
+import { isSamePrompt, type Prompt, PromptQueue } from './prompt-queue.ts';
 import { HealthReport, type VoiceHealth } from './voice-health.ts';
 import { within } from './within.ts';
 
@@ -22,6 +23,8 @@ export interface VoiceParts {
   readonly loadClips: () => Promise<ClipLibrary>;
   /** The profile's, in its order. */
   readonly languages: readonly string[];
+  /** How loud a prompt is to be said now, in dB, 0 or below; default: as it was rendered. */
+  readonly volumeDb?: (priority: VoicePriority) => number;
   /** Called once a change, never for the same trouble twice. */
   readonly onHealth: (health: VoiceHealth) => void;
 }
@@ -31,6 +34,8 @@ interface Saying {
   readonly stop: AbortController;
   /** Set when interrupted by something stronger: to be said again from the language it was cut off in. */
   resume: 'resume' | 'drop';
+  /** What is heard of it now. */
+  utterance: Utterance | null;
 }
 
 /**
@@ -46,7 +51,9 @@ export class VoiceArbiter implements Voice {
   #clips: ClipLibrary = noClips;
   #state: 'new' | 'opening' | 'open' | 'closed' = 'new';
   #saying: Saying | null = null;
-  #running: Promise<void> = Promise.resolve();
+  /** Goes on quietly while something stronger is being said. */
+  #beneath: Saying | null = null;
+  readonly #running = new Set<Promise<void>>();
   #speaking: Utterance | null = null;
   #cancelDue: Cancel = () => undefined;
 
@@ -84,7 +91,9 @@ export class VoiceArbiter implements Voice {
 
   hush(priority: VoicePriority): void {
     this.#queue.removePriority(priority);
-    if (this.#saying?.prompt.priority === priority) this.#interrupt(this.#saying, 'drop');
+    for (const saying of this.#allSaying()) {
+      if (saying.prompt.priority === priority) this.#interrupt(saying, 'drop');
+    }
     this.#pump();
   }
 
@@ -93,8 +102,8 @@ export class VoiceArbiter implements Voice {
     this.#state = 'closed';
     this.#queue.clear();
     this.#cancelDue();
-    if (this.#saying !== null) this.#interrupt(this.#saying, 'drop');
-    await this.#running;
+    for (const saying of this.#allSaying()) this.#interrupt(saying, 'drop');
+    await Promise.all(this.#running);
     await within(this.#parts.clock, OPEN_LIMIT_MS, this.#parts.speaker.close()).catch((error: unknown) =>
       this.#parts.log.warn({ error }, 'voice.speaker-close-failed'),
     );
@@ -131,21 +140,35 @@ export class VoiceArbiter implements Voice {
     };
   }
 
+  #allSaying(): Saying[] {
+    return [this.#saying, this.#beneath].filter((saying) => saying !== null);
+  }
+
   /** What is being said already is not begun again; it only takes over how often it is to be repeated. */
   #goesOn(prompt: Prompt): boolean {
-    const saying = this.#saying;
-    if (saying === null || saying.stop.signal.aborted || !isSamePrompt(saying.prompt, prompt)) return false;
-    saying.prompt.repeatEveryMs = prompt.repeatEveryMs;
+    const same = this.#allSaying().find(
+      (saying) => !saying.stop.signal.aborted && isSamePrompt(saying.prompt, prompt),
+    );
+    if (same === undefined) return false;
+    same.prompt.repeatEveryMs = prompt.repeatEveryMs;
     return true;
   }
 
   #makeWayFor({ priority }: Prompt): void {
-    const saying = this.#saying;
-    if (saying === null) return;
-    const current = saying.prompt.priority;
-    if (current === priority && replacesItsOwn(priority)) this.#interrupt(saying, 'drop');
-    else if (isStronger(priority, current))
-      this.#interrupt(saying, current === 'ambient' ? 'drop' : 'resume');
+    for (const saying of this.#allSaying()) {
+      const rule = INTERRUPTIONS[priority][saying.prompt.priority];
+      if (rule === 'duck') this.#duck(saying);
+      else if (rule !== undefined) this.#interrupt(saying, rule);
+    }
+  }
+
+  #duck(saying: Saying): void {
+    if (saying === this.#beneath) return;
+    if (saying.stop.signal.aborted || this.#parts.speaker.mixes !== true) this.#interrupt(saying, 'drop');
+    else {
+      this.#beneath = saying;
+      this.#saying = null;
+    }
   }
 
   #interrupt(saying: Saying, resume: 'resume' | 'drop'): void {
@@ -178,12 +201,15 @@ export class VoiceArbiter implements Voice {
   }
 
   #begin(prompt: Prompt): void {
-    const saying: Saying = { prompt, stop: new AbortController(), resume: 'drop' };
+    const saying: Saying = { prompt, stop: new AbortController(), resume: 'drop', utterance: null };
     this.#saying = saying;
-    this.#running = this.#sayAll(saying).catch((error: unknown) => {
-      this.#parts.log.error({ error, key: prompt.key }, 'voice.prompt-failed');
-      this.#end(saying, this.#parts.clock.monoMs());
-    });
+    const running = this.#sayAll(saying)
+      .catch((error: unknown) => {
+        this.#parts.log.error({ error, key: prompt.key }, 'voice.prompt-failed');
+        this.#end(saying, this.#parts.clock.monoMs());
+      })
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
   }
 
   async #sayAll(saying: Saying): Promise<void> {
@@ -191,7 +217,7 @@ export class VoiceArbiter implements Voice {
     const beganMs = this.#parts.clock.monoMs();
     for (; prompt.nextLanguage < prompt.languages.length; prompt.nextLanguage += 1) {
       const clip = this.#clipOf(prompt);
-      if (clip !== null) await this.#sayOne(clip, stop.signal);
+      if (clip !== null) await this.#sayOne(clip, saying);
       if (stop.signal.aborted) break;
     }
     // A prompt without any clip ends within say() or a timer: the next must not begin inside that call.
@@ -199,11 +225,21 @@ export class VoiceArbiter implements Voice {
     this.#end(saying, beganMs);
   }
 
-  async #sayOne(clip: Clip, signal: AbortSignal): Promise<void> {
-    this.#setSpeaking({ key: clip.key, language: clip.language });
-    const { error, ended } = await playClip(this.#parts, clip, signal);
+  async #sayOne(clip: Clip, saying: Saying): Promise<void> {
+    saying.utterance = { key: clip.key, language: clip.language };
+    if (saying === this.#saying) this.#setSpeaking(saying.utterance);
+    const player = { ...this.#parts, gain: this.#gainOf(saying) };
+    const { error, ended } = await playClip(player, clip, saying.stop.signal);
     if (error !== null) this.#parts.log.warn({ code: error.code, file: clip.file }, 'voice.not-heard');
     if (error !== null || ended === 'finished') this.#health.set('player', error);
+  }
+
+  /** A prompt that nothing ducks has one gain: the speaker is given all of it, and this process may stall unheard. */
+  #gainOf(saying: Saying): Gain {
+    const { speaker, volumeDb = () => 0 } = this.#parts;
+    const { priority } = saying.prompt;
+    if (speaker.mixes !== true || !mayBeDucked(priority)) return volumeDb(priority);
+    return () => volumeDb(priority) + (saying === this.#beneath ? DUCK_DB : 0);
   }
 
   #clipOf({ key, languages, nextLanguage }: Prompt): Clip | null {
@@ -220,12 +256,22 @@ export class VoiceArbiter implements Voice {
 
   #end(saying: Saying, beganMs: MonoMs): void {
     const { prompt } = saying;
-    this.#saying = null;
-    this.#setSpeaking(null);
+    if (saying === this.#beneath) this.#beneath = null;
+    else if (saying === this.#saying) this.#rise();
     if (this.#state === 'closed') return;
     if (!saying.stop.signal.aborted) this.#standAgain(prompt, beganMs);
     else if (saying.resume === 'resume') this.#queue.add(prompt);
+    const due = this.#queue.strongestDue(this.#parts.clock.monoMs());
+    if (due !== null) this.#makeWayFor(due);
     this.#pump();
+  }
+
+  /** What was beneath is heard in full again, if there was anything that is not being stopped. */
+  #rise(): void {
+    const beneath = this.#beneath?.stop.signal.aborted === false ? this.#beneath : null;
+    this.#saying = beneath;
+    if (beneath !== null) this.#beneath = null;
+    this.#setSpeaking(this.#saying?.utterance ?? null);
   }
 
   #standAgain(prompt: Prompt, beganMs: MonoMs): void {

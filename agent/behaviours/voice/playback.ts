@@ -1,6 +1,6 @@
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import type { Speaker } from '../../ports/speaker.ts';
+import type { Gain, Speaker } from '../../ports/speaker.ts';
 import type { Clip } from './clips.ts';
 
 /** A player may take this much longer than the clip lasts (start-up, buffers) before it counts as hanging. */
@@ -15,30 +15,33 @@ export interface Playback {
   readonly error: WatchpostError | null;
 }
 
+export interface Player {
+  readonly clock: Clock;
+  readonly speaker: Speaker;
+  readonly gain: Gain;
+}
+
 /**
  * Plays one clip and returns within its duration plus a margin whatever the player does. Where the player
  * fails, the time that the clip would have taken still passes, so that prompts keep their pace in silence.
  */
-export async function playClip(
-  { clock, speaker }: { clock: Clock; speaker: Speaker },
-  clip: Clip,
-  signal: AbortSignal,
-): Promise<Playback> {
+export async function playClip(player: Player, clip: Clip, signal: AbortSignal): Promise<Playback> {
   if (signal.aborted) return { ended: 'stopped', error: null };
+  const { clock } = player;
   const startedMs = clock.monoMs();
-  const error = await listen({ clock, speaker }, clip, signal);
+  const error = await listen(player, clip, signal);
   if (error !== null && !signal.aborted)
     await pause(clock, startedMs + clip.durationMs - clock.monoMs(), signal);
   return { ended: signal.aborted ? 'stopped' : 'finished', error };
 }
 
 async function listen(
-  { clock, speaker }: { clock: Clock; speaker: Speaker },
+  { clock, speaker, gain }: Player,
   clip: Clip,
   signal: AbortSignal,
 ): Promise<WatchpostError | null> {
   const player = new AbortController();
-  const playing = play(speaker, clip.file, player.signal);
+  const playing = play(() => speaker.play(clip.file, player.signal, gain), clip.file);
   const first = await race(clock, playing, clip.durationMs + PLAYER_MARGIN_MS, signal);
   if (first !== 'timeout' && first !== 'stopped') return first.error;
   player.abort();
@@ -47,13 +50,9 @@ async function listen(
 }
 
 /** Never rejects, so that a player which fails after we gave up on it disturbs nobody. */
-async function play(
-  speaker: Speaker,
-  file: string,
-  signal: AbortSignal,
-): Promise<{ error: WatchpostError | null }> {
+async function play(begin: () => Promise<void>, file: string): Promise<{ error: WatchpostError | null }> {
   try {
-    await speaker.play(file, signal);
+    await begin();
     return { error: null };
   } catch (cause) {
     if (cause instanceof WatchpostError) return { error: cause };

@@ -1,5 +1,6 @@
 import type { MonoMs } from '#contract/clock.ts';
 import { VOICE_PRIORITIES, type VoicePriority } from '../../ports/speaker.ts';
+import { replacesItsOwn } from './interruptions.ts';
 
 /** Most prompts that wait at a time; beyond, the weakest and among those the oldest is dropped. */
 export const MAX_WAITING = 16;
@@ -29,11 +30,6 @@ export interface Prompt {
 /** True when `a` may interrupt `b`. */
 export function isStronger(a: VoicePriority, b: VoicePriority): boolean {
   return VOICE_PRIORITIES.indexOf(a) < VOICE_PRIORITIES.indexOf(b);
-}
-
-/** Of these priorities only the newest prompt stands: what it replaces is no longer true. */
-export function replacesItsOwn(priority: VoicePriority): boolean {
-  return priority === 'talk-back' || priority === 'alarm';
 }
 
 /** The same words in the same languages at the same priority. */

@@ -22,6 +22,7 @@ export class WavSpeaker implements Speaker {
   readonly #clock: Clock;
   readonly #file: string;
   readonly #maxBytes: number;
+  #isWriting = false;
 
   constructor({ clock, file, maxBytes }: WavSpeakerParts) {
     this.#clock = clock;
@@ -33,9 +34,28 @@ export class WavSpeaker implements Speaker {
     return Promise.resolve();
   }
 
-  /** Rejects with WP2509 when the clip cannot be read, WP2511 when the file cannot be written. */
+  /**
+   * One clip is written at a time; one begun beside it (two may come at once from a sound server that went away)
+   * takes its time and leaves no trace. Rejects with WP2509 when the clip cannot be read, WP2511 when the file cannot be
+   * written.
+   */
   async play(file: string, signal: AbortSignal, gain: Gain = 0): Promise<void> {
     const clip = await readClip(file);
+    if (this.#isWriting) {
+      await playForMs(this.#clock, wavDurationMs(clip), signal);
+      return;
+    }
+    this.#isWriting = true;
+    await this.#append(clip, { signal, gain }).finally(() => {
+      this.#isWriting = false;
+    });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #append(clip: Wav, { signal, gain }: { signal: AbortSignal; gain: Gain }): Promise<void> {
     const output = await this.#open(clip).catch((cause: unknown) => {
       throw new WatchpostError('WP2511', { detail: this.#file, cause });
     });
@@ -46,10 +66,6 @@ export class WavSpeaker implements Speaker {
     } finally {
       await output.handle.close();
     }
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
   }
 
   async #write(

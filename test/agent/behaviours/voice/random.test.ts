@@ -25,6 +25,7 @@ for (const seed of SEEDS) {
   t.test(`whatever is asked for, the rules of priority hold (seed ${seed})`, async (t) => {
     const random = randomOf(seed);
     const { voice, clock, speaker } = await rig();
+    speaker.mixes = seed % 2 === 0;
     const modes = ['plays', 'plays', 'plays', 'fails', 'hangs'] as const;
     let alarm: string | null = null;
     let began = 0;
@@ -52,7 +53,7 @@ for (const seed of SEEDS) {
       began = speaker.began.length;
     }
     t.ok(began > STEPS / 4, `${began} clips began`);
-    t.equal(speaker.mostAtOnce, 1, 'never two at once');
+    t.equal(speaker.mostAtOnce, speaker.mixes ? 2 : 1, 'never two at once, but where one is ducked');
     const closed = voice.close();
     await clock.advance(1000);
     await closed;

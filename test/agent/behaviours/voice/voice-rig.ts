@@ -1,7 +1,7 @@
 import { VoiceArbiter, type VoiceParts } from '#agent/behaviours/voice/arbiter.ts';
 import type { ClipLibrary } from '#agent/behaviours/voice/clips.ts';
 import type { VoiceHealth } from '#agent/behaviours/voice/voice-health.ts';
-import type { Speaker } from '#agent/ports/speaker.ts';
+import type { Gain, Speaker } from '#agent/ports/speaker.ts';
 import type { Log } from '#contract/log.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 
@@ -27,6 +27,10 @@ export class TestSpeaker implements Speaker {
   readonly began: string[] = [];
   readonly finished: string[] = [];
   readonly stopped: string[] = [];
+  /** Whether it plays two clips at a time. */
+  mixes = false;
+  /** The gain of each clip that is playing, by file. */
+  readonly gains = new Map<string, Gain>();
   mode: 'plays' | 'fails' | 'hangs' | 'deaf' | 'lingers' = 'plays';
   /** Most that played at the same time. */
   mostAtOnce = 0;
@@ -40,8 +44,9 @@ export class TestSpeaker implements Speaker {
     return Promise.resolve();
   }
 
-  async play(file: string, signal: AbortSignal): Promise<void> {
+  async play(file: string, signal: AbortSignal, gain: Gain = 0): Promise<void> {
     this.began.push(file);
+    this.gains.set(file, gain);
     this.#now += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.#now);
     try {
@@ -53,6 +58,12 @@ export class TestSpeaker implements Speaker {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** What a clip is heard at now, in dB. */
+  db(file: string): number | undefined {
+    const gain = this.gains.get(file);
+    return typeof gain === 'function' ? gain() : gain;
   }
 
   #perform(file: string, signal: AbortSignal): Promise<void> {

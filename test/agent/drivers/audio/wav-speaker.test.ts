@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { parseWav, wavDurationMs } from '#agent/drivers/audio/wav.ts';
 import { WavSpeaker } from '#agent/drivers/audio/wav-speaker.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
-import { SAMPLE_RATE, toneShare, toneWav } from './sounds.ts';
+import { firstLoud, SAMPLE_RATE, toneShare, toneWav } from './sounds.ts';
 
 function setUp(t: Test, maxBytes = 1_000_000) {
   const dir = t.testdir({ 'low.wav': toneWav(500, 1000), 'high.wav': toneWav(2000, 1000) });
@@ -81,4 +81,18 @@ t.test('a clip that cannot be read and a file that cannot be written are told ap
   await t.rejects(pass(clock, speaker.play(join(dir, 'none.wav'), never())), { code: 'WP2509' });
   const lost = new WavSpeaker({ clock, file: join(dir, 'no/such/spoken.wav'), maxBytes: 1_000_000 });
   await t.rejects(pass(clock, lost.play(join(dir, 'low.wav'), never())), { code: 'WP2511' });
+});
+
+t.test('the gain holds for the file too, and a clip beside another one leaves it whole', async (t) => {
+  const { dir, clock, file, speaker } = setUp(t);
+  const both = [
+    speaker.play(join(dir, 'low.wav'), never(), -20),
+    speaker.play(join(dir, 'high.wav'), never()),
+  ];
+  await pass(clock, Promise.all(both));
+  const { data } = parseWav(await readFile(file), file);
+  t.equal(data.length, 2 * SAMPLE_RATE, 'the first one alone');
+  t.ok(toneShare(data, 500) > 0.9 && firstLoud(data, 1650) === -1, 'at a tenth of its amplitude');
+  await pass(clock, speaker.play(join(dir, 'high.wav'), never()));
+  t.equal(parseWav(await readFile(file), file).data.length, 4 * SAMPLE_RATE, 'then the next');
 });
