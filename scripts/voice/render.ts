@@ -13,10 +13,11 @@ import { WatchpostError } from '#contract/errors.ts';
 import { type Catalogue, loadCatalogue } from './catalogue.ts';
 import { EspeakEngine, type SpeechEngine } from './engine.ts';
 import { unreadable } from './reading.ts';
+import { levelled, trimmed, wavFile } from './sound.ts';
 import { DEFAULT_EMERGENCY_NUMBER, type PromptWords, wayWords, wordsOf } from './words.ts';
 
 /** Change when the same words and engine are to give other clips. */
-const RENDERING = 1;
+const RENDERING = 2;
 /** espeak-ng keeps one core busy; a device is set up beside other work. */
 const AT_A_TIME = 2;
 
@@ -169,15 +170,17 @@ class Renderer {
   }
 
   /** Renders the clip in its place and answers how long it lasts. */
-  async #render({ words, engine }: Job, file: string): Promise<number> {
+  async #render({ words, language, engine }: Job, file: string): Promise<number> {
     const part = partOf(file);
     await mkdir(dirname(file), { recursive: true });
     await this.#engine.speak({ ...engine, speech: words.speech, file: part });
+    const sound = trimmed(parseWav(await readFile(part), part));
+    if (sound.data.length === 0)
+      throw new WatchpostError('WP2508', { detail: `${language}/${words.key}: nothing is heard` });
+    await writeFile(part, wavFile(levelled(sound)));
     await rename(part, file);
     this.rendered += 1;
-    const durationMs = await lengthOf(file);
-    if (durationMs === null) throw new WatchpostError('WP2508', { detail: `${file} is not a sound` });
-    return durationMs;
+    return Math.round(wavDurationMs(sound));
   }
 }
 

@@ -15,6 +15,7 @@ class TestEngine implements SpeechEngine {
   readonly spoken: SpeechRequest[] = [];
   installed = true;
   name = 'engine 1';
+  silent = false;
   fails = /^$/;
 
   async version(): Promise<string> {
@@ -26,7 +27,10 @@ class TestEngine implements SpeechEngine {
     if (this.fails.test(request.speech)) throw new WatchpostError('WP2508', { detail: request.speech });
     this.spoken.push(request);
     const bytes = request.speech.length * 160;
-    await writeFile(request.file, Buffer.concat([wavHeader(8000, bytes), Buffer.alloc(bytes)]));
+    await writeFile(
+      request.file,
+      Buffer.concat([wavHeader(8000, bytes), Buffer.alloc(bytes, this.silent ? 0 : 0x20)]),
+    );
   }
 }
 
@@ -99,6 +103,13 @@ t.test('a prompt that the engine cannot say is left out, the others are there', 
   const outcome = await renderVoice({ dir, languages: ['en'], engine });
   t.match(outcome, { silent: 1, rendered: ALL - 1, problem: { code: 'WP2508' } });
   t.equal((await loadClips(dir)).find('robot.passing', 'en'), null);
+});
+
+t.test('an engine that writes nothing that can be heard has failed', async (t) => {
+  const engine = new TestEngine();
+  engine.silent = true;
+  const outcome = await renderVoice({ dir: t.testdir(), languages: ['en'], engine });
+  t.match(outcome, { rendered: 0, silent: ALL, problem: { code: 'WP2508' } });
 });
 
 t.test('a language without a catalogue is refused before anything is written', async (t) => {
