@@ -3,8 +3,8 @@ import { LAMP_PATTERNS, type Lamp, type LampPattern, type Siren } from '#agent/p
 
 export interface LampRig {
   readonly lamp: Lamp;
-  /** What an onlooker sees; null is dark. */
-  seen(): LampPattern | null;
+  /** What an onlooker makes out; null is dark. */
+  seen(): LampPattern | null | Promise<LampPattern | null>;
 }
 
 /** What every driver of a lamp has to keep. */
@@ -14,7 +14,7 @@ export function lampConformance(driver: string, rig: () => Promise<LampRig>): vo
     await lamp.start();
     for (const pattern of LAMP_PATTERNS) {
       lamp.show(pattern);
-      t.equal(seen(), pattern);
+      t.equal(await seen(), pattern);
     }
     await lamp.close();
   });
@@ -26,11 +26,11 @@ export function lampConformance(driver: string, rig: () => Promise<LampRig>): vo
       await lamp.start();
       lamp.show('received');
       await lamp.close();
-      t.equal(seen(), null);
+      t.equal(await seen(), null);
       await lamp.close();
       await lamp.start();
       lamp.show('idle');
-      t.equal(seen(), 'idle');
+      t.equal(await seen(), 'idle');
       await lamp.close();
     },
   );
@@ -38,7 +38,7 @@ export function lampConformance(driver: string, rig: () => Promise<LampRig>): vo
 
 export interface SirenRig {
   readonly siren: Siren;
-  heard(): boolean;
+  heard(): boolean | Promise<boolean>;
 }
 
 /** What every driver of a siren has to keep. */
@@ -46,12 +46,12 @@ export function sirenConformance(driver: string, rig: () => Promise<SirenRig>): 
   t.test(`${driver}: the siren sounds when told, and told twice is told once`, async (t) => {
     const { siren, heard } = await rig();
     await siren.start();
-    t.equal(heard(), false, 'silent at start');
+    t.equal(await heard(), false, 'silent at start');
     siren.set('on');
     siren.set('on');
-    t.equal(heard(), true);
+    t.equal(await heard(), true);
     siren.set('off');
-    t.equal(heard(), false);
+    t.equal(await heard(), false);
     await siren.close();
   });
 
@@ -60,10 +60,10 @@ export function sirenConformance(driver: string, rig: () => Promise<SirenRig>): 
     await siren.start();
     siren.set('on');
     await siren.close();
-    t.equal(heard(), false);
+    t.equal(await heard(), false);
     await siren.close();
     await siren.start();
-    t.equal(heard(), false, 'and a new start does not remember it');
+    t.equal(await heard(), false, 'and a new start does not remember it');
     await siren.close();
   });
 }
