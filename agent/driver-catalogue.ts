@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SPEAKER_DRIVERS } from './drivers/audio/config.ts';
+import { ExecConfig } from './drivers/exec/config.ts';
 import {
   FirmataBoardConfig,
   FirmataContactConfig,
@@ -8,6 +9,7 @@ import {
 } from './drivers/firmata/config.ts';
 import { GpioInputConfig } from './drivers/gpio/config.ts';
 import { GstreamerConfig } from './drivers/gstreamer/config.ts';
+import { HwmonConfig, IioConfig, PowerConfig } from './drivers/kernel-files/config.ts';
 import {
   SimBaseConfig,
   SimCameraConfig,
@@ -30,7 +32,14 @@ export const DRIVER_SCHEMAS: DriverSchemas = {
       schema.extend({ driver: z.literal(name) }),
     ]),
   ),
-  sensor: { sim: SimSensorConfig, firmata: FirmataSensorConfig },
+  sensor: {
+    sim: SimSensorConfig,
+    firmata: FirmataSensorConfig,
+    iio: IioConfig,
+    hwmon: HwmonConfig,
+    power: PowerConfig,
+    exec: ExecConfig,
+  },
   camera: { sim: SimCameraConfig, gstreamer: GstreamerConfig },
   base: { sim: SimBaseConfig },
 };

@@ -2,9 +2,11 @@ import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { AudioChoice } from './drivers/audio/auto-speaker.ts';
 import { createSpeaker } from './drivers/audio/create-speaker.ts';
+import { execMakers } from './drivers/exec/makers.ts';
 import { firmataMakers } from './drivers/firmata/makers.ts';
 import { gpioMakers } from './drivers/gpio/makers.ts';
 import { GstreamerConfig } from './drivers/gstreamer/config.ts';
+import { kernelFileMakers } from './drivers/kernel-files/makers.ts';
 import { simMakers } from './drivers/sim/makers.ts';
 import type { SimWorld } from './drivers/sim/world.ts';
 import type { Base } from './ports/base.ts';
@@ -46,6 +48,8 @@ function driversOf(parts: HardwareParts): Readonly<Record<string, DriverMakers>>
   return {
     firmata: firmataMakers({ boards: profile.boards, clock, log, onHealth }),
     gpio: gpioMakers(clock),
+    ...kernelFileMakers(),
+    exec: execMakers(clock),
     ...(world === null ? {} : { sim: simMakers(world, clock) }),
   };
 }

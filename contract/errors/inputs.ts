@@ -17,4 +17,54 @@ export const INPUT_ERRORS = {
     hint: 'Nothing is bypassed any more: bypass again what has to be.',
     retryable: false,
   },
+  WP2360: {
+    message: 'The kernel has no device of this name.',
+    hint: 'Write one of the names that are there; the chip needs its kernel driver (modprobe, device tree) to be seen.',
+    retryable: true,
+  },
+  WP2361: {
+    message: 'The kernel has several devices of this name.',
+    hint: 'Add at: a folder of its path that tells it apart, such as 1-0044 for bus 1, address 0x44.',
+    retryable: false,
+  },
+  WP2362: {
+    message: 'The device does not have what is to be read of it.',
+    hint: 'List its folder: a channel is a file such as in_temp_input or temp1_input without in_ and _input.',
+    retryable: true,
+  },
+  WP2363: {
+    message: 'The kernel gives no number.',
+    hint: 'Check the wiring of the chip; dmesg may say more. The device goes on trying.',
+    retryable: true,
+  },
+  WP2364: {
+    message: 'The kernel has not finished an earlier reading.',
+    hint: 'The bus of the chip hangs: check its wiring, then restart the device.',
+    retryable: true,
+  },
+  WP2365: {
+    message: 'The program of the sensor cannot be started.',
+    hint: 'Check that the path is right and that the agent’s user may run it.',
+    retryable: true,
+  },
+  WP2366: {
+    message: 'The program of the sensor failed.',
+    hint: 'Run it by hand as the agent’s user; what it said stands beside this.',
+    retryable: true,
+  },
+  WP2367: {
+    message: 'The program of the sensor took too long and was killed.',
+    hint: 'Make it faster, or raise timeoutS (9 at most).',
+    retryable: true,
+  },
+  WP2368: {
+    message: 'The program of the sensor wrote too much and was killed.',
+    hint: 'It is to write one number and nothing else on its standard output.',
+    retryable: true,
+  },
+  WP2369: {
+    message: 'The program of the sensor wrote something else than one number.',
+    hint: 'It is to write one number and nothing else, such as 21.5, on its standard output.',
+    retryable: true,
+  },
 } as const satisfies Record<string, ErrorEntry>;
