@@ -27,6 +27,7 @@ import { SensorsBehaviour } from './behaviours/sensors/sensors.ts';
 import { VoiceArbiter } from './behaviours/voice/arbiter.ts';
 import { VoiceBehindAlarm } from './behaviours/voice/behind-alarm.ts';
 import { type ClipLibrary, loadClips, noClips } from './behaviours/voice/clips.ts';
+import { volumeByHour } from './behaviours/voice/volume.ts';
 import { makeCommands } from './command-wiring.ts';
 import { healthOfChoice } from './drivers/audio/auto-speaker.ts';
 import { SPOKEN_FILE } from './drivers/audio/create-speaker.ts';
@@ -277,6 +278,7 @@ export class Agent {
         return this.#clips;
       },
       languages: profile.languages,
+      ...(profile.voice === undefined ? {} : { volumeDb: volumeByHour(profile.voice, this.#clock) }),
       onHealth: (health) => this.#board.report('voice', health),
     });
   }

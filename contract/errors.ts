@@ -9,6 +9,7 @@ import { INFERENCE_ERRORS } from './errors/inference.ts';
 import { INPUT_ERRORS } from './errors/inputs.ts';
 import { LINE_ERRORS } from './errors/lines.ts';
 import { SITE_ERRORS } from './errors/site.ts';
+import { SOUND_ERRORS } from './errors/sound.ts';
 import { TOOL_ERRORS } from './errors/tools.ts';
 import { VISIT_ERRORS } from './errors/visits.ts';
 import { VOICE_ERRORS } from './errors/voices.ts';
@@ -37,6 +38,7 @@ export const ERRORS = {
   ...CARE_ERRORS,
   ...TOOL_ERRORS,
   ...VOICE_ERRORS,
+  ...SOUND_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

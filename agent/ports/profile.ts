@@ -7,6 +7,7 @@ import { ClipConfig } from './vision-evidence.ts';
 import { CameraMount, Waypoint } from './vision-pose.ts';
 import { Watches } from './vision-watches.ts';
 import { Zone } from './vision-zones.ts';
+import { VoiceSettings } from './voice-settings.ts';
 
 /** Which driver makes the part; its own schema (agent/drivers/{name}/config.ts) judges the rest. */
 const Driver = z.looseObject({ driver: z.string().min(1) });
@@ -131,6 +132,7 @@ export const DeviceProfile = z.strictObject({
   lamp: Driver,
   siren: Driver.optional(),
   speaker: Driver,
+  voice: VoiceSettings.optional(),
   base: Driver.optional(),
   sensors: z.array(SensorPart).max(64).default([]),
   /** Where a robot parks to look around; what it sees there is compared from visit to visit. */

@@ -67,6 +67,7 @@ const SITE_KEYS = [
   'place',
   'languages',
   'guidance',
+  'voice',
   'base',
   'waypoints',
   'camera',

@@ -4,6 +4,7 @@ import { boardProblems } from './board-problems.ts';
 import { linesTwice } from './line-problems.ts';
 import { childPath, type Located, originOf } from './origin.ts';
 import { ProfileError, type ProfileProblem, problemAt } from './problem.ts';
+import { voiceProblems } from './voice-problems.ts';
 import { watchProblems } from './watch-problems.ts';
 import { zoneProblems } from './zone-problems.ts';
 
@@ -26,7 +27,7 @@ export type DriverSchemas = Readonly<Record<DriverRole, Readonly<Record<string, 
 /**
  * @throws ProfileError WP4003 (shape), WP4007 (unknown driver), WP4008 (driver's configuration), WP4009 (names),
  * WP4010–WP4012 (pins of boards), WP4015 (a GPIO line twice), WP2465–WP2467 (zones of the camera), WP2440–WP2443 (its
- * watches)
+ * watches), WP2513–WP2515 (hours of the volume)
  */
 export function validateProfile(located: Located, file: string, drivers: DriverSchemas): DeviceProfile {
   const report = (code: ProfileProblem['code'], path: string, message: string, hint: string) =>
@@ -55,6 +56,9 @@ export function validateProfile(located: Located, file: string, drivers: DriverS
     ),
     ...watchProblems(profile).map(({ code, path, message, hint }) =>
       report(code, `camera.watches${path}`, message, hint),
+    ),
+    ...voiceProblems(profile.voice).map(({ code, path, message, hint }) =>
+      report(code, `voice${path}`, message, hint),
     ),
   ]);
   return profile;

@@ -1,0 +1,20 @@
+import type { ErrorEntry } from './entry.ts';
+
+/** How loud a device is, and whether it can be heard: see docs/sound.md. */
+export const SOUND_ERRORS = {
+  WP2513: {
+    message: 'Two entries of the volume claim the same time of day.',
+    hint: 'Let each end before the next begins; one that goes past midnight meets those of the early morning.',
+    retryable: false,
+  },
+  WP2514: {
+    message: 'The time zone of the volume is not known.',
+    hint: 'Write a name of the IANA database, such as Asia/Shanghai or Europe/Berlin.',
+    retryable: false,
+  },
+  WP2515: {
+    message: 'An entry of the volume ends when it begins.',
+    hint: 'Write the time at which it ends; a whole day takes two entries.',
+    retryable: false,
+  },
+} as const satisfies Record<string, ErrorEntry>;
