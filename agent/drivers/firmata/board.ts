@@ -92,27 +92,31 @@ export class FirmataBoard {
         onEnd: (error) => this.#lose(error),
       });
       this.#session = session;
-      await this.#attachAll(session);
+      const unfit = await this.#attachAll(session);
       if (this.#session !== session) return;
       this.#trouble = null;
       log.info({ board: this.#parts.name, firmware: session.firmware }, 'firmata.ready');
-      this.#parts.onHealth({ state: 'ok' });
+      this.#parts.onHealth(unfit ?? { state: 'ok' });
     } catch (cause) {
       this.#fails(cause instanceof WatchpostError ? cause : new WatchpostError('WP2321', { cause }));
     }
   }
 
-  async #attachAll(session: FirmataSession): Promise<void> {
-    const attaching = [...this.#joined.keys()].map(async (part) => {
+  /** @returns what to tell when a part has no use of this board, though the others have */
+  async #attachAll(session: FirmataSession): Promise<PartHealth | null> {
+    const attaching = [...this.#joined.keys()].map(async (part): Promise<PartHealth | null> => {
       try {
         await this.#attach(part, session);
+        return null;
       } catch (cause) {
         const error = cause instanceof WatchpostError ? cause : new WatchpostError('WP2325', { cause });
         this.#parts.log.error({ part: part.name, err: error }, 'firmata.part-not-set-up');
         part.lost(error);
+        const { code, detail = '', hint } = error;
+        return { state: 'degraded', code, detail: `${part.name}, ${detail}: ${hint}` };
       }
     });
-    await Promise.all(attaching);
+    return (await Promise.all(attaching)).find((health) => health !== null) ?? null;
   }
 
   /** Once a session for each part. */

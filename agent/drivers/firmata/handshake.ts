@@ -80,7 +80,8 @@ function readiness(
       end();
       resolve();
     });
-    ask();
+    if (signal.aborted) gone();
+    else ask();
   });
 }
 

@@ -160,7 +160,8 @@ t.test('what a pin cannot do is told of its part alone', opts, async (t) => {
   const heard = new Heard(makers.input(button('post', 2)));
   await t.rejects(lamp.start(), { code: 'WP2325' });
   t.equal(await heard.start(), false, 'a button of the same board works');
-  await healthy('board:post', 'ok');
+  const { code, detail } = await healthy('board:post', 'degraded');
+  t.match([code, detail], ['WP2325', /lamp, pin 60/], 'and the health event names the part');
   await Promise.all([lamp.close(), heard.contact.close()]);
 });
 
