@@ -4,7 +4,9 @@ import { Command } from 'commander';
 import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
 import type { DeviceProfile } from '#agent/ports/profile.ts';
 import { resolveProfile } from '#agent/profile/resolve.ts';
+import { WatchpostError } from '#contract/errors.ts';
 import { type PreparedClips, prepareClips } from '../site/clips.ts';
+import { InstalledPack, loadPack, PACK_FOLDER } from '../voice/pack/store.ts';
 import { renderVoice } from '../voice/render.ts';
 
 export interface PrepareRequest {
@@ -44,12 +46,24 @@ async function prepareVoice(
       languages,
       emergencyNumber,
       places: guidance?.places,
+      pack: await packOf({ device, dataDir, say }),
     });
     if (voice.rendered > 0) say(`${device}: rendered ${voice.rendered} of ${voice.prompts} prompts`);
     if (voice.problem !== null) say(`${device}: ${voice.problem.message} → ${voice.problem.hint}`);
   } catch (cause) {
     if (!isNoRoom(cause)) throw cause;
     say(`${device}: the prompts could not be rendered (${cause.message}); it speaks with what is there.`);
+  }
+}
+
+/** The recordings installed on the device; a damaged pack is told, and then there are none. */
+async function packOf({ device, dataDir, say }: Folder): Promise<InstalledPack> {
+  try {
+    return await loadPack(dataDir);
+  } catch (error) {
+    if (!(error instanceof WatchpostError)) throw error;
+    say(`${device}: ${error.message} → ${error.hint}`);
+    return new InstalledPack(join(dataDir, PACK_FOLDER), []);
   }
 }
 

@@ -1,14 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Argument, Command, InvalidArgumentError } from 'commander';
+import { Argument, Command } from 'commander';
 import { createSpeaker, SPOKEN_FILE } from '#agent/drivers/audio/create-speaker.ts';
 import { systemClock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { availableLanguages, CATALOGUE_DIR, loadCatalogue, missingPrompts } from '../voice/catalogue.ts';
 import { EspeakEngine } from '../voice/engine.ts';
-import { CATALOGUE_KEYS, type CatalogueKey, PROMPT_KEYS, type PromptKey } from '../voice/prompts.ts';
+import { CATALOGUE_KEYS, PROMPT_KEYS, type PromptKey } from '../voice/prompts.ts';
 import { DEFAULT_EMERGENCY_NUMBER, wordsOf } from '../voice/words.ts';
+import { digits } from './digits.ts';
+import { voicePackCommand } from './voice-pack.ts';
+import { type Coverage, coverageTable } from './voice-table.ts';
 
 interface SayOptions {
   readonly language: string;
@@ -20,15 +23,15 @@ interface AuditOptions {
   readonly json?: boolean;
 }
 
-/** `watchpost voice say|audit`. */
+/** `watchpost voice say|audit|pack`. */
 export function voiceCommand(): Command {
-  const command = new Command('voice').description('speak and check the prompts');
+  const command = new Command('voice').description('speak, check and replace the prompts');
   command
     .command('say')
     .description('speak one prompt here and now, to try its words')
     .addArgument(new Argument('<key>', 'the prompt').choices(PROMPT_KEYS))
     .requiredOption('--language <tag>', 'the language, as its catalogue is named: en, zh-CN, …')
-    .option('--emergency-number <digits>', 'the number to call', emergencyNumber, DEFAULT_EMERGENCY_NUMBER)
+    .option('--emergency-number <digits>', 'the number to call', digits, DEFAULT_EMERGENCY_NUMBER)
     .action((key: PromptKey, options: SayOptions, say: Command) => sayPrompt(key, options, say));
   command
     .command('audit')
@@ -36,7 +39,7 @@ export function voiceCommand(): Command {
     .option('--json', 'one JSON line a language: {language, prompts, missing}')
     .option('--catalogues <dir>', 'folder of the catalogues', CATALOGUE_DIR)
     .action(auditVoices);
-  return command;
+  return command.addCommand(voicePackCommand());
 }
 
 async function sayPrompt(
@@ -88,21 +91,12 @@ async function playHere(file: string): Promise<void> {
 }
 
 async function auditVoices({ catalogues, json }: AuditOptions): Promise<void> {
-  const rows: { language: string; prompts: number; missing: CatalogueKey[] }[] = [];
+  const rows: Coverage[] = [];
   for (const language of await availableLanguages(catalogues)) {
     const missing = missingPrompts(await loadCatalogue(language, catalogues));
     rows.push({ language, prompts: CATALOGUE_KEYS.length - missing.length, missing });
   }
-  for (const row of rows) process.stdout.write(`${json ? JSON.stringify(row) : tableLine(row)}\n`);
+  const lines = json ? rows.map((row) => JSON.stringify(row)) : coverageTable(rows, CATALOGUE_KEYS.length);
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   if (rows.some(({ missing }) => missing.length > 0)) process.exitCode = 1;
-}
-
-function tableLine(row: { language: string; prompts: number; missing: CatalogueKey[] }): string {
-  const missing = row.missing.length === 0 ? 'complete' : `missing ${row.missing.join(', ')}`;
-  return `${row.language.padEnd(8)} ${String(row.prompts).padStart(3)} of ${CATALOGUE_KEYS.length}  ${missing}`;
-}
-
-function emergencyNumber(value: string): string {
-  if (!/^\d{2,8}$/.test(value)) throw new InvalidArgumentError('Give 2 to 8 digits.');
-  return value;
 }

@@ -12,6 +12,7 @@ import type { GuidedPlace } from '#agent/ports/profile.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { type Catalogue, loadCatalogue } from './catalogue.ts';
 import { EspeakEngine, type SpeechEngine } from './engine.ts';
+import type { InstalledPack } from './pack/store.ts';
 import { unreadable } from './reading.ts';
 import { levelled, trimmed, wavFile } from './sound.ts';
 import { DEFAULT_EMERGENCY_NUMBER, type PromptWords, wayWords, wordsOf } from './words.ts';
@@ -30,6 +31,8 @@ export interface RenderOptions {
   readonly emergencyNumber?: string | undefined;
   /** The site's, each to be spoken as `place.ID`. */
   readonly places?: readonly GuidedPlace[] | undefined;
+  /** Recordings that go before synthesis, prompt by prompt. */
+  readonly pack?: InstalledPack;
   /** Default: espeak-ng. */
   readonly engine?: SpeechEngine;
   /** Default: the project's catalogues. */
@@ -135,10 +138,37 @@ class Renderer {
   }
 
   async entryOf(job: Job, total: number): Promise<ManifestEntry> {
-    const entry = await this.#reused(job).then((reused) => reused ?? this.#fresh(job));
+    const entry = (await this.#recorded(job)) ?? (await this.#reused(job)) ?? (await this.#fresh(job));
     this.#done += 1;
     this.#options.onProgress?.(this.#done, total);
     return entry;
+  }
+
+  /** The recording of the prompt, copied to its place where it is not there yet. */
+  async #recorded({ words, language }: Job): Promise<ManifestEntry | null> {
+    const { pack, dir } = this.#options;
+    const clip = pack?.find(language, words);
+    if (pack === undefined || clip === null || clip === undefined) return null;
+    const file = `${language}/${words.key}.wav`;
+    const entry = { key: words.key, language, text: words.text, file, durationMs: clip.durationMs };
+    const hash = `recorded:${clip.sha256}`;
+    const isThere = this.#before.get(`${language}/${words.key}`)?.hash === hash;
+    if (isThere && (await lengthOf(join(dir, file))) !== null) return { ...entry, hash };
+    try {
+      await this.#write(join(dir, file), await pack.bytesOf(clip));
+      return { ...entry, hash };
+    } catch (error) {
+      if (!(error instanceof WatchpostError)) throw error;
+      this.problem ??= error;
+      return null;
+    }
+  }
+
+  async #write(file: string, bytes: Buffer): Promise<void> {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(partOf(file), bytes);
+    await rename(partOf(file), file);
+    this.rendered += 1;
   }
 
   /** The clip of the last rendering if it still says these words, and sounds the same as far as can be known. */
@@ -177,9 +207,7 @@ class Renderer {
     const sound = trimmed(parseWav(await readFile(part), part));
     if (sound.data.length === 0)
       throw new WatchpostError('WP2508', { detail: `${language}/${words.key}: nothing is heard` });
-    await writeFile(part, wavFile(levelled(sound)));
-    await rename(part, file);
-    this.rendered += 1;
+    await this.#write(file, wavFile(levelled(sound)));
     return Math.round(wavDurationMs(sound));
   }
 }

@@ -5,6 +5,7 @@ import t from 'tap';
 import { parseWav, wavDurationMs } from '#agent/drivers/audio/wav.ts';
 import { availableLanguages, CATALOGUE_DIR } from '#scripts/voice/catalogue.ts';
 import { CATALOGUE_KEYS } from '#scripts/voice/prompts.ts';
+import { recorded } from '../voice/pack/recordings.ts';
 
 const CLI = new URL(import.meta.resolve('#scripts/cli.ts')).pathname;
 const skip = spawnSync('espeak-ng', ['--version']).status === 0 ? false : 'espeak-ng is not installed';
@@ -37,7 +38,7 @@ t.test('audit names what is missing and exits 1', async (t) => {
   await cp(join(CATALOGUE_DIR, 'en.json'), join(dir, 'en.json'));
   const table = voice(dir, 'audit', '--catalogues', dir);
   t.equal(table.status, 1);
-  t.match(table.stdout, /^en +23 of 23 +complete\nko +22 of 23 +missing alarm\.sent\n$/);
+  t.match(table.stdout, /^language +prompts +missing\nen +23 of 23 +–\nko +22 of 23 +alarm\.sent\n$/);
   const json = voice(dir, 'audit', '--json', '--catalogues', dir);
   t.match(json.stdout, /{"language":"ko","prompts":22,"missing":\["alarm\.sent"\]}/);
 });
@@ -58,6 +59,26 @@ t.test('say without a sound device speaks into the WAV file that it names', { sk
   const wav = parseWav(await readFile(join(dir, 'spoken.wav')), 'spoken.wav');
   t.ok(wavDurationMs(wav) > 1000);
 });
+
+t.test(
+  'pack prints what a folder of recordings has, says what is wrong with it, and installs it',
+  async (t) => {
+    const dir = t.testdir({
+      pack: { ko: { 'alarm.sent.wav': recorded() } },
+      bad: { ko: { 'alarm.snt.wav': recorded() } },
+    });
+    const checked = voice(dir, 'pack', 'pack', '--json');
+    t.equal(checked.status, 0);
+    t.match(JSON.parse(checked.stdout), { language: 'ko', prompts: 1, missing: ['alarm.pressed'] });
+    const installed = voice(dir, 'pack', 'pack', '--install', 'device');
+    t.match(installed.stdout, /^language +prompts +missing\nko +1 of 18 +alarm\.pressed, /);
+    t.ok((await readFile(join(dir, 'device/voice-pack/ko/alarm.sent.wav'))).length > 0);
+    const bad = voice(dir, 'pack', 'bad');
+    t.equal(bad.status, 1);
+    t.match(bad.stderr, /WP2542.*ko\/alarm\.snt\.wav[\s\S]*→/);
+    t.match(voice(dir, 'pack', 'nowhere'), { status: 1, stderr: /WP2541/ });
+  },
+);
 
 t.test('wrong use says what is right and exits 2', async (t) => {
   const dir = t.testdir();
