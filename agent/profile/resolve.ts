@@ -68,6 +68,7 @@ const SITE_KEYS = [
   'languages',
   'guidance',
   'voice',
+  'boards',
   'base',
   'waypoints',
   'camera',

@@ -1,7 +1,20 @@
+import { join } from 'node:path';
 import t from 'tap';
 import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
 import { DeviceProfile } from '#agent/ports/profile.ts';
 import { boardProblems } from '#agent/profile/board-problems.ts';
+import { resolveProfile } from '#agent/profile/resolve.ts';
+import { ROOT } from '#scripts/site/demo-site.ts';
+
+const SITE = `siteVersion: 1
+devices:
+  pillar-001:
+    place: { label: here }
+    boards: [{ name: post, with: { driver: firmata, port: usb-Arduino_Uno_1-if00 } }]
+  pillar-002:
+    place: { label: there }
+    boards: [{ name: gate, with: { driver: firmata, port: usb-Arduino_Uno_2-if00 } }]
+`;
 
 const on = (pin: number | string, more: object = {}) => ({ driver: 'firmata', board: 'post', pin, ...more });
 const sensor = (with_: object) => ({
@@ -56,4 +69,16 @@ t.test('pins that no board has, or that are its serial line, are refused by the 
     t.notOk(firmata?.safeParse(on(pin)).success, String(pin));
   }
   for (const pin of [2, 69, 'A0', 'A15']) t.ok(firmata?.safeParse(on(pin)).success, String(pin));
+});
+
+t.test('the site says where the board of a device is plugged in', async (t) => {
+  const siteFile = join(t.testdir({ 'site.yaml': SITE }), 'site.yaml');
+  const file = join(ROOT, 'device-profiles/pillars/arduino.yaml');
+  const { profile } = resolveProfile({ file, drivers: DRIVER_SCHEMAS, siteFile, device: 'pillar-001' });
+  t.match(profile.boards, [{ name: 'post', with: { port: 'usb-Arduino_Uno_1-if00' } }]);
+  t.throws(
+    () => resolveProfile({ file, drivers: DRIVER_SCHEMAS, siteFile, device: 'pillar-002' }),
+    { code: 'WP4010' },
+    'and is told when the profile needs another',
+  );
 });

@@ -98,7 +98,7 @@ export class Heard {
     this.contact = contact;
   }
 
-  start(): Promise<boolean> {
+  start(): ReturnType<ContactInput['start']> {
     return this.contact.start({
       edge: (edge) => this.#take({ kind: 'edge', edge }),
       lost: (error) => this.#take({ kind: 'lost', error }),
