@@ -151,8 +151,8 @@ function watched(lamp: Lamp, onShow: (pattern: LampPattern) => void): Lamp {
   };
 }
 
-/** The demo's pillar with many buttons. */
-function benchProfile(): DeviceProfile {
+/** The demo's pillar with many buttons, and without a camera. */
+export function benchProfile(): DeviceProfile {
   const { profile } = resolveProfile({
     file: join(ROOT, DEMO_DEVICES[BENCH_DEVICE]),
     siteFile: join(ROOT, DEMO_SITE_FILE),

@@ -43,9 +43,9 @@ export function benchCommand(): Command {
       ),
     )
     .addCommand(
-      bench('voice', 'how soon a prompt is heard, on a sound server of its own').action(({ json }) =>
-        show('voice', json, () => benchVoice()),
-      ),
+      bench('voice', 'how soon a prompt is heard after a press, on a sound server of its own')
+        .option('--rounds <n>', 'how many to measure', count, 15)
+        .action(({ rounds, json }) => show('voice', json, () => benchVoice({ rounds }))),
     )
     .addCommand(
       bench('broker', 'the site broker beside aedes in memory, mosquitto and the bare disk')
