@@ -70,7 +70,11 @@ t.test('without a memory a blurred view is not taken for one in focus, a sharp o
 
 t.test('a view that is blurred a little and without any noise is told by what detail it lacks', async (t) => {
   for (const sigma of [2, 2.5, 3])
-    t.same(look(new Impairments(['defocused']), 0, 25, blurred(HALL, sigma), { noise: 0 }), [], `${sigma} px`);
+    t.same(
+      look(new Impairments(['defocused']), 0, 25, blurred(HALL, sigma), { noise: 0 }),
+      [],
+      `${sigma} px`,
+    );
 });
 
 t.test('a caption over a blurred view is not what is in focus', async (t) => {
