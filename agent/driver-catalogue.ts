@@ -7,6 +7,7 @@ import {
   FirmataOutputConfig,
   FirmataSensorConfig,
 } from './drivers/firmata/config.ts';
+import { GnssInputConfig, GnssSensorConfig } from './drivers/gnss/config.ts';
 import { GpioInputConfig } from './drivers/gpio/config.ts';
 import { GstreamerConfig } from './drivers/gstreamer/config.ts';
 import { HwmonConfig, IioConfig, PowerConfig } from './drivers/kernel-files/config.ts';
@@ -23,7 +24,12 @@ import type { DriverSchemas } from './profile/validate.ts';
 /** Every driver that a profile may name, by the part it makes. */
 export const DRIVER_SCHEMAS: DriverSchemas = {
   board: { firmata: FirmataBoardConfig },
-  input: { sim: SimContactConfig, firmata: FirmataContactConfig, gpio: GpioInputConfig },
+  input: {
+    sim: SimContactConfig,
+    firmata: FirmataContactConfig,
+    gpio: GpioInputConfig,
+    gnss: GnssInputConfig,
+  },
   lamp: { sim: SimLampConfig, firmata: FirmataOutputConfig },
   siren: { sim: SimSirenConfig, firmata: FirmataOutputConfig },
   speaker: Object.fromEntries(
@@ -39,6 +45,7 @@ export const DRIVER_SCHEMAS: DriverSchemas = {
     hwmon: HwmonConfig,
     power: PowerConfig,
     exec: ExecConfig,
+    gnss: GnssSensorConfig,
   },
   camera: { sim: SimCameraConfig, gstreamer: GstreamerConfig },
   base: { sim: SimBaseConfig },

@@ -4,6 +4,7 @@ import type { AudioChoice } from './drivers/audio/auto-speaker.ts';
 import { createSpeaker } from './drivers/audio/create-speaker.ts';
 import { execMakers } from './drivers/exec/makers.ts';
 import { firmataMakers } from './drivers/firmata/makers.ts';
+import { gnssMakers } from './drivers/gnss/makers.ts';
 import { gpioMakers } from './drivers/gpio/makers.ts';
 import { GstreamerConfig } from './drivers/gstreamer/config.ts';
 import { kernelFileMakers } from './drivers/kernel-files/makers.ts';
@@ -50,6 +51,7 @@ function driversOf(parts: HardwareParts): Readonly<Record<string, DriverMakers>>
     gpio: gpioMakers(clock),
     ...kernelFileMakers(),
     exec: execMakers(clock),
+    gnss: gnssMakers({ place: profile.place, clock }),
     ...(world === null ? {} : { sim: simMakers(world, clock) }),
   };
 }

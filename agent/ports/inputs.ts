@@ -25,8 +25,8 @@ export interface ContactListener {
 export interface ContactInput {
   readonly name: string;
   readonly kind: InputKind;
-  /** Starts reading; resolves with the level found (active or not). */
-  start(listener: ContactListener): Promise<boolean>;
+  /** Starts reading; resolves with the level found, or null when that takes longer: `back` or `lost` tells it then. */
+  start(listener: ContactListener): Promise<boolean | null>;
   close(): Promise<void>;
 }
 

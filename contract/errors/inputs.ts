@@ -67,4 +67,29 @@ export const INPUT_ERRORS = {
     hint: 'It is to write one number and nothing else, such as 21.5, on its standard output.',
     retryable: true,
   },
+  WP2370: {
+    message: 'The satellite receiver does not answer.',
+    hint: 'Check that gpsd runs, or the path and rights of the serial line; the device goes on trying.',
+    retryable: true,
+  },
+  WP2371: {
+    message: 'Serial lines cannot be used here.',
+    hint: 'The package serialport is missing: install with optional packages, or use gpsd.',
+    retryable: false,
+  },
+  WP2372: {
+    message: 'The satellite receiver has no position to be believed.',
+    hint: 'Check its antenna and its view of the sky; it may also be jammed, or its antenna cut.',
+    retryable: true,
+  },
+  WP2373: {
+    message: 'The place of the profile has no coordinates.',
+    hint: 'Give place latitude and longitude in the site file: the receiver measures the distance from there.',
+    retryable: false,
+  },
+  WP2374: {
+    message: 'The satellite receiver does not say this.',
+    hint: 'Another measure may be there: satellites, hdop or distance.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

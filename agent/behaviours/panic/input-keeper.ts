@@ -84,7 +84,8 @@ export class InputKeeper {
         },
         back: (level) => this.#found(name, level),
       });
-      this.#found(name, active);
+      if (active === null) this.#isFound(name);
+      else this.#found(name, active);
     } catch (cause) {
       this.#fails(name, cause);
       this.#retry(input);
