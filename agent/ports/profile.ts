@@ -122,7 +122,14 @@ export const DeviceProfile = z.strictObject({
     .regex(/^\d{2,8}$/)
     .optional(),
   /** What visitors ask the way to. */
-  guidance: z.strictObject({ places: z.array(GuidedPlace).max(50) }).optional(),
+  guidance: z
+    .strictObject({
+      places: z
+        .array(GuidedPlace)
+        .max(50)
+        .refine((places) => new Set(places.map(({ id }) => id)).size === places.length, 'has an id twice'),
+    })
+    .optional(),
   /** The site raises a fault after this much silence. */
   supervisionS: z.number().min(5).max(86_400),
   /** A test alarm goes end to end this often; the site raises a fault when one is missing. */

@@ -1,13 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { createSpeaker, SPOKEN_FILE } from '#agent/drivers/audio/create-speaker.ts';
+import { parseWav } from '#agent/drivers/audio/wav.ts';
 import { systemClock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { availableLanguages, CATALOGUE_DIR, loadCatalogue, missingPrompts } from '../voice/catalogue.ts';
 import { EspeakEngine } from '../voice/engine.ts';
 import { CATALOGUE_KEYS, PROMPT_KEYS, type PromptKey } from '../voice/prompts.ts';
+import { levelled, trimmed, wavFile } from '../voice/sound.ts';
 import { DEFAULT_EMERGENCY_NUMBER, wordsOf } from '../voice/words.ts';
 import { digits } from './digits.ts';
 import { voicePackCommand } from './voice-pack.ts';
@@ -59,6 +61,7 @@ async function sayPrompt(
   try {
     const file = join(dir, 'prompt.wav');
     await engine.speak({ ...catalogue.catalogue.engine, speech: words.speech, file });
+    await writeFile(file, wavFile(levelled(trimmed(parseWav(await readFile(file), file)))));
     process.stdout.write(`${words.text}\n`);
     await playHere(file);
   } finally {

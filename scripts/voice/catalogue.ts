@@ -116,7 +116,7 @@ function unsaidNumbers({ catalogue, prompts }: Catalogue): string[] {
 
 /** What is said in letters that the engine cannot read. */
 function unreadableWords({ catalogue, prompts }: Catalogue): string[] {
-  const { engine, digits, numbers = {} } = catalogue;
+  const { digits, numbers = {} } = catalogue;
   const said: [string, string][] = [
     ...digits.map((digit, index): [string, string] => [`catalogue.digits.${index}`, digit]),
     ...Object.entries(numbers).map(([key, word]): [string, string] => [`catalogue.numbers.${key}`, word]),
@@ -127,7 +127,7 @@ function unreadableWords({ catalogue, prompts }: Catalogue): string[] {
     ),
   ];
   return said.flatMap(([path, speech]) => {
-    const why = unreadable(engine.reads, speech);
+    const why = unreadable(catalogue, speech);
     return why === null ? [] : [`${path}: ${why}`];
   });
 }

@@ -1,16 +1,37 @@
 /**
  * In what letters the speech of a language is written, as its engine needs it (espeak-ng 1.51, each tried):
- * `text` as people write it; `pinyin` and `jyutping` with tone numbers (hanzi are read wrongly or as English); `kana`
+ * `text` as people write it, in the script of the language; `pinyin` and `jyutping` with tone numbers (hanzi are read wrongly or as English); `kana`
  * (kanji are read as "Chinese letter"); `vowel-marks` (Arabic without them loses its vowels); `phonemes` in [[…]] for
  * Thai, whose script the engine's rules take for something else.
  */
 export const READINGS = ['text', 'pinyin', 'jyutping', 'kana', 'vowel-marks', 'phonemes'] as const;
 export type Reading = (typeof READINGS)[number];
 
+/** What decides how speech is read: `catalogue` of a catalogue. */
+export interface Reader {
+  readonly language: string;
+  readonly engine: { readonly reads: Reading };
+}
+
 /** Why the engine could not read this speech, or null when it can. Placeholders are passed over. */
-export function unreadable(reading: Reading, speech: string): string | null {
+export function unreadable({ language, engine }: Reader, speech: string): string | null {
   const words = speech.replaceAll(/\{\{.*?\}\}/g, ' ');
-  return RULES[reading](words);
+  return RULES[engine.reads](words, language);
+}
+
+/** The letters of the scripts that engines read as people write them, by ISO 15924 name. */
+const LETTERS: Readonly<Record<string, RegExp>> = {
+  Latn: /\p{Script=Latin}/u,
+  Cyrl: /\p{Script=Cyrillic}/u,
+  Kore: /\p{Script=Hangul}/u,
+  Deva: /\p{Script=Devanagari}/u,
+};
+
+/** Letters of another script are spelled, or read as English. */
+function foreignLetter(words: string, language: string): string | null {
+  const own = LETTERS[new Intl.Locale(language).maximize().script ?? ''];
+  const other = [...words].find((char) => /\p{L}/u.test(char) && own?.test(char) === false);
+  return other === undefined ? null : `"${other}" is no letter of this language`;
 }
 
 /** Thai, one syllable: initial consonants, stress, vowels, end, tone (1 rising, 2 low, 3 mid, 4 high, 5 falling). */
@@ -20,8 +41,8 @@ const SHORT_VOWELS = /[\u064b-\u0650\u0652]/;
 const ARABIC_LETTER = /\p{Script=Arabic}/u;
 const SHADDA = '\u0651';
 
-const RULES: Record<Reading, (words: string) => string | null> = {
-  text: () => null,
+const RULES: Record<Reading, (words: string, language: string) => string | null> = {
+  text: foreignLetter,
   pinyin: (words) =>
     syllables(words.match(/[a-zü]+\d?|[^\s,.]/g), /^[a-zü]+[1-5]$|^\d$/, 'pinyin such as qing3'),
   jyutping: (words) => syllables(words.match(/[^\s,.]+/g), /^[a-z]+[1-6]$|^\d+$/, 'jyutping such as ceng2'),

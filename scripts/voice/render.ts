@@ -92,7 +92,7 @@ async function jobsOf({
 }
 
 function isReadable({ catalogue }: Catalogue, speech: string): boolean {
-  return unreadable(catalogue.engine.reads, speech) === null;
+  return unreadable(catalogue, speech) === null;
 }
 
 /** WP2540 naming each place and language that will stay silent, or null. */
@@ -107,7 +107,7 @@ async function untoldPlaces({
     for (const { id, name } of places) {
       const said = name[language];
       const speech = typeof said === 'string' ? said : said?.speech;
-      const why = speech === undefined ? 'no name' : unreadable(catalogue.engine.reads, speech);
+      const why = speech === undefined ? 'no name' : unreadable(catalogue, speech);
       if (why !== null) untold.push(`${id} in ${language}: ${why}`);
     }
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import t from 'tap';
@@ -27,3 +27,38 @@ t.test(
     t.same(files(), before);
   },
 );
+
+t.test('the places of the site’s file are prepared to be spoken; what cannot be told is said', async (t) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'watchpost-prepare-'));
+  t.teardown(() => rmSync(dataDir, { recursive: true, force: true }));
+  const siteFile = join(dataDir, 'site.yaml');
+  const place = '{id: exit, direction: left, distanceM: 52, name: {en: Exit, de: 出口}}';
+  const site = (places: string) => `siteVersion: 1
+devices:
+  pillar-001:
+    place: {label: Here}
+    languages: [en, de]
+    guidance: {places: [${places}]}
+`;
+  const said: string[] = [];
+  const prepare = (places: string) => {
+    writeFileSync(siteFile, site(places));
+    const profile = resolve(ROOT, 'device-profiles/pillars/roadside.yaml');
+    return prepareDevice({
+      profile,
+      siteFile,
+      device: 'pillar-001',
+      dataDir,
+      clips: null,
+      say: (line) => said.push(line),
+    });
+  };
+  await prepare(place);
+  const { prompts } = JSON.parse(readFileSync(join(dataDir, 'voice/manifest.json'), 'utf8'));
+  t.match(
+    prompts.filter(({ key }: { key: string }) => key === 'place.exit'),
+    [{ language: 'en', text: 'Exit: to the left. About 50 metres.' }],
+  );
+  t.match(said.join(), /WP2540|WP2507/);
+  await t.rejects(prepare(`${place}, ${place}`), { message: /guidance\.places.*id twice/ });
+});

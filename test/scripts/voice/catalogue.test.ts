@@ -9,6 +9,7 @@ import {
   missingPrompts,
 } from '#scripts/voice/catalogue.ts';
 import { PROMPT_KEYS } from '#scripts/voice/prompts.ts';
+import { unreadable } from '#scripts/voice/reading.ts';
 import { wayWords, wordsOf } from '#scripts/voice/words.ts';
 
 t.test('every language has every prompt', async (t) => {
@@ -159,6 +160,18 @@ t.test('a bad catalogue is refused with file, key and what is right', async (t) 
     t.throws(() => checkCatalogue(text, '/x/en.json', 'en'), { code: 'WP2506', message }, title);
   }
 });
+
+t.test(
+  'the languages that a place is named in are read, whatever the name holds beside letters',
+  async (t) => {
+    for (const [language, name] of [
+      ['en', 'Café № 2, 1st floor'],
+      ['fr', "Hôtel de l'Étoile"],
+      ['ko', '2번 출구'],
+    ] as const)
+      t.equal(unreadable((await loadCatalogue(language)).catalogue, name), null, name);
+  },
+);
 
 t.test('a language without a catalogue is refused, naming those there are', async (t) => {
   await t.rejects(loadCatalogue('tlh'), { code: 'WP2510', hint: /en, .*zh-CN/ });
