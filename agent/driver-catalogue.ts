@@ -11,6 +11,7 @@ import { GnssInputConfig, GnssSensorConfig } from './drivers/gnss/config.ts';
 import { GpioInputConfig } from './drivers/gpio/config.ts';
 import { GstreamerConfig } from './drivers/gstreamer/config.ts';
 import { HwmonConfig, IioConfig, PowerConfig } from './drivers/kernel-files/config.ts';
+import { ModemConfig } from './drivers/modem/config.ts';
 import {
   SimBaseConfig,
   SimCameraConfig,
@@ -46,6 +47,7 @@ export const DRIVER_SCHEMAS: DriverSchemas = {
     power: PowerConfig,
     exec: ExecConfig,
     gnss: GnssSensorConfig,
+    modem: ModemConfig,
   },
   camera: { sim: SimCameraConfig, gstreamer: GstreamerConfig },
   base: { sim: SimBaseConfig },

@@ -8,6 +8,7 @@ import { gnssMakers } from './drivers/gnss/makers.ts';
 import { gpioMakers } from './drivers/gpio/makers.ts';
 import { GstreamerConfig } from './drivers/gstreamer/config.ts';
 import { kernelFileMakers } from './drivers/kernel-files/makers.ts';
+import { modemMakers } from './drivers/modem/makers.ts';
 import { simMakers } from './drivers/sim/makers.ts';
 import type { SimWorld } from './drivers/sim/world.ts';
 import type { Base } from './ports/base.ts';
@@ -52,6 +53,7 @@ function driversOf(parts: HardwareParts): Readonly<Record<string, DriverMakers>>
     ...kernelFileMakers(),
     exec: execMakers(clock),
     gnss: gnssMakers({ place: profile.place, clock }),
+    modem: modemMakers(clock),
     ...(world === null ? {} : { sim: simMakers(world, clock) }),
   };
 }

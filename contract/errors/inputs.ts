@@ -92,4 +92,29 @@ export const INPUT_ERRORS = {
     hint: 'Another measure may be there: satellites, hdop or distance.',
     retryable: false,
   },
+  WP2375: {
+    message: 'ModemManager does not answer.',
+    hint: 'It must run (systemctl status ModemManager), with busctl of systemd beside it.',
+    retryable: true,
+  },
+  WP2376: {
+    message: 'ModemManager does not have the modem, or has several.',
+    hint: 'Name one of those that are there with imei; a modem that starts anew is away for a minute.',
+    retryable: true,
+  },
+  WP2377: {
+    message: 'The serial line of the modem cannot be opened.',
+    hint: 'Check its path and rights, and that ModemManager leaves it alone (ask modem-manager where it does not).',
+    retryable: true,
+  },
+  WP2378: {
+    message: 'The modem does not answer the AT command.',
+    hint: 'Choose the line of the modem that takes AT commands, with its baudRate; it may also have no such command.',
+    retryable: true,
+  },
+  WP2379: {
+    message: 'The modem does not know how good its signal is.',
+    hint: 'It has no network: check the antenna and the SIM.',
+    retryable: true,
+  },
 } as const satisfies Record<string, ErrorEntry>;
