@@ -121,13 +121,19 @@ export const DeviceProfile = z.strictObject({
     .string()
     .regex(/^\d{2,8}$/)
     .optional(),
-  /** What visitors ask the way to. */
+  /** What visitors are told, and in which languages (docs/voice.md). */
   guidance: z
     .strictObject({
+      /** Spoken on request besides `languages`: an alarm is not told in these, which would take too long. */
+      languages: z
+        .array(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/))
+        .max(16)
+        .default([]),
       places: z
         .array(GuidedPlace)
         .max(50)
-        .refine((places) => new Set(places.map(({ id }) => id)).size === places.length, 'has an id twice'),
+        .refine((places) => new Set(places.map(({ id }) => id)).size === places.length, 'has an id twice')
+        .default([]),
     })
     .optional(),
   /** The site raises a fault after this much silence. */

@@ -43,7 +43,7 @@ async function prepareVoice(
   try {
     const voice = await renderVoice({
       dir: join(dataDir, 'voice'),
-      languages,
+      languages: [...languages, ...(guidance?.languages ?? [])],
       emergencyNumber,
       places: guidance?.places,
       pack: await packOf({ device, dataDir, say }),

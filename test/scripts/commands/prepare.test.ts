@@ -28,9 +28,15 @@ t.test(
   },
 );
 
-t.test('the places of the site’s file are prepared to be spoken; what cannot be told is said', async (t) => {
+t.test('the places of the site’s file and the languages of visitors are prepared to be spoken', async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'watchpost-prepare-'));
   t.teardown(() => rmSync(dataDir, { recursive: true, force: true }));
+  // Without a speech engine the words are prepared all the same, and nothing takes time.
+  const path = process.env.PATH;
+  process.env.PATH = dataDir;
+  t.teardown(() => {
+    process.env.PATH = path;
+  });
   const siteFile = join(dataDir, 'site.yaml');
   const place = '{id: exit, direction: left, distanceM: 52, name: {en: Exit, de: 出口}}';
   const site = (places: string) => `siteVersion: 1
@@ -38,7 +44,7 @@ devices:
   pillar-001:
     place: {label: Here}
     languages: [en, de]
-    guidance: {places: [${places}]}
+    guidance: {languages: [th], places: [${places}]}
 `;
   const said: string[] = [];
   const prepare = (places: string) => {
@@ -59,6 +65,8 @@ devices:
     prompts.filter(({ key }: { key: string }) => key === 'place.exit'),
     [{ language: 'en', text: 'Exit: to the left. About 50 metres.' }],
   );
-  t.match(said.join(), /WP2540|WP2507/);
+  t.match(said.join(), /WP2507/);
+  const languages = prompts.map(({ language }: { language: string }) => language);
+  t.strictSame([...new Set(languages)], ['en', 'de', 'th'], 'those of visitors come last');
   await t.rejects(prepare(`${place}, ${place}`), { message: /guidance\.places.*id twice/ });
 });
