@@ -128,7 +128,15 @@ export class SystemDeviceClock implements DeviceClock {
 }
 
 /** Where CLOCK_MONOTONIC stood when `performance.now()` began: on Linux it counts from boot, whatever process asks. */
-const BEGAN_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+const BEGAN_MS = Math.max(...[1, 2, 3].map(beganMs));
+
+/**
+ * Too early by what passes between the two looks, so that the latest of several is nearest. The first call of
+ * `performance.now` alone took 35 ms on a slow machine: edges stamped by the kernel would lie in the future.
+ */
+function beganMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6 - performance.now();
+}
 
 /** Not asked of `hrtime` each time: it allocates, and every event is dated. */
 function monotonicMs(): number {

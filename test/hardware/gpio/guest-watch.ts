@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { SystemDeviceClock } from '#agent/core/device-clock.ts';
+import { loadAddon } from '#agent/drivers/gpio/addon.ts';
+import { openCharacterLine } from '#agent/drivers/gpio/character-line.ts';
+import { GpioContact } from '#agent/drivers/gpio/contact.ts';
+import { sysfsNumber } from '#agent/drivers/gpio/sysfs.ts';
+import type { ContactEdge } from '#agent/ports/inputs.ts';
+import { systemClock } from '#contract/clock.ts';
+import { WatchpostError } from '#contract/errors.ts';
+
+/**
+ * Runs in the guest: the driver as the agent has it, told what to do by lines on standard input. Each is answered by one
+ * line `=> JSON` on standard output.
+ */
+const CHIP = '9030000.pl061';
+const clock = new SystemDeviceClock({
+  clock: systemClock,
+  bootId: 'guest',
+  source: { wallMs: () => Date.now(), isSynced: () => true },
+});
+const addon = loadAddon();
+
+/** What the kernel told of one line, before the contact makes anything of it. */
+class Watched {
+  readonly raw: ContactEdge[] = [];
+  readonly told: ContactEdge[] = [];
+  readonly lateMs: number[] = [];
+  readonly contact: GpioContact;
+  #onEdge = () => undefined;
+
+  constructor(line: number, wanted: { activeLow: boolean; debounceMs: number }) {
+    this.contact = new GpioContact({
+      name: `line-${line}`,
+      kind: 'button',
+      clock,
+      open: async (listener) =>
+        openCharacterLine(
+          addon,
+          { chip: CHIP, line, ...wanted },
+          {
+            edge: (edge) => {
+              this.raw.push(edge);
+              this.lateMs.push(clock.sinceBootMs() - edge.atMonoMs);
+              listener.edge(edge);
+            },
+            gone: (cause) => listener.gone(cause),
+          },
+        ),
+    });
+  }
+
+  async start(): Promise<boolean> {
+    return await this.contact.start({
+      edge: (edge) => {
+        this.told.push(edge);
+        this.#onEdge();
+      },
+      lost: (error) => answer({ lost: error.code }),
+      back: () => undefined,
+    });
+  }
+
+  /** Waits until as many edges were told, then says what they were and forgets them. */
+  async until(count: number): Promise<object> {
+    while (this.told.length < count) {
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      this.#onEdge = () => {
+        resolve(undefined);
+        return undefined;
+      };
+      await promise;
+    }
+    const late = this.lateMs.splice(0).sort((a, b) => a - b);
+    const edges = this.raw.splice(0).map(({ active, atMonoMs, edges }) => [Number(active), atMonoMs, edges]);
+    const told = this.told.splice(0).length;
+    return { told, edges, lateMs: { min: late[0], p50: late[late.length >> 1], max: late.at(-1) } };
+  }
+}
+
+function answer(value: unknown): void {
+  process.stdout.write(`=> ${JSON.stringify(value)}\n`);
+}
+
+/** What opening a line answers that cannot be had. */
+function refusal(chip: string, line: number): object {
+  const wanted = { chip, line, activeLow: false, debounceMs: 0 };
+  try {
+    openCharacterLine(addon, wanted, { edge: () => undefined, gone: () => undefined }).close();
+    return { code: null };
+  } catch (error) {
+    if (error instanceof WatchpostError) return { code: error.code, detail: error.detail };
+    throw error;
+  }
+}
+
+const watched = new Map<number, Watched>();
+
+async function obey(order: string, args: readonly string[]): Promise<unknown> {
+  const line = Number(args[0]);
+  switch (order) {
+    case 'watch': {
+      const [, activeLow = '0', debounceMs = '0'] = args;
+      const made = new Watched(line, { activeLow: activeLow === '1', debounceMs: Number(debounceMs) });
+      watched.set(line, made);
+      return { active: await made.start(), node: process.version, arch: process.arch };
+    }
+    case 'until':
+      return await watched.get(line)?.until(Number(args[1]));
+    case 'close':
+      await watched.get(line)?.contact.close();
+      return {};
+    case 'refusal':
+      return refusal(args[0] ?? '', Number(args[1]));
+    case 'sysfs':
+      return { number: sysfsNumber(CHIP, line) };
+    default:
+      return { unknown: order };
+  }
+}
+
+const orders = createInterface({ input: process.stdin });
+orders.on('line', (text) => {
+  const [order = '', ...args] = text.trim().split(' ');
+  void obey(order, args).then(answer, (error: unknown) => answer({ failed: String(error) }));
+});
+answer({ ready: true });
+await once(orders, 'close');

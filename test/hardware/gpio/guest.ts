@@ -1,0 +1,178 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createConnection, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type GuestFiles, guestFiles } from './guest-files.ts';
+
+/** The guest starts in 3 to 10 s here; a wait this long means that it hangs. */
+const LIMIT_MS = 120_000;
+const CONSOLE_KEPT = 30;
+
+interface Waiting {
+  readonly fits: (line: string) => boolean;
+  readonly resolve: (line: string) => void;
+}
+
+/**
+ * An arm64 machine in QEMU with a GPIO chip (PL061, 8 lines). Its lines are moved from here through QEMU's test
+ * protocol; its kernel, its Node and the driver in it know nothing of that.
+ */
+export class Guest {
+  readonly #folder: string;
+  readonly #qemu: ChildProcess;
+  readonly #waiting = new Set<Waiting>();
+  readonly #console: string[] = [];
+  #lines: Socket | null = null;
+  #chip = '';
+  #ticks = 0;
+  #ended: Error | null = null;
+  #fail: (error: Error) => void = () => undefined;
+  readonly #failed: Promise<never>;
+
+  private constructor(folder: string, { kernel, initrd }: GuestFiles) {
+    this.#folder = folder;
+    this.#failed = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    this.#failed.catch(() => undefined);
+    // The kernel ends it with this process, however that ends.
+    this.#qemu = spawn(
+      'setpriv',
+      ['--pdeathsig', 'KILL', 'qemu-system-aarch64', ...argumentsOf(folder, kernel, initrd)],
+      {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
+    this.#qemu.on('error', (cause) => this.#fail(cause));
+    this.#qemu.on('exit', (code) => {
+      this.#ended = new Error(`the guest ended with ${code}:\n${this.#console.join('\n')}`);
+      this.#fail(this.#ended);
+    });
+    if (this.#qemu.stdout !== null) {
+      createInterface({ input: this.#qemu.stdout }).on('line', (line) => this.#hear(line.trim()));
+    }
+  }
+
+  static async start(): Promise<Guest> {
+    // A short path: a socket's may have 107 bytes at most.
+    const folder = mkdtempSync(join(tmpdir(), 'wp-guest-'));
+    const guest = new Guest(folder, await guestFiles(folder));
+    try {
+      await guest.#connect();
+      return guest;
+    } catch (cause) {
+      await guest.close();
+      throw cause;
+    }
+  }
+
+  /** Gives the guest an order and waits for its answer. */
+  async ask(order: string): Promise<unknown> {
+    const answer = this.#answer();
+    this.#qemu.stdin?.write(`${order}\n`);
+    const text = await answer;
+    return /^[[{"]/.test(text) ? JSON.parse(text) : text;
+  }
+
+  /** Sets the voltage of a line, and waits until the guest’s kernel has taken note of it. */
+  async set(line: number, level: 0 | 1): Promise<void> {
+    this.#lines?.write(`set_irq_in ${this.#chip} unnamed-gpio-in ${line} ${level}\n`);
+    this.#ticks += 1;
+    const tick = `t${this.#ticks}`;
+    const echoed = this.#line((text) => text === tick);
+    this.#qemu.stdin?.write(`${tick}\n`);
+    await echoed;
+  }
+
+  /** Sets a line to these levels, one after another, `everyMs` apart or as fast as the guest takes note. */
+  async play(line: number, levels: readonly (0 | 1)[], everyMs: number): Promise<void> {
+    for (const level of levels) {
+      const dueMs = performance.now() + everyMs;
+      await this.set(line, level);
+      const leftMs = dueMs - performance.now();
+      if (leftMs > 0) await sleep(leftMs);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#lines?.destroy();
+    if (this.#ended === null) {
+      const exited = once(this.#qemu, 'exit');
+      this.#qemu.kill('SIGKILL');
+      await exited;
+    }
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  async #connect(): Promise<void> {
+    await this.#answer();
+    this.#chip = await this.#findChip();
+    this.#lines = createConnection(join(this.#folder, 'qtest'));
+    await once(this.#lines, 'connect');
+    this.#lines.resume();
+  }
+
+  async #answer(): Promise<string> {
+    return (await this.#line((text) => text.startsWith('=> '))).slice(3);
+  }
+
+  async #line(fits: (line: string) => boolean): Promise<string> {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const waiting = { fits, resolve };
+    this.#waiting.add(waiting);
+    const limit = new AbortController();
+    const late = sleep(LIMIT_MS, null, { signal: limit.signal }).then(() => {
+      throw new Error(`the guest does not answer:\n${this.#console.join('\n')}`);
+    });
+    late.catch(() => undefined);
+    try {
+      return await Promise.race([promise, this.#failed, late]);
+    } finally {
+      limit.abort();
+      this.#waiting.delete(waiting);
+    }
+  }
+
+  #hear(line: string): void {
+    if (!/^t\d+$/.test(line)) this.#console.push(line);
+    if (this.#console.length > CONSOLE_KEPT) this.#console.shift();
+    for (const waiting of this.#waiting) {
+      if (!waiting.fits(line)) continue;
+      this.#waiting.delete(waiting);
+      waiting.resolve(line);
+      return;
+    }
+  }
+
+  /** The path of the chip among QEMU’s objects, which changes with its version. */
+  async #findChip(): Promise<string> {
+    const socket = createConnection(join(this.#folder, 'qmp'));
+    const ask = (execute: string, args = {}) =>
+      socket.write(`${JSON.stringify({ execute, arguments: args })}\n`);
+    ask('qmp_capabilities');
+    ask('qom-list', { path: '/machine/unattached' });
+    for await (const line of createInterface({ input: socket })) {
+      const { return: found } = JSON.parse(line);
+      if (!Array.isArray(found)) continue;
+      socket.destroy();
+      const { name } = found.find(({ type }) => type === 'child<pl061>');
+      return `/machine/unattached/${name}`;
+    }
+    throw new Error('QEMU does not say which chips it has');
+  }
+}
+
+function argumentsOf(folder: string, kernel: string, initrd: string): string[] {
+  return [
+    ['-M', 'virt,gic-version=2', '-cpu', 'cortex-a53', '-m', '768', '-accel', 'tcg,thread=single'],
+    ['-nographic', '-no-reboot', '-net', 'none', '-monitor', 'none', '-serial', 'stdio'],
+    ['-kernel', kernel, '-initrd', initrd],
+    ['-append', 'console=ttyAMA0 quiet loglevel=3 panic=-1 rdinit=/init'],
+    ['-qtest', `unix:${folder}/qtest,server=on,wait=off`, '-qtest-log', '/dev/null'],
+    ['-qmp', `unix:${folder}/qmp,server=on,wait=off`],
+  ].flat();
+}
