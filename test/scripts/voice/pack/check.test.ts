@@ -1,9 +1,11 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { WatchpostError } from '#contract/errors.ts';
 import { loudnessOf } from '#scripts/voice/loudness.ts';
 import { checkPack, type RecordedClip } from '#scripts/voice/pack/check.ts';
 import { samplesOf, TARGET_LUFS } from '#scripts/voice/sound.ts';
+import { seeded } from '#test/support/random.ts';
 import { recorded, zipOf } from './recordings.ts';
 
 async function check(source: string) {
@@ -128,4 +130,29 @@ t.test('nothing that leads out of the pack, pretends or is endless is read', asy
   for (const [name, zip] of zips) await writeFile(join(dir, `${name}.zip`), zip);
   for (const name of ['linked', 'none', 'not.zip', ...zips.map(([zip]) => `${zip}.zip`)])
     await t.rejects(check(join(dir, name)), { code: 'WP2541' }, name);
+});
+
+t.test('a spoiled zip is refused or read, and nothing else happens (seeds 1 to 100)', async (t) => {
+  const zip = join(t.testdir(), 'pack.zip');
+  const whole = zipOf([
+    { path: 'en/alarm.sent.wav', bytes: recorded({ sampleRate: 16_000, seconds: 0.4 }) },
+    { path: 'en/test.end.wav', bytes: recorded({ sampleRate: 16_000, seconds: 0.4 }) },
+  ]);
+  const outcomes = new Set<string>();
+  for (let seed = 1; seed <= 100; seed += 1) {
+    const random = seeded(seed);
+    const spoiled = Buffer.from(whole);
+    // Headers and the directory are where a reader goes wrong; most of a file is sound.
+    for (let change = 0; change <= random(4); change += 1) {
+      const at = random(2) === 0 ? random(80) : whole.length - 1 - random(200);
+      spoiled[at] = random(256);
+    }
+    await writeFile(zip, spoiled);
+    const outcome = await check(zip).then(
+      ({ problems }) => (problems.length === 0 ? 'read' : 'problems'),
+      (error: unknown) => (error instanceof WatchpostError ? error.code : `seed ${seed}: ${error}`),
+    );
+    outcomes.add(outcome);
+  }
+  t.strictSame([...outcomes].sort(), ['WP2541', 'problems', 'read']);
 });
