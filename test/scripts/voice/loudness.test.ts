@@ -59,6 +59,12 @@ t.test('silence around speech does not make it quieter, nor does a whisper', asy
   within(t, loudnessOf(joined(whisper, speech), 22_050), -23.01, 0.3, 'beside a whisper');
 });
 
+t.test('long silence does not bring in what is 14 LU below the voice', async (t) => {
+  const [voice, murmur] = [sine(22_050, 997, 4, 0.1), sine(22_050, 997, 4, 0.02)];
+  const sound = joined(voice, murmur, new Float64Array(22_050 * 30));
+  within(t, loudnessOf(sound, 22_050), -23.01, 0.3, 'the voice alone');
+});
+
 t.test('a clip shorter than a block is measured whole; silence and nothing are −∞', async (t) => {
   within(t, loudnessOf(sine(16_000, 997, 0.2, 0.1), 16_000), -23.01, 0.1, '200 ms');
   t.equal(loudnessOf(new Float64Array(48_000), 48_000), Number.NEGATIVE_INFINITY);
