@@ -59,9 +59,9 @@ t.test('silence around speech does not make it quieter, nor does a whisper', asy
   within(t, loudnessOf(joined(whisper, speech), 22_050), -23.01, 0.3, 'beside a whisper');
 });
 
-t.test('long silence does not bring in what is 14 LU below the voice', async (t) => {
+t.test('a long quiet room does not bring in what is 14 LU below the voice', async (t) => {
   const [voice, murmur] = [sine(22_050, 997, 4, 0.1), sine(22_050, 997, 4, 0.02)];
-  const sound = joined(voice, murmur, new Float64Array(22_050 * 30));
+  const sound = joined(voice, murmur, sine(22_050, 997, 30, 0.0001));
   within(t, loudnessOf(sound, 22_050), -23.01, 0.3, 'the voice alone');
 });
 
