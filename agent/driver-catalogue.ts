@@ -8,7 +8,7 @@ import {
   FirmataSensorConfig,
 } from './drivers/firmata/config.ts';
 import { GnssInputConfig, GnssSensorConfig } from './drivers/gnss/config.ts';
-import { GpioInputConfig } from './drivers/gpio/config.ts';
+import { GpioInputConfig, GpioOutputConfig } from './drivers/gpio/config.ts';
 import { GstreamerConfig } from './drivers/gstreamer/config.ts';
 import { HwmonConfig, IioConfig, PowerConfig } from './drivers/kernel-files/config.ts';
 import { ModemConfig } from './drivers/modem/config.ts';
@@ -31,8 +31,8 @@ export const DRIVER_SCHEMAS: DriverSchemas = {
     gpio: GpioInputConfig,
     gnss: GnssInputConfig,
   },
-  lamp: { sim: SimLampConfig, firmata: FirmataOutputConfig },
-  siren: { sim: SimSirenConfig, firmata: FirmataOutputConfig },
+  lamp: { sim: SimLampConfig, firmata: FirmataOutputConfig, gpio: GpioOutputConfig },
+  siren: { sim: SimSirenConfig, firmata: FirmataOutputConfig, gpio: GpioOutputConfig },
   speaker: Object.fromEntries(
     Object.entries(SPEAKER_DRIVERS).map(([name, schema]) => [
       name,

@@ -49,7 +49,7 @@ function driversOf(parts: HardwareParts): Readonly<Record<string, DriverMakers>>
   const { clock, log, world, profile, onHealth } = parts;
   return {
     firmata: firmataMakers({ boards: profile.boards, clock, log, onHealth }),
-    gpio: gpioMakers(clock),
+    gpio: gpioMakers({ clock, onHealth }),
     ...kernelFileMakers(),
     exec: execMakers(clock),
     gnss: gnssMakers({ place: profile.place, clock }),

@@ -1,8 +1,9 @@
 import type { Addon } from './addon.ts';
-import { findLine } from './chips.ts';
-import type { GpioInputConfig } from './config.ts';
+import { findLine, type LinePlace } from './chips.ts';
+import type { GpioInputConfig, GpioOutputConfig } from './config.ts';
 import { lineError } from './line-errors.ts';
 import type { LineListener, OpenLine } from './open-line.ts';
+import type { HeldOutput } from './output.ts';
 
 /** The most that the kernel keeps of one line (GPIO_V2_LINES_MAX × 16): ten seconds at 100 edges a second. */
 export const BUFFERED_EDGES = 1024;
@@ -39,6 +40,22 @@ export function openCharacterLine(
   return { active: () => addon.level(id) === 1, close: () => addon.release(id) };
 }
 
+/**
+ * An output line, which begins with level 0.
+ * @throws WatchpostError WP2341–WP2349
+ */
+export function openOutputLine(
+  addon: Addon,
+  wanted: Pick<GpioOutputConfig, 'chip' | 'line' | 'activeLow'>,
+  folder = '/dev',
+): HeldOutput {
+  const { path, offset } = findLine(addon, wanted, folder);
+  const id = held(addon, wanted, { path, offset }, () =>
+    addon.drive(path, offset, wanted.activeLow ? addon.flags.activeLow : 0, CONSUMER, 0),
+  );
+  return { set: (level) => addon.set(id, level), close: () => addon.release(id) };
+}
+
 function hold(
   addon: Addon,
   wanted: Wanted,
@@ -47,10 +64,22 @@ function hold(
   onEdges: (code: string | null, edges: Float64Array) => void,
 ): number {
   const debounceUs = Math.round(wanted.debounceMs * 1000);
+  return held(addon, wanted, { path, offset }, () =>
+    addon.watch(path, offset, flagsOf(addon, wanted), CONSUMER, debounceUs, BUFFERED_EDGES, onEdges),
+  );
+}
+
+/** What the addon answers, or why the line cannot be had. */
+function held(
+  addon: Addon,
+  { chip }: { chip: string },
+  { path, offset }: LinePlace,
+  ask: () => number,
+): number {
   try {
-    return addon.watch(path, offset, flagsOf(addon, wanted), CONSUMER, debounceUs, BUFFERED_EDGES, onEdges);
+    return ask();
   } catch (cause) {
-    throw lineError(cause, `line ${offset} of ${wanted.chip}${heldBy(addon, path, offset)}`);
+    throw lineError(cause, `line ${offset} of ${chip}${heldBy(addon, path, offset)}`);
   }
 }
 

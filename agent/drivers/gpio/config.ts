@@ -6,7 +6,7 @@ const line = {
   chip: z.string().min(1).max(64),
   /** The line's number on its chip, or its name in the device tree (`GPIO17`). */
   line: z.union([z.int().min(0).max(4095), z.string().min(1).max(31)]),
-  /** The contact connects the line to ground. */
+  /** Low is closed, lit or loud: the contact or the lamp connects the line to ground. */
   activeLow: z.boolean().default(false),
 };
 
@@ -30,3 +30,7 @@ export const GpioInputConfig = z
     error: 'sysfs knows no names of lines: give the number of the line, or leave out fallback',
   });
 export type GpioInputConfig = z.infer<typeof GpioInputConfig>;
+
+/** `lamp:` and `siren:`. Through the character device alone. */
+export const GpioOutputConfig = z.strictObject(line);
+export type GpioOutputConfig = z.infer<typeof GpioOutputConfig>;

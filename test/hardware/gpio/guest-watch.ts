@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { SystemDeviceClock } from '#agent/core/device-clock.ts';
 import { loadAddon } from '#agent/drivers/gpio/addon.ts';
-import { openCharacterLine } from '#agent/drivers/gpio/character-line.ts';
+import { openCharacterLine, openOutputLine } from '#agent/drivers/gpio/character-line.ts';
 import { GpioContact } from '#agent/drivers/gpio/contact.ts';
+import { GpioOutput } from '#agent/drivers/gpio/output.ts';
+import { GpioSiren } from '#agent/drivers/gpio/siren.ts';
 import { sysfsNumber } from '#agent/drivers/gpio/sysfs.ts';
 import type { ContactEdge } from '#agent/ports/inputs.ts';
 import { systemClock } from '#contract/clock.ts';
@@ -95,6 +97,19 @@ function refusal(chip: string, line: number): object {
 }
 
 const watched = new Map<number, Watched>();
+const sirens = new Map<number, GpioSiren>();
+
+async function startSiren(line: number, { activeLow }: { activeLow: boolean }): Promise<void> {
+  const output = new GpioOutput({
+    name: 'siren',
+    clock,
+    open: async () => openOutputLine(addon, { chip: CHIP, line, activeLow }),
+    onHealth: (part, health) => answer({ part, health }),
+  });
+  const siren = new GpioSiren({ output });
+  sirens.set(line, siren);
+  await siren.start();
+}
 
 async function obey(order: string, args: readonly string[]): Promise<unknown> {
   const line = Number(args[0]);
@@ -109,6 +124,16 @@ async function obey(order: string, args: readonly string[]): Promise<unknown> {
       return await watched.get(line)?.until(Number(args[1]));
     case 'close':
       await watched.get(line)?.contact.close();
+      return {};
+    case 'siren':
+      await startSiren(line, { activeLow: args[1] === '1' });
+      return {};
+    case 'on':
+    case 'off':
+      sirens.get(line)?.set(order);
+      return {};
+    case 'silence':
+      await sirens.get(line)?.close();
       return {};
     case 'refusal':
       return refusal(args[0] ?? '', Number(args[1]));

@@ -121,6 +121,25 @@ t.test('a GPIO chip in an arm64 guest', { skip: withoutGuest() }, async (t) => {
     );
   });
 
+  await t.test('a siren drives its line, turned round where low is on, and leaves it off', async (t) => {
+    for (const [line, on, off] of [
+      [0, 1, 0],
+      [1, 0, 1],
+    ] as const) {
+      await guest.ask(`siren ${line} ${off}`);
+      t.equal(await guest.driven(line), off, 'off at its start');
+      await guest.ask(`on ${line}`);
+      t.equal(await guest.driven(line), on);
+      await guest.ask(`off ${line}`);
+      t.equal(await guest.driven(line), off);
+      await guest.ask(`on ${line}`);
+      t.match(await guest.ask(`refusal ${CHIP} ${line}`), { code: 'WP2344' });
+      await guest.ask(`silence ${line}`);
+      t.equal(await guest.driven(line), off, 'off after its end');
+      t.match(await guest.ask(`refusal ${CHIP} ${line}`), { code: null });
+    }
+  });
+
   await t.test('a line that was closed can be had again', async (t) => {
     t.match(await guest.ask(`refusal ${CHIP} 4`), { code: 'WP2344', detail: /held by watchpost/ });
     await guest.ask('close 4');

@@ -11,6 +11,9 @@ import { type GuestFiles, guestFiles } from './guest-files.ts';
 /** The guest starts in 3 to 10 s here; a wait this long means that it hangs. */
 const LIMIT_MS = 120_000;
 const CONSOLE_KEPT = 30;
+/** Registers of the PL061 in QEMU’s virt machine: all eight lines’ levels; which are outputs (ARM DDI 0190). */
+const GPIODATA = 0x90303fc;
+const GPIODIR = 0x9030400;
 
 interface Waiting {
   readonly fits: (line: string) => boolean;
@@ -30,6 +33,7 @@ export class Guest {
   #chip = '';
   #ticks = 0;
   #ended: Error | null = null;
+  #onRead: (value: number) => void = () => undefined;
   #fail: (error: Error) => void = () => undefined;
   readonly #failed: Promise<never>;
 
@@ -88,6 +92,13 @@ export class Guest {
     await echoed;
   }
 
+  /** The voltage that the guest drives a line with; null where it does not. */
+  async driven(line: number): Promise<0 | 1 | null> {
+    const bit = (value: number): 0 | 1 => (((value >> line) & 1) === 1 ? 1 : 0);
+    const isOutput = bit(await this.#read(GPIODIR)) === 1;
+    return isOutput ? bit(await this.#read(GPIODATA)) : null;
+  }
+
   /** Sets a line to these levels, one after another, `everyMs` apart or as fast as the guest takes note. */
   async play(line: number, levels: readonly (0 | 1)[], everyMs: number): Promise<void> {
     for (const level of levels) {
@@ -113,7 +124,21 @@ export class Guest {
     this.#chip = await this.#findChip();
     this.#lines = createConnection(join(this.#folder, 'qtest'));
     await once(this.#lines, 'connect');
-    this.#lines.resume();
+    this.#lines.setEncoding('utf8');
+    this.#lines.on('data', (text: string) => this.#hearOfLines(text));
+  }
+
+  async #read(address: number): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    this.#onRead = resolve;
+    this.#lines?.write(`readl 0x${address.toString(16)}\n`);
+    return await Promise.race([promise, this.#failed]);
+  }
+
+  /** `OK` for a line that was set, `OK 0x…` for a register that was read. */
+  #hearOfLines(text: string): void {
+    const read = /^OK (0x[0-9a-f]+)$/m.exec(text);
+    if (read !== null) this.#onRead(Number(read[1]));
   }
 
   async #answer(): Promise<string> {

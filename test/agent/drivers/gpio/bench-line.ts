@@ -33,5 +33,5 @@ export function benchLine(folder: string, wanted: Partial<GpioInputConfig> = {})
   });
   const plug = () => addon.plug(folder, CHIP);
   plug();
-  return { time, clock, addon, contact, path, plug, gate };
+  return { time, clock, addon, contact, path, plug, gate, folder, chip: CHIP.label };
 }

@@ -26,6 +26,7 @@ const failure = (code: string) => Object.assign(new Error(code), { code });
 export class FakeAddon implements Addon {
   readonly flags = FLAGS;
   readonly watches = new Map<number, Watch>();
+  readonly driven = new Map<number, { readonly line: FakeLine; readonly flags: number }>();
   #chips = new Map<string, { info: ChipInfo; lines: FakeLine[] }>();
   #lastId = 0;
   readonly #nowMs: () => number;
@@ -54,6 +55,10 @@ export class FakeAddon implements Addon {
 
   take(path: string, offset: number, consumer: string): void {
     this.#lineAt(path, offset).heldBy = consumer;
+  }
+
+  leave(path: string, offset: number): void {
+    this.#lineAt(path, offset).heldBy = null;
   }
 
   /** Moves the line, and tells who watches it. */
@@ -105,26 +110,37 @@ export class FakeAddon implements Addon {
     return this.#lastId;
   }
 
-  drive(): number {
-    throw failure('ENOSYS');
+  drive(path: string, offset: number, flags: number, consumer: string, level: number): number {
+    const line = this.#lineAt(path, offset);
+    if (line.heldBy !== null) throw failure('EBUSY');
+    line.heldBy = consumer;
+    this.#lastId += 1;
+    this.driven.set(this.#lastId, { line, flags });
+    this.set(this.#lastId, level);
+    return this.#lastId;
   }
 
   level(id: number): number {
     const watch = this.watches.get(id);
     if (watch === undefined) throw failure('EBADF');
-    const there = [...this.#chips.values()].some(({ lines }) => lines.includes(watch.line));
-    if (!there) throw failure('ENODEV');
+    if (!this.#isThere(watch.line)) throw failure('ENODEV');
     return activeOf(watch);
   }
 
-  set(): void {
-    throw failure('ENOSYS');
+  set(id: number, level: number): void {
+    const driven = this.driven.get(id);
+    if (driven === undefined) throw failure('EBADF');
+    if (!this.#isThere(driven.line)) throw failure('ENODEV');
+    driven.line.high = (level === 1) !== ((driven.flags & FLAGS.activeLow) !== 0);
   }
 
   release(id: number): void {
     const watch = this.watches.get(id);
     if (watch !== undefined) watch.line.heldBy = null;
     this.watches.delete(id);
+    const driven = this.driven.get(id);
+    if (driven !== undefined) driven.line.heldBy = null;
+    this.driven.delete(id);
   }
 
   notify(): void {
@@ -134,6 +150,15 @@ export class FakeAddon implements Addon {
   #tell(watch: Watch, edges: number): void {
     watch.count += edges;
     watch.listener(null, Float64Array.of(activeOf(watch), this.#nowMs(), watch.count));
+  }
+
+  /** The voltage of a line. */
+  isHigh(path: string, offset: number): boolean {
+    return this.#lineAt(path, offset).high;
+  }
+
+  #isThere(line: FakeLine): boolean {
+    return [...this.#chips.values()].some(({ lines }) => lines.includes(line));
   }
 
   #chipAt(path: string): { info: ChipInfo; lines: FakeLine[] } {
