@@ -24,6 +24,7 @@ import {
 } from './behaviours/health/probes.ts';
 import { PanicBehaviour } from './behaviours/panic/runner.ts';
 import { SensorsBehaviour } from './behaviours/sensors/sensors.ts';
+import type { SoundTest } from './behaviours/sound-test/sound-test.ts';
 import { VoiceArbiter } from './behaviours/voice/arbiter.ts';
 import { VoiceBehindAlarm } from './behaviours/voice/behind-alarm.ts';
 import { type ClipLibrary, loadClips, noClips } from './behaviours/voice/clips.ts';
@@ -39,6 +40,7 @@ import type { Failpoint } from './ports/failpoint.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 import type { AgentSettings } from './settings.ts';
 import { isSimulated, simulatedWorld } from './simulation.ts';
+import { makeSoundTest } from './sound-wiring.ts';
 import { makeSpine, type Spine } from './spine.ts';
 
 export interface AgentParts {
@@ -66,6 +68,7 @@ export class Agent {
   readonly #sensors: SensorsBehaviour;
   readonly #health: HealthBehaviour;
   readonly #pathTest: PathTest;
+  readonly #soundTest: SoundTest | null;
   readonly #commands: CommandDesk;
   readonly #control: ControlSocket | null;
   #clips: ClipLibrary = noClips;
@@ -93,10 +96,14 @@ export class Agent {
     this.#sensors = this.#makeSensors();
     this.#health = this.#makeHealth();
     this.#pathTest = this.#makePathTest();
+    this.#soundTest = makeSoundTest({
+      ...{ profile, dataDir: settings.dataDir, log, spine: this.#spine },
+      ...{ board: this.#board, panic: this.#panic, voice: this.#voice },
+    });
     this.#commands = makeCommands({
       ...{ profile, log, spine: this.#spine, hardware: this.#hardware, board: this.#board },
       ...{ panic: this.#panic, voice: this.#voice, vision: this.#vision, pathTest: this.#pathTest },
-      bypass: this.#bypass,
+      ...{ bypass: this.#bypass, soundTest: this.#soundTest },
       clips: () => this.#clips,
     });
     this.#control = this.#world === null ? null : this.#makeControl(this.#world);
@@ -132,6 +139,7 @@ export class Agent {
     await this.#attempt('sensors', () => this.#sensors.start());
     await this.#attempt('health', () => this.#health.start());
     await this.#attempt('path-test', () => this.#pathTest.start());
+    await this.#attempt('sound-test', () => this.#soundTest?.start());
     await this.#attempt('control-socket', () => this.#control?.start());
     await this.#attempt('vision', () => this.#startVision());
     await this.#attempt('pose-watch', () => this.#poseWatch?.start());
@@ -212,6 +220,7 @@ export class Agent {
     this.#bypass.close();
     await this.#closeEach(() => this.#link.close());
     await this.#closeEach(() => this.#voice.close());
+    await this.#closeEach(() => this.#soundTest?.close());
     await this.#closeEach(
       () => lamp.close(),
       () => siren?.close(),

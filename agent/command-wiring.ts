@@ -7,6 +7,7 @@ import type { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
 import type { HealthBoard } from './behaviours/health/board.ts';
 import type { PathTest } from './behaviours/health/path-test.ts';
 import type { PanicBehaviour } from './behaviours/panic/runner.ts';
+import type { SoundTest } from './behaviours/sound-test/sound-test.ts';
 import type { VoiceArbiter } from './behaviours/voice/arbiter.ts';
 import type { ClipLibrary } from './behaviours/voice/clips.ts';
 import type { Hardware } from './hardware.ts';
@@ -26,10 +27,11 @@ export interface CommandWiring {
   readonly vision: VisionKeeper | null;
   readonly pathTest: PathTest;
   readonly bypass: BypassDesk;
+  readonly soundTest: SoundTest | null;
 }
 
 export function makeCommands(parts: CommandWiring): CommandDesk {
-  const { profile, log, spine, hardware, board, panic, voice, clips, pathTest, bypass } = parts;
+  const { profile, log, spine, hardware, board, panic, voice, clips, pathTest, bypass, soundTest } = parts;
   const { memory, link, clock, journal } = spine;
   return new CommandDesk({
     handlers: commandHandlers({
@@ -42,6 +44,7 @@ export function makeCommands(parts: CommandWiring): CommandDesk {
       sirenMaxS: profile.panic.sirenMaxS,
       vision: visionControl(parts),
       testAlarm: (commandId) => pathTest.raise('command', commandId),
+      soundTest: soundTest === null ? null : async () => ({ ...(await soundTest.run()) }),
       checks: standardChecks({
         ...{ memory, link, clock },
         sensors: hardware.sensors,

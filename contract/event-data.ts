@@ -165,6 +165,15 @@ const SelfTestFinished = z.looseObject({
   checks: z.array(z.looseObject({ name: z.string(), passed: z.boolean(), detail: z.string().optional() })),
 });
 
+/** Whether the device heard a sound of its own (docs/sound.md). */
+const SoundTested = z.looseObject({
+  passed: z.boolean(),
+  /** At the microphone against what was sent; null when it was not heard. */
+  levelDb: z.number().nullable(),
+  delayMs: z.number().min(0).nullable(),
+  cause: z.enum(['heard', 'not-heard', 'too-quiet', 'too-late', 'no-microphone', 'not-played']),
+});
+
 /** The alarms of an input or sensor are not raised until then, by order of the site. */
 const InputBypassed = z.looseObject({
   input: z.string().max(64),
@@ -281,6 +290,7 @@ export const EVENT_DATA = {
   'wp.sensor.crossed.v1': SensorCrossed,
   'wp.health.changed.v1': HealthChanged,
   'wp.selftest.finished.v1': SelfTestFinished,
+  'wp.sound.tested.v1': SoundTested,
   'wp.input.bypassed.v1': InputBypassed,
   'wp.input.restored.v1': InputRestored,
   'wp.lane.dropped.v1': LaneDropped,

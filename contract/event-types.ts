@@ -25,6 +25,7 @@ export const EVENT_LANES = {
   'wp.sensor.crossed.v1': 'event',
   'wp.health.changed.v1': 'event',
   'wp.selftest.finished.v1': 'event',
+  'wp.sound.tested.v1': 'event',
   'wp.input.bypassed.v1': 'event',
   'wp.input.restored.v1': 'event',
   'wp.lane.dropped.v1': 'event',

@@ -96,6 +96,8 @@ export const COMMAND_ARGS = {
     inputs: z.array(z.string().max(64)).max(32),
     forS: z.number().min(0).max(1800),
   }),
+  /** Plays a short sound and looks for it at the microphone (`wp.sound.tested.v1`). */
+  'sound-test': z.strictObject({}),
   /** What these inputs and sensors raise is counted instead, for `forS` seconds (at most 7 days); 0 ends it. */
   bypass: z.strictObject({
     inputs: z.array(z.string().max(64)).min(1).max(96),
@@ -111,6 +113,7 @@ export const COMMAND_NAMES = [
   'restart-vision',
   'test-alarm',
   'test-mode',
+  'sound-test',
   'bypass',
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];

@@ -15,6 +15,17 @@ export interface Speaker {
   close(): Promise<void>;
 }
 
+/** Lets somebody else have the loudspeaker for a moment. */
+export interface LendVoice {
+  /**
+   * Runs `use` while nothing is said or waits to be said; the first who has something to say takes the speaker back by
+   * the signal. `busy`: it was not run. Rejects as `use` does.
+   */
+  lend(
+    use: (speaker: Speaker, signal: AbortSignal) => Promise<void>,
+  ): Promise<'done' | 'interrupted' | 'busy'>;
+}
+
 /** What is being said now. */
 export interface Utterance {
   readonly key: string;

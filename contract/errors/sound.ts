@@ -17,4 +17,24 @@ export const SOUND_ERRORS = {
     hint: 'Write the time at which it ends; a whole day takes two entries.',
     retryable: false,
   },
+  WP2516: {
+    message: 'The device did not hear itself as it should.',
+    hint: 'Check amplifier, loudspeaker and microphone; see docs/sound.md for what each cause means.',
+    retryable: true,
+  },
+  WP2517: {
+    message: 'The microphone cannot be listened to.',
+    hint: 'Check voice.selfTest.microphone in the profile, and that it is plugged in.',
+    retryable: true,
+  },
+  WP2518: {
+    message: 'The sound cannot be tested now: the voice is needed.',
+    hint: 'Try again when nothing is being said.',
+    retryable: true,
+  },
+  WP2519: {
+    message: 'The device has no microphone to test its sound with.',
+    hint: 'Name one under voice.selfTest in the profile or the site file.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -140,6 +140,8 @@ export class CommandDesk {
         return bind(handlers['test-alarm'], readArgs(known, args), id);
       case 'test-mode':
         return bind(handlers['test-mode'], readArgs(known, args), id);
+      case 'sound-test':
+        return bind(handlers['sound-test'], readArgs(known, args), id);
       case 'bypass':
         return bind(handlers.bypass, readArgs(known, args), id, by);
     }

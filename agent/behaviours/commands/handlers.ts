@@ -37,6 +37,8 @@ export interface HandlerParts {
   readonly vision: (VisionControl & { readonly camera: string }) | null;
   /** Raises a test alarm and answers its id; throws WP2110 while a call for help is open. */
   readonly testAlarm: (commandId: string) => string;
+  /** Null on a device without a microphone; rejects with WP2110 or WP2518 when it cannot be made now. */
+  readonly soundTest: (() => Promise<Record<string, unknown>>) | null;
   readonly checks: readonly SelfTestCheck[];
   readonly recorder: EventRecorder;
   readonly clock: Clock;
@@ -55,6 +57,10 @@ export function commandHandlers(parts: HandlerParts): CommandHandlers {
     },
     'test-alarm': (_args, { commandId }) => ({ eventId: parts.testAlarm(commandId) }),
     'test-mode': (args) => testMode(parts, args),
+    'sound-test': () => {
+      if (parts.soundTest === null) throw new WatchpostError('WP2519');
+      return parts.soundTest();
+    },
     bypass: (args, { by }) => parts.bypass.bypass(args, by),
   };
 }

@@ -1,10 +1,18 @@
 import type { Cancel, Clock, MonoMs } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
-import type { Gain, Speaker, Utterance, Voice, VoicePriority, VoiceRequest } from '../../ports/speaker.ts';
+import type {
+  Gain,
+  LendVoice,
+  Speaker,
+  Utterance,
+  Voice,
+  VoicePriority,
+  VoiceRequest,
+} from '../../ports/speaker.ts';
 import { type Clip, type ClipLibrary, noClips } from './clips.ts';
 import { DUCK_DB, INTERRUPTIONS, mayBeDucked } from './interruptions.ts';
-import { playClip } from './playback.ts';
+import { endedOrStopped, playClip } from './playback.ts';
 import { isSamePrompt, type Prompt, PromptQueue } from './prompt-queue.ts';
 import { HealthReport, type VoiceHealth } from './voice-health.ts';
 import { within } from './within.ts';
@@ -42,7 +50,7 @@ interface Saying {
  * Decides what is heard: the strongest prompt, in one language after another. Calls return at once and never
  * throw; nothing a player or a missing clip does holds up the next prompt (docs/voice.md has the rules).
  */
-export class VoiceArbiter implements Voice {
+export class VoiceArbiter implements Voice, LendVoice {
   readonly #parts: VoiceParts;
   readonly #health: HealthReport;
   readonly #queue = new PromptQueue();
@@ -53,6 +61,7 @@ export class VoiceArbiter implements Voice {
   #saying: Saying | null = null;
   /** Goes on quietly while something stronger is being said. */
   #beneath: Saying | null = null;
+  #lent: AbortController | null = null;
   readonly #running = new Set<Promise<void>>();
   #speaking: Utterance | null = null;
   #cancelDue: Cancel = () => undefined;
@@ -85,6 +94,7 @@ export class VoiceArbiter implements Voice {
     const prompt = this.#promptOf(request);
     if (this.#goesOn(prompt)) return;
     for (const dropped of this.#queue.add(prompt)) this.#logDropped(dropped);
+    this.#lent?.abort();
     this.#makeWayFor(prompt);
     this.#pump();
   }
@@ -97,11 +107,27 @@ export class VoiceArbiter implements Voice {
     this.#pump();
   }
 
+  async lend(
+    use: (speaker: Speaker, signal: AbortSignal) => Promise<void>,
+  ): Promise<'done' | 'interrupted' | 'busy'> {
+    if (this.#state !== 'open' || this.#lent !== null || this.#allSaying().length > 0) return 'busy';
+    const lent = new AbortController();
+    this.#lent = lent;
+    try {
+      await endedOrStopped(this.#parts.clock, use(this.#parts.speaker, lent.signal), lent.signal);
+      return lent.signal.aborted ? 'interrupted' : 'done';
+    } finally {
+      this.#lent = null;
+      this.#pump();
+    }
+  }
+
   async close(): Promise<void> {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#queue.clear();
     this.#cancelDue();
+    this.#lent?.abort();
     for (const saying of this.#allSaying()) this.#interrupt(saying, 'drop');
     await Promise.all(this.#running);
     await within(this.#parts.clock, OPEN_LIMIT_MS, this.#parts.speaker.close()).catch((error: unknown) =>
@@ -181,7 +207,7 @@ export class VoiceArbiter implements Voice {
   #pump(): void {
     if (this.#state !== 'open') return;
     const nowMs = this.#parts.clock.monoMs();
-    if (this.#saying === null) {
+    if (this.#saying === null && this.#lent === null) {
       const prompt = this.#queue.take(nowMs);
       if (prompt !== null) this.#begin(prompt);
     }
@@ -195,7 +221,10 @@ export class VoiceArbiter implements Voice {
     if (dueMs === null) return;
     this.#cancelDue = this.#parts.clock.after(dueMs - nowMs, () => {
       const due = this.#queue.strongestDue(this.#parts.clock.monoMs());
-      if (due !== null) this.#makeWayFor(due);
+      if (due !== null) {
+        this.#lent?.abort();
+        this.#makeWayFor(due);
+      }
       this.#pump();
     });
   }

@@ -1,4 +1,4 @@
-import type { Clock } from '#contract/clock.ts';
+import type { Cancel, Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Gain, Speaker } from '../../ports/speaker.ts';
 import type { Clip } from './clips.ts';
@@ -33,6 +33,28 @@ export async function playClip(player: Player, clip: Clip, signal: AbortSignal):
   if (error !== null && !signal.aborted)
     await pause(clock, startedMs + clip.durationMs - clock.monoMs(), signal);
   return { ended: signal.aborted ? 'stopped' : 'finished', error };
+}
+
+/** The result of what plays, or nothing once it was told to stop and had its time to let go of the sound device. */
+export async function endedOrStopped(
+  clock: Clock,
+  playing: Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const stopped = Promise.withResolvers<void>();
+  let cancel: Cancel = () => undefined;
+  const onAbort = () => {
+    cancel = clock.after(PLAYER_STOP_MS, stopped.resolve);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    await Promise.race([playing, stopped.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    cancel();
+    playing.catch(() => undefined);
+  }
 }
 
 async function listen(

@@ -57,6 +57,13 @@ export function wavHeader(sampleRate: number, dataBytes: number): Buffer {
   return header;
 }
 
+/** A WAV file of 16-bit samples, one channel. */
+export function wavOf(samples: Int16Array, sampleRate: number): Buffer {
+  const data = Buffer.alloc(samples.length * BYTES_PER_SAMPLE);
+  for (const [n, sample] of samples.entries()) data.writeInt16LE(sample, n * BYTES_PER_SAMPLE);
+  return Buffer.concat([wavHeader(sampleRate, data.length), data]);
+}
+
 function readFormat(body: Buffer, refuse: (detail: string) => WatchpostError): number {
   if (body.length < 16) throw refuse('its format chunk is cut short');
   const [format, channels, bits] = [body.readUInt16LE(0), body.readUInt16LE(2), body.readUInt16LE(14)];

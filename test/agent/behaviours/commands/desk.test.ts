@@ -30,6 +30,7 @@ class Rig {
         'restart-vision': note('restart-vision'),
         'test-alarm': note('test-alarm'),
         'test-mode': note('test-mode'),
+        'sound-test': note('sound-test'),
         bypass: note('bypass'),
         ...handlers,
       },

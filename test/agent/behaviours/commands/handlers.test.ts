@@ -33,6 +33,7 @@ function rig(parts: Partial<HandlerParts> = {}) {
       },
     },
     checks: [],
+    soundTest: async () => ({ passed: true }),
     testAlarm: () => 'test-1',
     ...{ voice, recorder, clock },
     ...parts,
@@ -143,4 +144,9 @@ t.test('the standard checks find what is wrong', async (t) => {
       { name: 'health', passed: false, detail: /disk/ },
     ],
   });
+});
+
+t.test('the sound is tested where there is a microphone, and refused where there is none', async (t) => {
+  t.strictSame(await rig().handlers['sound-test']({}, CONTEXT), { passed: true });
+  t.throws(() => rig({ soundTest: null }).handlers['sound-test']({}, CONTEXT), { code: 'WP2519' });
 });

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import type { Log } from '#contract/log.ts';
+import type { HealthBoard } from './behaviours/health/board.ts';
+import type { PanicBehaviour } from './behaviours/panic/runner.ts';
+import { SoundTest } from './behaviours/sound-test/sound-test.ts';
+import type { Verdict } from './behaviours/sound-test/verdict.ts';
+import type { VoiceArbiter } from './behaviours/voice/arbiter.ts';
+import { ProcessMicrophone } from './drivers/audio/process-microphone.ts';
+import { wavOf } from './drivers/audio/wav.ts';
+import type { DeviceProfile } from './ports/profile.ts';
+import type { Spine } from './spine.ts';
+
+/** What the test of the sound stands on. */
+export interface SoundWiring {
+  readonly profile: DeviceProfile;
+  readonly dataDir: string;
+  readonly log: Log;
+  readonly spine: Spine;
+  readonly board: HealthBoard;
+  readonly panic: PanicBehaviour;
+  readonly voice: VoiceArbiter;
+}
+
+/** Null where the profile names no microphone. */
+export function makeSoundTest(parts: SoundWiring): SoundTest | null {
+  const { profile, dataDir, log, spine, board, panic, voice } = parts;
+  const { timeZone, selfTest: settings } = profile.voice ?? {};
+  if (timeZone === undefined || settings === undefined) return null;
+  const { clock, journal } = spine;
+  return new SoundTest({
+    ...{ settings, timeZone, voice, clock, log },
+    microphone: new ProcessMicrophone({ clock, ...settings.microphone }),
+    sound: { file: join(dataDir, 'sound-test.wav'), bytes: wavOf },
+    isCalling: () => panic.phase !== 'idle',
+    onVerdict: (verdict) => board.report('sound', healthOf(verdict)),
+    recorder: journal,
+  });
+}
+
+function healthOf({ passed, cause, levelDb, delayMs }: Verdict): Parameters<HealthBoard['report']>[1] {
+  if (passed) return { state: 'ok' };
+  const measured = levelDb === null ? '' : `, ${levelDb} dB after ${delayMs} ms`;
+  return { state: 'degraded', code: 'WP2516', detail: `${cause}${measured}` };
+}
