@@ -20,7 +20,19 @@ import {
   SimSensorConfig,
   SimSirenConfig,
 } from './drivers/sim/config.ts';
+import { supervisedConfig } from './drivers/supervised/config.ts';
 import type { DriverSchemas } from './profile/validate.ts';
+
+const SENSORS = {
+  sim: SimSensorConfig,
+  firmata: FirmataSensorConfig,
+  iio: IioConfig,
+  hwmon: HwmonConfig,
+  power: PowerConfig,
+  exec: ExecConfig,
+  gnss: GnssSensorConfig,
+  modem: ModemConfig,
+} as const;
 
 /** Every driver that a profile may name, by the part it makes. */
 export const DRIVER_SCHEMAS: DriverSchemas = {
@@ -30,6 +42,7 @@ export const DRIVER_SCHEMAS: DriverSchemas = {
     firmata: FirmataContactConfig,
     gpio: GpioInputConfig,
     gnss: GnssInputConfig,
+    supervised: supervisedConfig(SENSORS),
   },
   lamp: { sim: SimLampConfig, firmata: FirmataOutputConfig, gpio: GpioOutputConfig },
   siren: { sim: SimSirenConfig, firmata: FirmataOutputConfig, gpio: GpioOutputConfig },
@@ -39,16 +52,7 @@ export const DRIVER_SCHEMAS: DriverSchemas = {
       schema.extend({ driver: z.literal(name) }),
     ]),
   ),
-  sensor: {
-    sim: SimSensorConfig,
-    firmata: FirmataSensorConfig,
-    iio: IioConfig,
-    hwmon: HwmonConfig,
-    power: PowerConfig,
-    exec: ExecConfig,
-    gnss: GnssSensorConfig,
-    modem: ModemConfig,
-  },
+  sensor: SENSORS,
   camera: { sim: SimCameraConfig, gstreamer: GstreamerConfig },
   base: { sim: SimBaseConfig },
 };

@@ -11,6 +11,7 @@ import { kernelFileMakers } from './drivers/kernel-files/makers.ts';
 import { modemMakers } from './drivers/modem/makers.ts';
 import { simMakers } from './drivers/sim/makers.ts';
 import type { SimWorld } from './drivers/sim/world.ts';
+import { supervisedMakers } from './drivers/supervised/makers.ts';
 import type { Base } from './ports/base.ts';
 import type { DeviceClock } from './ports/clock.ts';
 import type { ContactInput, Sensor } from './ports/inputs.ts';
@@ -61,12 +62,17 @@ function driversOf(parts: HardwareParts): Readonly<Record<string, DriverMakers>>
 /** @throws WatchpostError WP4007 for a driver that does not make such a part here */
 export function makeHardware(parts: HardwareParts): Hardware {
   const { inputs, sensors, lamp, siren, base } = parts.profile;
-  const drivers = new Map(Object.entries(driversOf(parts)));
+  const drivers = new Map<string, DriverMakers>(Object.entries(driversOf(parts)));
   const makerOf = <R extends Role>(role: R, { driver }: DriverChoice, part: string) => {
     const make = drivers.get(driver)?.[role];
     if (make === undefined) throw new WatchpostError('WP4007', { detail: `${part}: driver ${driver}` });
     return make;
   };
+  const readerOf = (choice: DriverChoice, name: string) => {
+    const rest = { unit: '1', periodS: 1, deadband: 0, atLeastEveryS: 86_400, thresholds: [] };
+    return makerOf('sensor', choice, name)({ ...rest, name, with: choice });
+  };
+  drivers.set('supervised', supervisedMakers({ clock: parts.clock, readerOf }));
   return {
     inputs: inputs.map((entry) => makerOf('input', entry.with, entry.name)(entry)),
     lamp: makerOf('lamp', lamp, 'lamp')(lamp),

@@ -4,6 +4,8 @@ import * as z from 'zod';
 import type { Log } from '#contract/log.ts';
 import { SimBaseConfig, SimSensorConfig } from './drivers/sim/config.ts';
 import { SimWorld } from './drivers/sim/world.ts';
+import { SupervisedConfig } from './drivers/supervised/config.ts';
+import type { DriverChoice } from './ports/makers.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 
 /** What `prepare` found for the simulated camera: clips by name, and which plays at first. */
@@ -18,8 +20,15 @@ export type SimClips = z.infer<typeof SimClips>;
 /** True when any part of the profile is simulated: then there is a world to work it. */
 export function isSimulated({ inputs, lamp, siren, sensors, camera, base }: DeviceProfile): boolean {
   const parts = [...inputs.map((input) => input.with), ...sensors.map((sensor) => sensor.with), lamp];
-  const drivers = [...parts, siren, camera?.with, base].map((part) => part?.driver);
+  const drivers = [...parts, siren, camera?.with, base, ...circuitsOf(inputs)].map((part) => part?.driver);
   return drivers.includes('sim');
+}
+
+/** The readers of supervised lines; a simulated one is a sensor of the world by the name of its input. */
+function circuitsOf(inputs: readonly Pick<DeviceProfile['inputs'][number], 'with'>[]): DriverChoice[] {
+  return inputs
+    .filter((input) => input.with.driver === 'supervised')
+    .map((input) => SupervisedConfig.parse(input.with).sensor);
 }
 
 /** The world around this device, as its profile describes it. */
@@ -32,9 +41,14 @@ export function simulatedWorld(
   const { map, x, y, theta } = SimBaseConfig.parse(base?.driver === 'sim' ? base : { driver: 'sim' });
   return new SimWorld({
     contacts: inputs.filter((input) => input.with.driver === 'sim').map(({ name }) => name),
-    sensors: Object.fromEntries(
-      simulated.map((sensor) => [sensor.name, SimSensorConfig.parse(sensor.with).value]),
-    ),
+    sensors: Object.fromEntries([
+      ...simulated.map((sensor) => [sensor.name, SimSensorConfig.parse(sensor.with).value] as const),
+      ...inputs.flatMap(({ name, ...input }) =>
+        circuitsOf([input])
+          .filter(({ driver }) => driver === 'sim')
+          .map((reader) => [name, SimSensorConfig.parse(reader).value] as const),
+      ),
+    ]),
     ...readClips(profile, dataDir),
     pose: { map, x, y, theta },
     file: join(dataDir, 'sim-world.json'),

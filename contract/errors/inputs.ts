@@ -117,4 +117,14 @@ export const INPUT_ERRORS = {
     hint: 'It has no network: check the antenna and the SIM.',
     retryable: true,
   },
+  WP2380: {
+    message: 'The supervised line is cut.',
+    hint: 'Nobody can press what hangs on it: follow the line from the device to its resistor.',
+    retryable: true,
+  },
+  WP2381: {
+    message: 'The supervised line is shorted.',
+    hint: 'Nobody can press what hangs on it: look for water, crushed cable, or somebody who did it on purpose.',
+    retryable: true,
+  },
 } as const satisfies Record<string, ErrorEntry>;
