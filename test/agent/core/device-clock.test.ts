@@ -79,3 +79,16 @@ t.test('the machine’s clock counts from boot and knows its boot', async (t) =>
   t.ok(device.sinceBootMs() >= first);
   t.ok(first > process.uptime() * 1000, 'the machine was up before this process');
 });
+
+t.test('the device’s clock is the one that the kernel stamps edges with', async (t) => {
+  const device = new SystemDeviceClock({
+    clock: systemClock,
+    source: machineClockSource,
+    bootId: machineBootId(),
+  });
+  const monotonicMs = () => Number(process.hrtime.bigint()) / 1e6;
+  // One look may be put off between its two clocks; the nearest of many is not.
+  const behind = Array.from({ length: 50 }, () => monotonicMs() - device.sinceBootMs());
+  const nearestMs = Math.min(...behind.map(Math.abs));
+  t.ok(nearestMs < 1, `${nearestMs} ms apart`);
+});
