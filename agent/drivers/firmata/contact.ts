@@ -1,10 +1,13 @@
-import type { WatchpostError } from '#contract/errors.ts';
+import { WatchpostError } from '#contract/errors.ts';
 import type { DeviceClock } from '../../ports/clock.ts';
 import type { ContactInput, ContactListener, InputKind } from '../../ports/inputs.ts';
 import type { BoardPart, FirmataBoard } from './board.ts';
 import type { FirmataContactConfig } from './config.ts';
 import { Debounce } from './debounce.ts';
 import type { Bit, FirmataSession } from './session.ts';
+
+/** An Uno that restarts is there sooner. */
+const PATIENCE_MS = 3_000;
 
 interface Parts {
   readonly name: string;
@@ -34,13 +37,25 @@ export class FirmataContact implements ContactInput, BoardPart {
     });
   }
 
-  /** @throws WatchpostError WP2320–WP2326 */
-  async start(listener: ContactListener): Promise<boolean> {
+  /**
+   * Answers null when the board takes its time, so that one with another firmware holds up nothing.
+   * @throws WatchpostError WP2320–WP2326
+   */
+  async start(listener: ContactListener): Promise<boolean | null> {
     this.#listener = null;
-    const trouble = await this.#parts.board.join(this);
-    if (trouble !== null) throw trouble;
-    this.#listener = listener;
-    return this.#debounce.level;
+    const { promise: patience, resolve: giveUp } = Promise.withResolvers<'late'>();
+    const cancel = this.#parts.clock.after(PATIENCE_MS, () => giveUp('late'));
+    const joining = this.#parts.board.join(this);
+    try {
+      const outcome = await Promise.race([joining, patience]);
+      if (outcome instanceof WatchpostError) throw outcome;
+      this.#listener = listener;
+      if (outcome === null) return this.#debounce.level;
+    } finally {
+      cancel();
+    }
+    void this.#tellLate(joining, listener);
+    return null;
   }
 
   async close(): Promise<void> {
@@ -70,6 +85,14 @@ export class FirmataContact implements ContactInput, BoardPart {
     this.#session = null;
     this.#debounce.stop();
     this.#listener?.lost(error);
+  }
+
+  /** That it is read is told by `attach`. */
+  async #tellLate(joining: Promise<WatchpostError | null>, listener: ContactListener): Promise<void> {
+    const trouble = await joining.catch((cause: unknown) =>
+      cause instanceof WatchpostError ? cause : new WatchpostError('WP2325', { cause }),
+    );
+    if (trouble !== null && this.#listener === listener) listener.lost(trouble);
   }
 
   #isActive(level: Bit): boolean {

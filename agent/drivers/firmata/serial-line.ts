@@ -39,6 +39,6 @@ export async function closeLine(line: SerialPort): Promise<void> {
 /** Closes a line without waiting for what was written: whoever has hung does not read it. */
 export async function dropLine(line: SerialPort): Promise<void> {
   if (!line.isOpen) return;
-  line.flush();
-  await new Promise<void>((resolve) => line.close(() => resolve()));
+  await new Promise<void>((resolve) => line.flush(() => resolve()));
+  if (line.isOpen) await new Promise<void>((resolve) => line.close(() => resolve()));
 }

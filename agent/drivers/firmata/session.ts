@@ -9,8 +9,13 @@ import type { FirmataBoardConfig, Pin } from './config.ts';
 import { type GreetedBoard, shakeHands } from './handshake.ts';
 import { closeLine, dropLine, openLine } from './serial-line.ts';
 
-/** A firmware that hangs leaves the line open: it is asked this often, and given up after two silences. */
-const HEARTBEAT_MS = 5_000;
+/**
+ * The board is asked this often. A cable that was pulled is found out by it at the latest: serialport takes the end of
+ * a line that was hung up for nothing to read, and reads on without end (bindings-cpp 13, unixRead); writing fails.
+ */
+const HEARTBEAT_MS = 1_000;
+/** A firmware that hangs leaves the line open; it is given up after so many questions without an answer. */
+const MOST_SILENCES = 10;
 /** StandardFirmata samples every 19 ms. */
 const READING_WITHIN_MS = 2_000;
 const FLUSHED_WITHIN_MS = 1_000;
@@ -44,7 +49,10 @@ export class FirmataSession {
     parts: { clock: Clock; log: Log; signal: AbortSignal; onEnd: (error: WatchpostError) => void },
   ): Promise<FirmataSession> {
     const line = await openLine(config);
-    line.on('error', (err) => parts.log.warn({ path: line.path, err }, 'firmata.line-error'));
+    line.on('error', (err) => {
+      parts.log.warn({ path: line.path, err }, 'firmata.line-error');
+      void dropLine(line);
+    });
     try {
       const greeted = await shakeHands(line, parts);
       const session = new FirmataSession({ greeted, line, ...parts });
@@ -169,7 +177,7 @@ export class FirmataSession {
   #beat(): void {
     this.#silences = this.#heard ? 0 : this.#silences + 1;
     this.#heard = false;
-    if (this.#silences < 2) {
+    if (this.#silences < MOST_SILENCES) {
       this.#io.queryFirmware(() => undefined);
       return;
     }

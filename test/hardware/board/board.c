@@ -107,13 +107,25 @@ static void tell_outputs(void) {
   }
 }
 
+/* Otherwise simavr lets a pull-up that is written anew win over the wire until settle_inputs comes round. */
+static void solder(int pin, int level) {
+  wire[pin] = level;
+  avr_ioport_external_t held = {.name = port_of(pin)};
+  for (int other = 2; other < PINS; other++) {
+    if (port_of(other) != held.name || wire[other] == OPEN) continue;
+    held.mask |= 1 << bit_of(other);
+    held.value |= wire[other] << bit_of(other);
+  }
+  avr_ioctl(avr, AVR_IOCTL_IOPORT_SET_EXTERNAL(held.name), &held);
+}
+
 static void obey(const char *order) {
   int pin, value;
   char word[8];
   if (sscanf(order, "adc %d %d", &pin, &value) == 2 && pin >= 0 && pin < 8)
     avr_raise_irq(avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, pin), value);
   else if (sscanf(order, "wire %d %7s", &pin, word) == 2 && pin >= 2 && pin < PINS)
-    wire[pin] = strcmp(word, "open") == 0 ? OPEN : atoi(word) != 0;
+    solder(pin, strcmp(word, "open") == 0 ? OPEN : atoi(word) != 0);
   else if (sscanf(order, "get %d", &pin) == 1 && pin >= 2 && pin < PINS)
     tell("is", pin, level_of(pin));
   else

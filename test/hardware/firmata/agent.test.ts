@@ -52,7 +52,7 @@ t.test(
     await board.unplug();
     await until('the loss is in the ledger', async () => {
       const told = await site.events('wp.health.changed.v1', DEVICE);
-      const of = (part: string) => told.find(({ data }) => Object(data).part === part)?.data;
+      const of = (part: string) => told.findLast(({ data }) => Object(data).part === part)?.data;
       const [onBoard, onInput] = [of('board:post'), of('input:call')];
       if (onBoard === undefined || onInput === undefined) return false;
       t.match(onBoard, { state: 'failed', code: 'WP2323', detail: /cable/ });

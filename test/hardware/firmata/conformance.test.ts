@@ -28,6 +28,8 @@ const KEEPER = 12;
 const LOOK_MS = 2_000;
 const STEP_MS = 100;
 const DEBOUNCE_MS = 20;
+/** By then at the latest a pulled cable is found out. */
+const HEARTBEAT_MS = 1_000;
 
 if (NO_BOARD === false) await runSuites();
 else t.test('the conformance suites on a board', { skip: NO_BOARD }, async () => undefined);
@@ -112,7 +114,11 @@ async function runSuites(): Promise<void> {
       board,
     }),
     set: async (level) => {
-      if (level === 'fail') return uno.unplug();
+      if (level === 'fail') {
+        await uno.unplug();
+        await clock.advance(HEARTBEAT_MS);
+        return;
+      }
       if (board.session === null) {
         const found = once(health, 'ok');
         await uno.plugIn();

@@ -1,11 +1,9 @@
-import type { Test } from 'tap';
-import { machineBootId, machineClockSource, SystemDeviceClock } from '#agent/core/device-clock.ts';
 import { firmataMakers } from '#agent/drivers/firmata/makers.ts';
 import type { DeviceClock } from '#agent/ports/clock.ts';
 import type { ContactEdge, ContactInput } from '#agent/ports/inputs.ts';
 import type { DriverMakers, PartHealth } from '#agent/ports/makers.ts';
 import { DeviceProfile } from '#agent/ports/profile.ts';
-import { type Cancel, systemClock } from '#contract/clock.ts';
+import type { Cancel } from '#contract/clock.ts';
 import type { WatchpostError } from '#contract/errors.ts';
 import { ManualDeviceClock, silentLog } from '#test/agent/behaviours/fakes.ts';
 import type { TestBoard } from '../board/board.ts';
@@ -40,18 +38,6 @@ export interface Rig {
   readonly health: { readonly part: string; readonly health: PartHealth }[];
   /** Resolves when a board's health is told that fits, now or later. */
   healthy(part: string, state: PartHealth['state']): Promise<PartHealth>;
-}
-
-/** The clock of the machine, until the end of a test. */
-export function machineClock(t: Pick<Test, 'teardown'>): DeviceClock {
-  const clock = new SystemDeviceClock({
-    source: machineClockSource,
-    bootId: machineBootId(),
-    clock: systemClock,
-  });
-  clock.start();
-  t.teardown(() => clock.close());
-  return clock;
 }
 
 /** Makers of parts on the boards at these ports. */
@@ -137,9 +123,14 @@ export class Heard {
 
 type InputEntry = DeviceProfile['inputs'][number];
 
+/** Without a debounce, which has tests of its own: edges come as the board tells them. */
 export const button = (board: string, pin: number | string, more: object = {}): InputEntry =>
   DeviceProfile.shape.inputs.parse([
-    { name: `button-${pin}`, kind: 'button', with: { driver: 'firmata', board, pin, ...more } },
+    {
+      name: `button-${pin}`,
+      kind: 'button',
+      with: { driver: 'firmata', board, pin, debounceMs: 0, ...more },
+    },
   ])[0] ?? raise();
 
 export const sensor = (board: string, pin: number | string, more: object): DeviceProfile['sensors'][number] =>
