@@ -26,23 +26,34 @@ export interface GuestFiles {
   readonly initrd: string;
 }
 
-/** Why there can be no guest here, or false. `scripts/test --extended` installs what it needs. */
-export function withoutGuest(): string | false {
+/**
+ * Fetches (once) what the guest runs from. Answers why there can be no guest here, or false; `scripts/test --extended`
+ * installs the programs that it needs.
+ */
+export async function withoutGuest(): Promise<string | false> {
   const missing = PROGRAMS.filter((name) => !onPath(name));
-  return missing.length === 0 ? false : `${missing.join(', ')} not installed (scripts/test --extended does)`;
+  if (missing.length > 0) return `${missing.join(', ')} not installed (scripts/test --extended does)`;
+  try {
+    await fetchOnce();
+    return false;
+  } catch (cause) {
+    return `the guest’s kernel or Node could not be fetched: ${String(cause).slice(0, 400)}`;
+  }
+}
+
+async function fetchOnce(): Promise<void> {
+  const version = process.version.slice(1);
+  const done = join(cache, 'done');
+  if (existsSync(done) && readFileSync(done, 'utf8').trim() === version) return;
+  const fetch = join(root, 'test/hardware/gpio/fetch-guest.sh');
+  await promisify(execFile)(fetch, [cache, version], { maxBuffer: 16 * 1024 * 1024 });
 }
 
 const onPath = (name: string): boolean =>
   (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, name)));
 
-/** Fetches (once) what the guest runs from, and packs the project's driver and addon into `folder`. */
-export async function guestFiles(folder: string): Promise<GuestFiles> {
-  const version = process.version.slice(1);
-  const done = join(cache, 'done');
-  if (!existsSync(done) || readFileSync(done, 'utf8').trim() !== version) {
-    const fetch = join(root, 'test/hardware/gpio/fetch-guest.sh');
-    await promisify(execFile)(fetch, [cache, version], { maxBuffer: 16 * 1024 * 1024 });
-  }
+/** Packs the project's driver and addon into `folder`, for a guest that `withoutGuest` has made possible. */
+export function guestFiles(folder: string): GuestFiles {
   const tree = join(folder, 'tree');
   for (const source of SOURCES) {
     mkdirSync(dirname(join(tree, 'app', source)), { recursive: true });

@@ -50,7 +50,7 @@ function isReport(value: unknown): value is Report {
 
 const spanMs = ({ edges }: Report): number => (edges.at(-1)?.[1] ?? 0) - (edges[0]?.[1] ?? 0);
 
-t.test('a GPIO chip in an arm64 guest', { skip: withoutGuest() }, async (t) => {
+t.test('a GPIO chip in an arm64 guest', { skip: await withoutGuest() }, async (t) => {
   const guest = await Guest.start();
   t.teardown(() => guest.close());
   const late = ({ lateMs }: Report) =>

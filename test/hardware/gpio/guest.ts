@@ -64,7 +64,7 @@ export class Guest {
   static async start(): Promise<Guest> {
     // A short path: a socket's may have 107 bytes at most.
     const folder = mkdtempSync(join(tmpdir(), 'wp-guest-'));
-    const guest = new Guest(folder, await guestFiles(folder));
+    const guest = new Guest(folder, guestFiles(folder));
     try {
       await guest.#connect();
       return guest;
