@@ -3,6 +3,7 @@ import type { Log } from '#contract/log.ts';
 import type { DeviceClock } from '../../ports/clock.ts';
 import type { DriverChoice, DriverMakers, PartHealth } from '../../ports/makers.ts';
 import type { DeviceProfile } from '../../ports/profile.ts';
+import { RhythmLamp } from '../../ports/rhythm-lamp.ts';
 import { FirmataBoard } from './board.ts';
 import {
   FirmataBoardConfig,
@@ -11,7 +12,6 @@ import {
   FirmataSensorConfig,
 } from './config.ts';
 import { FirmataContact } from './contact.ts';
-import { FirmataLamp } from './lamp.ts';
 import { OutputPin } from './output-pin.ts';
 import { FirmataSensor } from './sensor.ts';
 import { FirmataSiren } from './siren.ts';
@@ -58,7 +58,7 @@ export function firmataMakers({ boards, clock, log, onHealth }: Parts): DriverMa
       const config = FirmataSensorConfig.parse(choice);
       return new FirmataSensor({ name, unit, config, board: boardOf(config.board) });
     },
-    lamp: (choice) => new FirmataLamp({ clock, pin: outputPin('lamp', 'dimmed', choice) }),
+    lamp: (choice) => new RhythmLamp({ clock, output: outputPin('lamp', 'dimmed', choice) }),
     siren: (choice) => new FirmataSiren({ pin: outputPin('siren', 'switched', choice) }),
   };
 }

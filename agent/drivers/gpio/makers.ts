@@ -1,7 +1,7 @@
 import type { DeviceClock } from '../../ports/clock.ts';
 import type { DriverChoice, DriverMakers, PartHealth } from '../../ports/makers.ts';
+import { RhythmLamp } from '../../ports/rhythm-lamp.ts';
 import { GpioContact } from './contact.ts';
-import { GpioLamp } from './lamp.ts';
 import { GpioOutput } from './output.ts';
 import { GpioSiren } from './siren.ts';
 
@@ -27,7 +27,7 @@ export function gpioMakers({ clock, onHealth }: Parts): DriverMakers {
         clock,
         open: async (listener) => (await import('./open-input.ts')).openInput(choice, clock, listener),
       }),
-    lamp: (choice) => new GpioLamp({ output: output('lamp', choice), clock }),
+    lamp: (choice) => new RhythmLamp({ output: output('lamp', choice), clock }),
     siren: (choice) => new GpioSiren({ output: output('siren', choice) }),
   };
 }

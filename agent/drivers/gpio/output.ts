@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '#contract/clock.ts';
+import { LIT_FROM } from '../../ports/lamp-rhythm.ts';
 import type { PartHealth } from '../../ports/makers.ts';
 import { lineError } from './line-errors.ts';
 
@@ -45,9 +46,10 @@ export class GpioOutput {
     }
   }
 
-  set(level: 0 | 1): void {
+  /** Lit, or sounding, from `LIT_FROM` on. */
+  set(level: number): void {
     if (this.#state === 'closed') return;
-    this.#level = level;
+    this.#level = level >= LIT_FROM ? 1 : 0;
     this.#show();
   }
 

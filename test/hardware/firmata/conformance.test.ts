@@ -8,12 +8,12 @@ import {
   FirmataSensorConfig,
 } from '#agent/drivers/firmata/config.ts';
 import { FirmataContact } from '#agent/drivers/firmata/contact.ts';
-import { FirmataLamp } from '#agent/drivers/firmata/lamp.ts';
 import { OutputPin } from '#agent/drivers/firmata/output-pin.ts';
 import { FirmataSensor } from '#agent/drivers/firmata/sensor.ts';
 import { FirmataSiren } from '#agent/drivers/firmata/siren.ts';
 import { LAMP_RHYTHMS, type LampStep } from '#agent/ports/lamp-rhythm.ts';
 import { LAMP_PATTERNS, type LampPattern } from '#agent/ports/outputs.ts';
+import { RhythmLamp } from '#agent/ports/rhythm-lamp.ts';
 import { ManualDeviceClock, silentLog } from '#test/agent/behaviours/fakes.ts';
 import { contactConformance } from '#test/conformance/driver/contact.ts';
 import { lampConformance, sirenConformance } from '#test/conformance/driver/outputs.ts';
@@ -82,7 +82,7 @@ async function runSuites(): Promise<void> {
   }));
 
   lampConformance('firmata', async () => ({
-    lamp: new FirmataLamp({ clock, pin: outputOn('lamp', LAMP, 'dimmed') }),
+    lamp: new RhythmLamp({ clock, output: outputOn('lamp', LAMP, 'dimmed') }),
     seen: async () => {
       const levels: number[] = [];
       for (let ms = 0; ms < LOOK_MS; ms += STEP_MS) {

@@ -1,10 +1,10 @@
 import t from 'tap';
 import { openOutputLine } from '#agent/drivers/gpio/character-line.ts';
-import { GpioLamp } from '#agent/drivers/gpio/lamp.ts';
 import { GpioOutput, REOPEN_AFTER_MS } from '#agent/drivers/gpio/output.ts';
 import { GpioSiren } from '#agent/drivers/gpio/siren.ts';
 import { LAMP_RHYTHMS, LIT_FROM } from '#agent/ports/lamp-rhythm.ts';
 import { LAMP_PATTERNS, type LampPattern } from '#agent/ports/outputs.ts';
+import { RhythmLamp } from '#agent/ports/rhythm-lamp.ts';
 import { lampConformance, sirenConformance } from '#test/conformance/driver/outputs.ts';
 import { benchLine } from './bench-line.ts';
 
@@ -45,7 +45,7 @@ for (const activeLow of [false, true]) {
   lampConformance(`gpio (activeLow ${activeLow})`, async () => {
     const { output, clock, addon, time, isOn } = benchOutput(activeLow);
     return {
-      lamp: new GpioLamp({ output, clock }),
+      lamp: new RhythmLamp({ output, clock }),
       seen: async () => {
         if (addon.driven.size === 0) return null;
         let seen = '';

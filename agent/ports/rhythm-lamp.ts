@@ -1,23 +1,31 @@
 import type { Cancel, Clock } from '#contract/clock.ts';
-import { LAMP_RHYTHMS, type LampStep, LIT_FROM } from '../../ports/lamp-rhythm.ts';
-import type { Lamp, LampPattern } from '../../ports/outputs.ts';
-import type { GpioOutput } from './output.ts';
+import { LAMP_RHYTHMS, type LampStep } from './lamp-rhythm.ts';
+import type { Lamp, LampPattern } from './outputs.ts';
 
-/** A lamp on a line: on and off, so that a dim pattern is dark. */
-export class GpioLamp implements Lamp {
+/** One wire that lights a lamp: a pin of a board, a line of a chip. */
+export interface LampOutput {
   readonly name: string;
-  readonly #output: GpioOutput;
+  /** Rejects with WP23xx; what is not there is looked for all the same. */
+  start(): Promise<void>;
+  /** From 0, dark, to 1; one that knows on and off alone is lit from `LIT_FROM` on. */
+  set(level: number): void;
+  close(): Promise<void>;
+}
+
+/** A lamp that plays the rhythm of each pattern on its output. */
+export class RhythmLamp implements Lamp {
+  readonly name: string;
+  readonly #output: LampOutput;
   readonly #clock: Clock;
   #cancel: Cancel | null = null;
   #showing: LampPattern | null = null;
 
-  constructor({ output, clock }: { output: GpioOutput; clock: Clock }) {
+  constructor({ output, clock }: { output: LampOutput; clock: Clock }) {
     this.name = output.name;
     this.#output = output;
     this.#clock = clock;
   }
 
-  /** @throws WatchpostError WP2340–WP2349; the line is looked for all the same */
   async start(): Promise<void> {
     await this.#output.start();
   }
@@ -40,7 +48,7 @@ export class GpioLamp implements Lamp {
     this.#cancel = null;
     const step = steps[at];
     if (step === undefined) return;
-    this.#output.set(step.level >= LIT_FROM ? 1 : 0);
+    this.#output.set(step.level);
     if (!Number.isFinite(step.forMs)) return;
     this.#cancel = this.#clock.after(step.forMs, () => this.#play(steps, (at + 1) % steps.length));
   }
