@@ -30,6 +30,7 @@ import { VoiceBehindAlarm } from './behaviours/voice/behind-alarm.ts';
 import { type ClipLibrary, loadClips, noClips } from './behaviours/voice/clips.ts';
 import { volumeByHour } from './behaviours/voice/volume.ts';
 import { makeCommands } from './command-wiring.ts';
+import type { Drivers } from './driver-loading.ts';
 import { healthOfChoice } from './drivers/audio/auto-speaker.ts';
 import { SPOKEN_FILE } from './drivers/audio/create-speaker.ts';
 import { ControlSocket } from './drivers/sim/control-socket.ts';
@@ -48,6 +49,8 @@ export interface AgentParts {
   readonly profile: DeviceProfile;
   readonly log: Log;
   readonly failpoint?: Failpoint;
+  /** Those that the profile names (`loadDrivers`). */
+  readonly drivers: Drivers;
   /** Makes the parts of the device; a bench wraps them to see when they are worked. */
   readonly hardware?: (parts: HardwareParts) => Hardware;
 }
@@ -257,9 +260,10 @@ export class Agent {
   }
 
   #makeHardware(): Hardware {
-    const { settings, profile, log, hardware = makeHardware } = this.#parts;
+    const { settings, profile, log, drivers, hardware = makeHardware } = this.#parts;
     return hardware({
       profile,
+      drivers,
       dataDir: settings.dataDir,
       clock: this.#clock,
       log,

@@ -1,17 +1,10 @@
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
+import type { Drivers } from './driver-loading.ts';
 import type { AudioChoice } from './drivers/audio/auto-speaker.ts';
 import { createSpeaker } from './drivers/audio/create-speaker.ts';
-import { execMakers } from './drivers/exec/makers.ts';
-import { firmataMakers } from './drivers/firmata/makers.ts';
-import { gnssMakers } from './drivers/gnss/makers.ts';
-import { gpioMakers } from './drivers/gpio/makers.ts';
 import { GstreamerConfig } from './drivers/gstreamer/config.ts';
-import { kernelFileMakers } from './drivers/kernel-files/makers.ts';
-import { modemMakers } from './drivers/modem/makers.ts';
-import { simMakers } from './drivers/sim/makers.ts';
 import type { SimWorld } from './drivers/sim/world.ts';
-import { supervisedMakers } from './drivers/supervised/makers.ts';
 import type { Base } from './ports/base.ts';
 import type { DeviceClock } from './ports/clock.ts';
 import type { ContactInput, Sensor } from './ports/inputs.ts';
@@ -38,41 +31,30 @@ export interface HardwareParts {
   readonly clock: DeviceClock;
   readonly log: Log;
   readonly world: SimWorld | null;
+  readonly drivers: Drivers;
   readonly onSpeaker: (choice: AudioChoice) => void;
   /** A part that several others hang on, a board, works or does not. */
   readonly onHealth: (part: string, health: PartHealth) => void;
 }
 
 type Role = keyof DriverMakers;
-
-/** Every driver that can make parts here, by the name that profiles call it by. */
-function driversOf(parts: HardwareParts): Readonly<Record<string, DriverMakers>> {
-  const { clock, log, world, profile, onHealth } = parts;
-  return {
-    firmata: firmataMakers({ boards: profile.boards, clock, log, onHealth }),
-    gpio: gpioMakers({ clock, onHealth }),
-    ...kernelFileMakers(),
-    exec: execMakers(clock),
-    gnss: gnssMakers({ place: profile.place, clock }),
-    modem: modemMakers(clock),
-    ...(world === null ? {} : { sim: simMakers(world, clock) }),
-  };
-}
+type Maker<R extends Role> = NonNullable<DriverMakers[R]>;
 
 /** @throws WatchpostError WP4007 for a driver that does not make such a part here */
 export function makeHardware(parts: HardwareParts): Hardware {
   const { inputs, sensors, lamp, siren, base } = parts.profile;
-  const drivers = new Map<string, DriverMakers>(Object.entries(driversOf(parts)));
-  const makerOf = <R extends Role>(role: R, { driver }: DriverChoice, part: string) => {
-    const make = drivers.get(driver)?.[role];
+  const makerOf = <R extends Role>(role: R, { driver }: DriverChoice, part: string): Maker<R> => {
+    const make = makers.get(driver)?.[role];
     if (make === undefined) throw new WatchpostError('WP4007', { detail: `${part}: driver ${driver}` });
     return make;
   };
-  const readerOf = (choice: DriverChoice, name: string) => {
+  const readerOf = (choice: DriverChoice, name: string): Sensor => {
     const rest = { unit: '1', periodS: 1, deadband: 0, atLeastEveryS: 86_400, thresholds: [] };
     return makerOf('sensor', choice, name)({ ...rest, name, with: choice });
   };
-  drivers.set('supervised', supervisedMakers({ clock: parts.clock, readerOf }));
+  const makers: ReadonlyMap<string, DriverMakers> = new Map(
+    [...parts.drivers].map(([name, make]) => [name, make({ ...parts, readerOf })]),
+  );
   return {
     inputs: inputs.map((entry) => makerOf('input', entry.with, entry.name)(entry)),
     lamp: makerOf('lamp', lamp, 'lamp')(lamp),

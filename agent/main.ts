@@ -3,6 +3,7 @@ import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { Agent } from './agent.ts';
 import { FAILPOINTS } from './core/failpoints.ts';
+import { loadDrivers } from './driver-loading.ts';
 import { type LogOutput, openLog } from './log-output.ts';
 import { type Failpoint, killAt, noFailpoint } from './ports/failpoint.ts';
 import { AGENT_USAGE, readProfile, readSettings } from './settings.ts';
@@ -27,6 +28,7 @@ async function main(args: readonly string[]): Promise<void> {
     settings,
     profile,
     log,
+    drivers: await loadDrivers(profile),
     failpoint: failpointFrom(process.env.WATCHPOST_FAILPOINT),
   });
   const stop = stopOnSignals(agent, { log, flush });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Log } from '#contract/log.ts';
+import { driversNamed } from './driver-loading.ts';
 import { SimBaseConfig, SimSensorConfig } from './drivers/sim/config.ts';
 import { SimWorld } from './drivers/sim/world.ts';
 import { SupervisedConfig } from './drivers/supervised/config.ts';
@@ -18,11 +19,7 @@ export const SimClips = z.strictObject({
 export type SimClips = z.infer<typeof SimClips>;
 
 /** True when any part of the profile is simulated: then there is a world to work it. */
-export function isSimulated({ inputs, lamp, siren, sensors, camera, base }: DeviceProfile): boolean {
-  const parts = [...inputs.map((input) => input.with), ...sensors.map((sensor) => sensor.with), lamp];
-  const drivers = [...parts, siren, camera?.with, base, ...circuitsOf(inputs)].map((part) => part?.driver);
-  return drivers.includes('sim');
-}
+export const isSimulated = (profile: DeviceProfile): boolean => driversNamed(profile).has('sim');
 
 /** The readers of supervised lines; a simulated one is a sensor of the world by the name of its input. */
 function circuitsOf(inputs: readonly Pick<DeviceProfile['inputs'][number], 'with'>[]): DriverChoice[] {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { Agent } from '#agent/agent.ts';
 import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
+import type { Drivers } from '#agent/driver-loading.ts';
 import { type Hardware, type HardwareParts, makeHardware } from '#agent/hardware.ts';
 import type { Lamp, LampPattern } from '#agent/ports/outputs.ts';
 import type { DeviceProfile } from '#agent/ports/profile.ts';
@@ -45,7 +46,7 @@ export class AlarmDevice {
   #watch: Watch = {};
   #pressed = 0;
 
-  constructor(dataDir: string, broker: string) {
+  constructor(dataDir: string, broker: string, drivers: Drivers) {
     this.#agent = new Agent({
       settings: {
         address: { site: SITE_ID, device: BENCH_DEVICE },
@@ -54,6 +55,7 @@ export class AlarmDevice {
         identityDir: null,
       },
       profile: benchProfile(),
+      drivers,
       log: pino({}, pino.destination({ dest: join(dataDir, 'agent.log'), mkdir: true, sync: true })),
       failpoint: (name) => this.#reached(name),
       hardware: (parts) => this.#wrapped(parts),

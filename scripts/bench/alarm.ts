@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadDrivers } from '#agent/driver-loading.ts';
 import { systemClock, wait } from '#contract/clock.ts';
-import { AlarmDevice, BENCH_DEVICE, type Marks, type Watch } from './alarm-device.ts';
+import { AlarmDevice, BENCH_DEVICE, benchProfile, type Marks, type Watch } from './alarm-device.ts';
 import { AlarmSite } from './alarm-site.ts';
 import { median, rounded, type Spread, spread } from './figures.ts';
 import { Floor, type FloorSizes } from './floor.ts';
@@ -48,7 +49,7 @@ export function benchAlarm({
     try {
       await AlarmDevice.prepareVoice(data);
       stop.push(() => site.close());
-      const device = new AlarmDevice(data, await site.start());
+      const device = new AlarmDevice(data, await site.start(), await loadDrivers(benchProfile()));
       stop.push(() => device.close());
       await device.start();
       return await measure({ dir, data, site, device, stop }, presses, warmUp);

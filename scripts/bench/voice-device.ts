@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import pino from 'pino';
 import { Agent } from '#agent/agent.ts';
+import type { Drivers } from '#agent/driver-loading.ts';
 import { createSpeaker } from '#agent/drivers/audio/create-speaker.ts';
 import { type Hardware, type HardwareParts, makeHardware } from '#agent/hardware.ts';
 import { SITE_ID } from '../site/demo-site.ts';
@@ -16,7 +17,7 @@ export class VoiceDevice {
   readonly #isAudible = Promise.withResolvers<void>();
   #button: BenchContact | null = null;
 
-  constructor(dataDir: string, env: NodeJS.ProcessEnv) {
+  constructor(dataDir: string, env: NodeJS.ProcessEnv, drivers: Drivers) {
     this.#agent = new Agent({
       settings: {
         address: { site: SITE_ID, device: BENCH_DEVICE },
@@ -25,6 +26,7 @@ export class VoiceDevice {
         identityDir: null,
       },
       profile: benchProfile(),
+      drivers,
       log: pino({}, pino.destination({ dest: join(dataDir, 'agent.log'), mkdir: true, sync: true })),
       hardware: (parts) => this.#withSound(parts, env),
     });

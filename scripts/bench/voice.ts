@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VoiceArbiter } from '#agent/behaviours/voice/arbiter.ts';
 import { loadClips } from '#agent/behaviours/voice/clips.ts';
+import { loadDrivers } from '#agent/driver-loading.ts';
 import { createSpeaker } from '#agent/drivers/audio/create-speaker.ts';
 import { systemClock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { renderVoice } from '../voice/render.ts';
+import { benchProfile } from './alarm-device.ts';
 import { Ear, startServer } from './ear.ts';
 import { VoiceDevice } from './voice-device.ts';
 
@@ -101,7 +103,7 @@ async function measure(dir: string, stop: (() => Promise<void>)[], rounds: numbe
 /** A device of its own for each press: the second press of a call for help is answered by other words. */
 async function timeOfPress(dataDir: string, env: NodeJS.ProcessEnv, ear: Ear): Promise<number> {
   await renderVoice({ dir: join(dataDir, 'voice'), languages: ['en'] });
-  const device = new VoiceDevice(dataDir, env);
+  const device = new VoiceDevice(dataDir, env, await loadDrivers(benchProfile()));
   try {
     await device.start();
     await ear.silence();
