@@ -1,27 +1,15 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
-import type { Lane } from '#contract/topics.ts';
 import { BypassDesk } from './behaviours/bypass/bypass-desk.ts';
 import type { CommandDesk } from './behaviours/commands/desk.ts';
-import { DoorReleases } from './behaviours/detection/door-releases.ts';
-import { endFormerCamera } from './behaviours/detection/former-camera.ts';
-import { PoseWatch } from './behaviours/detection/pose-watch.ts';
-import { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
+import type { DoorReleases } from './behaviours/detection/door-releases.ts';
+import type { PoseWatch } from './behaviours/detection/pose-watch.ts';
+import type { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
 import { HealthBoard } from './behaviours/health/board.ts';
-import { HealthBehaviour } from './behaviours/health/health.ts';
-import { PathTest } from './behaviours/health/path-test.ts';
-import {
-  childProbe,
-  clockProbe,
-  diskProbe,
-  loopProbe,
-  type Probe,
-  queueProbe,
-  temperatureProbe,
-} from './behaviours/health/probes.ts';
+import type { HealthBehaviour } from './behaviours/health/health.ts';
+import type { PathTest } from './behaviours/health/path-test.ts';
 import { PanicBehaviour } from './behaviours/panic/runner.ts';
 import { SensorsBehaviour } from './behaviours/sensors/sensors.ts';
 import type { SoundTest } from './behaviours/sound-test/sound-test.ts';
@@ -37,12 +25,14 @@ import { ControlSocket } from './drivers/sim/control-socket.ts';
 import { SimTransport } from './drivers/sim/transport.ts';
 import type { SimWorld } from './drivers/sim/world.ts';
 import { type Hardware, type HardwareParts, makeHardware } from './hardware.ts';
+import { makeHealth, makePathTest } from './health-wiring.ts';
 import type { Failpoint } from './ports/failpoint.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 import type { AgentSettings } from './settings.ts';
 import { isSimulated, simulatedWorld } from './simulation.ts';
 import { makeSoundTest } from './sound-wiring.ts';
 import { makeSpine, type Spine } from './spine.ts';
+import { endCamera, makeDoors, makePoseWatch, makeVision } from './vision-wiring.ts';
 
 export interface AgentParts {
   readonly settings: AgentSettings;
@@ -93,12 +83,15 @@ export class Agent {
     this.#voice = this.#makeVoice();
     this.#bypass = this.#makeBypass();
     this.#panic = this.#makePanic();
-    this.#vision = this.#makeVision();
-    this.#poseWatch = this.#makePoseWatch();
-    this.#doors = this.#makeDoors();
+    const base = { profile, settings, log, spine: this.#spine, place: () => this.#place() };
+    const sight = { ...base, hardware: this.#hardware, world: this.#world };
+    this.#vision = makeVision(sight);
+    this.#poseWatch = makePoseWatch(sight, this.#vision);
+    this.#doors = makeDoors(sight, this.#vision);
     this.#sensors = this.#makeSensors();
-    this.#health = this.#makeHealth();
-    this.#pathTest = this.#makePathTest();
+    const watch = { ...base, board: this.#board, panic: this.#panic };
+    this.#health = makeHealth(watch, this.#vision);
+    this.#pathTest = makePathTest(watch);
     this.#soundTest = makeSoundTest({
       ...{ profile, dataDir: settings.dataDir, log, spine: this.#spine },
       ...{ board: this.#board, panic: this.#panic, voice: this.#voice },
@@ -155,13 +148,8 @@ export class Agent {
 
   #startVision(): void {
     if (this.#vision !== null) this.#vision.start();
-    else if (this.#parts.profile.camera === undefined) this.#endFormerCamera();
-  }
-
-  #endFormerCamera(): void {
-    const place = () => this.#place();
-    const { memory, clock } = this.#spine;
-    endFormerCamera({ place, recorder: this.#journal, memory, clock, log: this.#parts.log });
+    else if (this.#parts.profile.camera === undefined)
+      endCamera({ ...this.#parts, spine: this.#spine, place: () => this.#place() });
   }
 
   /** One part of an armed device: what keeps it from starting is told, and keeps nothing else. */
@@ -347,62 +335,6 @@ export class Agent {
     });
   }
 
-  #makeVision(): VisionKeeper | null {
-    const { profile, settings, log } = this.#parts;
-    const { camera, retention } = profile;
-    const { cameraSource } = this.#hardware;
-    if (camera === undefined || cameraSource === null) return null;
-    return new VisionKeeper({
-      config: {
-        camera: camera.name,
-        source: cameraSource,
-        loop: this.#world?.loops ?? false,
-        width: camera.width,
-        framesPerSecond: camera.framesPerSecond,
-        dwellS: camera.dwellS,
-        zones: camera.zones,
-        watches: camera.watches,
-        ...(camera.clip === undefined ? {} : { clip: camera.clip }),
-        ...(camera.model === undefined ? {} : { model: camera.model }),
-        mobile: this.#hardware.base !== null,
-        ...(camera.mount === undefined ? {} : { mount: camera.mount }),
-        referencesDir: join(settings.dataDir, 'references'),
-        evidenceDir: join(settings.dataDir, 'evidence'),
-      },
-      place: () => this.#place(),
-      clock: this.#clock,
-      log,
-      recorder: this.#journal,
-      memory: this.#spine.memory,
-      sendBlob: (reference, file) => this.#spine.blobs.send(reference, file),
-      evidenceDays: retention.evidenceDays,
-      clipDays: retention.clipDays,
-      onEnded: () => this.#world?.clipEnded(),
-      onChange: () => this.#link.stateChanged(),
-      command: [process.execPath, fileURLToPath(new URL('./vision/main.ts', import.meta.url))],
-    });
-  }
-
-  /** A camera that is carried about must know when it stands. */
-  #makePoseWatch(): PoseWatch | null {
-    const { base } = this.#hardware;
-    const vision = this.#vision;
-    if (base === null || vision === null) return null;
-    const { waypoints } = this.#parts.profile;
-    return new PoseWatch({ base, waypoints, clock: this.#clock, onPose: (pose) => vision.setPose(pose) });
-  }
-
-  #makeDoors(): DoorReleases {
-    return new DoorReleases({
-      inputs: this.#hardware.inputs.filter(({ kind }) => kind === 'door'),
-      onRelease: (input) => this.#vision?.release(input),
-      recorder: this.#journal,
-      memory: this.#spine.memory,
-      clock: this.#clock,
-      log: this.#parts.log,
-    });
-  }
-
   #makeSensors(): SensorsBehaviour {
     const configs = this.#parts.profile.sensors;
     return new SensorsBehaviour({
@@ -417,46 +349,6 @@ export class Agent {
       memory: this.#spine.memory,
       clock: this.#clock,
       log: this.#parts.log,
-    });
-  }
-
-  #makeHealth(): HealthBehaviour {
-    const { profile, settings, log } = this.#parts;
-    const depths = () => this.#journal.queues();
-    const lanes: Lane[] = ['alarm', 'event', 'telemetry'];
-    const probes: Probe[] = [
-      clockProbe(this.#clock),
-      diskProbe(settings.dataDir),
-      temperatureProbe(),
-      loopProbe(),
-      ...lanes.map((lane) => queueProbe(lane, { depths, link: this.#link })),
-    ];
-    const vision = this.#vision;
-    if (vision !== null)
-      probes.push(childProbe('vision', () => (vision.state().pid === null ? 'restarting' : 'running')));
-    return new HealthBehaviour({
-      board: this.#board,
-      probes,
-      supervisionS: profile.supervisionS,
-      heartbeat: () => this.#link.stateChanged(),
-      recorder: this.#journal,
-      clock: this.#clock,
-      log,
-    });
-  }
-
-  #makePathTest(): PathTest {
-    const { profile, settings, log } = this.#parts;
-    return new PathTest({
-      address: settings.address,
-      everyH: profile.testEveryH,
-      place: () => this.#place(),
-      isCalling: () => this.#panic.phase !== 'idle',
-      recorder: this.#journal,
-      delivery: this.#spine.outbox.delivery,
-      memory: this.#spine.memory,
-      clock: this.#clock,
-      log,
     });
   }
 
