@@ -1,4 +1,4 @@
-import type { Addon } from './addon.ts';
+import type { Addon } from '#contract/native-addon.ts';
 import { findLine, type LinePlace } from './chips.ts';
 import type { GpioInputConfig, GpioOutputConfig } from './config.ts';
 import { lineError } from './line-errors.ts';

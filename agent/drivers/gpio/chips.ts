@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WatchpostError } from '#contract/errors.ts';
-import type { Addon, ChipInfo } from './addon.ts';
+import type { Addon, ChipInfo } from '#contract/native-addon.ts';
 import { codeOf, lineError } from './line-errors.ts';
 
 /** A line as the profile names it. */

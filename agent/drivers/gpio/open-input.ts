@@ -1,7 +1,7 @@
 import { WatchpostError } from '#contract/errors.ts';
+import { loadAddon } from '#contract/native-addon.ts';
 import type { DeviceClock } from '../../ports/clock.ts';
 import type { DriverChoice } from '../../ports/makers.ts';
-import { loadAddon } from './addon.ts';
 import { openCharacterLine } from './character-line.ts';
 import { GpioInputConfig } from './config.ts';
 import type { LineListener, OpenLine } from './open-line.ts';

@@ -1,5 +1,5 @@
+import { loadAddon } from '#contract/native-addon.ts';
 import type { DriverChoice } from '../../ports/makers.ts';
-import { loadAddon } from './addon.ts';
 import { openOutputLine } from './character-line.ts';
 import { GpioOutputConfig } from './config.ts';
 import type { HeldOutput } from './output.ts';

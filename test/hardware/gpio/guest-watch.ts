@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { SystemDeviceClock } from '#agent/core/device-clock.ts';
-import { loadAddon } from '#agent/drivers/gpio/addon.ts';
 import { openCharacterLine, openOutputLine } from '#agent/drivers/gpio/character-line.ts';
 import { GpioContact } from '#agent/drivers/gpio/contact.ts';
 import { GpioOutput } from '#agent/drivers/gpio/output.ts';
@@ -10,6 +9,7 @@ import { sysfsNumber } from '#agent/drivers/gpio/sysfs.ts';
 import type { ContactEdge } from '#agent/ports/inputs.ts';
 import { systemClock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import { loadAddon } from '#contract/native-addon.ts';
 
 /**
  * Runs in the guest: the driver as the agent has it, told what to do by lines on standard input. Each is answered by one

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Addon, ChipInfo, EdgeListener } from '#agent/drivers/gpio/addon.ts';
+import type { Addon, ChipInfo, EdgeListener } from '#contract/native-addon.ts';
 
 const FLAGS = { activeLow: 2, biasUp: 256, biasDown: 512, biasNone: 1024 };
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { WatchpostError } from '#contract/errors.ts';
+import { WatchpostError } from './errors.ts';
 
 /** What the kernel says of a chip: `name` is that of its device file, `label` that of the hardware. */
 export interface ChipInfo {
@@ -52,7 +52,7 @@ export interface Addon {
 
 /** Where set-up and the image put the addon. */
 export const addonFile = (): string =>
-  fileURLToPath(new URL(`../../../.cache/native/linux-${process.arch}/watchpost.node`, import.meta.url));
+  fileURLToPath(new URL(`../.cache/native/linux-${process.arch}/watchpost.node`, import.meta.url));
 
 /** @throws WatchpostError WP2340 where it was not built or does not load */
 export function loadAddon(file = addonFile()): Addon {

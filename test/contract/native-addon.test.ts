@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import t from 'tap';
-import { addonFile, loadAddon } from '#agent/drivers/gpio/addon.ts';
 import { openInput } from '#agent/drivers/gpio/open-input.ts';
+import { addonFile, loadAddon } from '#contract/native-addon.ts';
 
 const skip = existsSync(addonFile()) ? false : 'the addon was not built: no C compiler';
 const noChips = globSync('/dev/gpiochip*').length > 0 ? 'this machine has GPIO chips' : skip;
