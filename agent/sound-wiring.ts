@@ -34,6 +34,7 @@ export function makeSoundTest(parts: SoundWiring): SoundTest | null {
     isCalling: () => panic.phase !== 'idle',
     onVerdict: (verdict) => board.report('sound', healthOf(verdict)),
     recorder: journal,
+    memory: spine.memory,
   });
 }
 

@@ -9,6 +9,8 @@ export type Gain = number | (() => number);
 export interface Speaker {
   /** Whether two clips may be played at a time and are both heard; otherwise one at a time. Default: no. */
   readonly mixes?: boolean;
+  /** Whether what is played now goes to a sound device; asks it. Never rejects. Default: yes. */
+  isThere?(): Promise<boolean>;
   start(): Promise<void>;
   /** Resolves when the clip has been heard to its end or was stopped; rejects with WP25xx when it cannot be played. */
   play(file: string, signal: AbortSignal, gain?: Gain): Promise<void>;
@@ -24,6 +26,12 @@ export interface LendVoice {
   lend(
     use: (speaker: Speaker, signal: AbortSignal) => Promise<void>,
   ): Promise<'done' | 'interrupted' | 'busy'>;
+}
+
+/** For whoever asks for prompts that may be out of date before they are over. */
+export interface TakeBack {
+  /** Ends this request alone, whether it is being said or waits; others of its priority go on. */
+  takeBack(request: VoiceRequest): void;
 }
 
 /** What is being said now. */

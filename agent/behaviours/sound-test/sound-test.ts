@@ -4,12 +4,14 @@ import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { DeviceClock } from '../../ports/clock.ts';
 import type { EventRecorder } from '../../ports/events.ts';
+import type { Memory } from '../../ports/memory.ts';
 import type { Microphone } from '../../ports/microphone.ts';
 import type { LendVoice, Speaker } from '../../ports/speaker.ts';
-import { localTimeIn, minuteOf } from '../../ports/time-of-day.ts';
+import { localTimeIn } from '../../ports/time-of-day.ts';
 import type { SoundTestSettings } from '../../ports/voice-settings.ts';
 import { matchOf } from './matched-filter.ts';
 import { SAMPLE_RATE, sweep } from './sweep.ts';
+import { TestDays } from './test-days.ts';
 import { failed, MAX_DELAY_MS, type Verdict, verdictOf } from './verdict.ts';
 
 const LOOK_EVERY_MS = 60_000;
@@ -30,6 +32,8 @@ export interface SoundTestParts {
   readonly isCalling: () => boolean;
   readonly onVerdict: (verdict: Verdict) => void;
   readonly recorder: EventRecorder;
+  /** Where the day of the last test is kept. */
+  readonly memory: Memory;
   readonly clock: DeviceClock;
   readonly log: Log;
 }
@@ -40,12 +44,13 @@ export interface SoundTestParts {
  */
 export class SoundTest {
   readonly #parts: SoundTestParts;
-  #testedOn = '';
+  readonly #days: TestDays;
   #stop: Cancel | null = null;
   #running: Promise<unknown> | null = null;
 
   constructor(parts: SoundTestParts) {
     this.#parts = parts;
+    this.#days = new TestDays(parts.memory, parts.settings.at);
   }
 
   start(): void {
@@ -78,19 +83,20 @@ export class SoundTest {
     }
   }
 
-  /** In the hour after its time, until it was made once that day; never throws: a timer calls it. */
+  /** Until it was made once that day; never throws: a timer calls it. */
   #look(localTime: ReturnType<typeof localTimeIn>): void {
-    const { clock, settings, log } = this.#parts;
+    const { clock, log } = this.#parts;
     if (clock.quality() === 'unset' || this.#running !== null) return;
-    const { date, minute } = localTime(clock.wallMs());
-    const since = minute - minuteOf(settings.at);
-    if (since < 0 || since >= 60 || date === this.#testedOn) return;
-    this.run().then(
-      () => {
-        this.#testedOn = date;
-      },
-      (error: unknown) => log.info({ err: error }, 'sound-test.put-off'),
-    );
+    const now = localTime(clock.wallMs());
+    try {
+      if (!this.#days.isDue(now)) return;
+    } catch (error) {
+      log.warn({ err: error }, 'sound-test.day-not-known');
+      return;
+    }
+    this.run()
+      .then(() => this.#days.made(now.date))
+      .catch((error: unknown) => log.info({ err: error }, 'sound-test.put-off'));
   }
 
   async #test(): Promise<Verdict> {
@@ -118,7 +124,10 @@ export class SoundTest {
       const ends = await Promise.allSettled([speaker.play(sound.file, either), listening.until(until)]);
       const heard = await listening.end();
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
-      return verdictOf(await matchOf(heard.subarray(from, until), sent), settings.minLevelDb);
+      const verdict = verdictOf(await matchOf(heard.subarray(from, until), sent), settings.minLevelDb);
+      // A sound device that went away while the test was made says nothing about how loud it was.
+      if (verdict.cause === 'not-heard' && (await speaker.isThere?.()) === false) return failed('not-played');
+      return verdict;
     } catch (cause) {
       if (!signal.aborted) log.warn({ err: cause }, 'sound-test.not-made');
       const isMicrophone = cause instanceof WatchpostError && cause.code === 'WP2517';

@@ -74,15 +74,32 @@ export class AutoSpeaker implements Speaker {
     try {
       await chosen.speaker.play(file, signal, gain);
     } catch (cause) {
-      this.#chosen = null;
-      this.#tell(asAudioError(cause));
+      this.#lose(cause);
       await this.#parts.last.speaker.play(file, signal, gain);
+    }
+  }
+
+  /** A sound system that has gone since the last clip is found out now, and given up. */
+  async isThere(): Promise<boolean> {
+    const chosen = this.#chosen;
+    if (chosen === null) return false;
+    try {
+      await chosen.speaker.start();
+      return true;
+    } catch (cause) {
+      this.#lose(cause);
+      return false;
     }
   }
 
   async close(): Promise<void> {
     await this.#looking;
     for (const { speaker } of [...this.#parts.candidates, this.#parts.last]) await speaker.close();
+  }
+
+  #lose(cause: unknown): void {
+    this.#chosen = null;
+    this.#tell(asAudioError(cause));
   }
 
   #look(): Promise<void> {

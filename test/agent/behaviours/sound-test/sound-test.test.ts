@@ -8,7 +8,7 @@ import { wavOf } from '#agent/drivers/audio/wav.ts';
 import type { Microphone } from '#agent/ports/microphone.ts';
 import type { Speaker } from '#agent/ports/speaker.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import { FakeRecorder, ManualDeviceClock } from '../fakes.ts';
+import { FakeMemory, FakeRecorder, ManualDeviceClock } from '../fakes.ts';
 import { rig, silentLog } from '../voice/voice-rig.ts';
 
 const HOUR = 3_600_000;
@@ -22,6 +22,7 @@ class Room implements Speaker {
   microphone: 'listens' | 'missing' = 'listens';
   played = 0;
   hangs = false;
+  device: 'there' | 'gone' = 'there';
   onPlay: () => void = () => undefined;
   readonly mic: Microphone = {
     listen: async ({ maxSamples }) => {
@@ -43,12 +44,16 @@ class Room implements Speaker {
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   }
 
+  isThere(): Promise<boolean> {
+    return Promise.resolve(this.device === 'there');
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
 }
 
-async function setUp(t: Test) {
+async function setUp(t: Test, memory = new FakeMemory()) {
   const room = new Room();
   const clock = new ManualDeviceClock();
   const recorder = new FakeRecorder();
@@ -74,6 +79,7 @@ async function setUp(t: Test) {
       told();
     },
     recorder,
+    memory,
     clock,
     log: silentLog,
   });
@@ -102,6 +108,16 @@ t.test('a dead loudspeaker, a missing microphone and a player that fails are tol
     throw new WatchpostError('WP2505');
   };
   t.match(await test.run(), { passed: false, cause: 'not-played' });
+});
+
+t.test('a sound device that is gone is not taken for a quiet one', async (t) => {
+  const { test, room } = await setUp(t);
+  room.device = 'gone';
+  t.match(await test.run(), { passed: true }, 'what was heard was played');
+  room.factor = 0;
+  t.match(await test.run(), { passed: false, cause: 'not-played' });
+  room.device = 'there';
+  t.match(await test.run(), { passed: false, cause: 'not-heard' });
 });
 
 t.test('nothing is tested during a call for help', async (t) => {
@@ -166,6 +182,57 @@ t.test('it is made once a day in the hour of its time, and put off while somebod
   t.equal(room.played, 2, 'a clock that was never set knows no noon');
   await test.close();
   t.equal(clock.pending, 0);
+});
+
+t.test('the day of the last test outlives a restart', async (t) => {
+  const memory = new FakeMemory();
+  const before = await setUp(t, memory);
+  const first = before.onNext();
+  before.test.start();
+  await before.clock.advance(12 * HOUR + 60_000);
+  await first;
+  await before.test.close();
+
+  const after = await setUp(t, memory);
+  after.test.start();
+  await after.clock.advance(13 * HOUR);
+  t.equal(after.room.played, 0, 'the same day again');
+  const next = after.onNext();
+  await after.clock.advance(24 * HOUR);
+  await next;
+  t.equal(after.room.played, 1, 'the day after');
+  await after.test.close();
+});
+
+t.test('a device that is off in the hour of the test on two days is tested when it is on', async (t) => {
+  const memory = new FakeMemory();
+  const evening = async (day: number) => {
+    const { test, clock, room, onNext } = await setUp(t, memory);
+    await clock.advance(day * 24 * HOUR + 18 * HOUR);
+    const tested = onNext();
+    test.start();
+    await clock.advance(HOUR);
+    if (room.played > 0) await tested;
+    await test.close();
+    return room.played;
+  };
+  t.strictSame(
+    [await evening(0), await evening(1), await evening(2), await evening(2), await evening(3)],
+    [0, 0, 1, 0, 0],
+  );
+});
+
+t.test('a memory that cannot be read keeps the timer going', async (t) => {
+  const memory = new FakeMemory();
+  memory.get = () => {
+    throw new TypeError('broken card');
+  };
+  const { test, clock, room } = await setUp(t, memory);
+  test.start();
+  await clock.advance(12 * HOUR + 60_000);
+  t.equal(room.played, 0);
+  t.equal(clock.pending, 1);
+  await test.close();
 });
 
 t.test('no sample of the microphone reaches the disk', async (t) => {

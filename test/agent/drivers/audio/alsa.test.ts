@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { AudioChoice } from '#agent/drivers/audio/auto-speaker.ts';
 import { createSpeaker } from '#agent/drivers/audio/create-speaker.ts';
+import { ProcessMicrophone } from '#agent/drivers/audio/process-microphone.ts';
 import { systemClock } from '#contract/clock.ts';
 import { firstLoud, SAMPLE_RATE, toneShare, toneWav } from './sounds.ts';
 
@@ -72,6 +73,43 @@ t.test(
     await named.close();
   },
 );
+
+t.test(
+  'what an ALSA microphone hears comes as it is, and no more than was asked for',
+  { skip },
+  async (t) => {
+    const rate = 8000;
+    const tone = toneWav(1000, 2000, rate).subarray(HEADER_BYTES);
+    const dir = t.testdir({ 'room.raw': tone });
+    const conf = join(dir, 'asound.conf');
+    const device = `type file  slave.pcm "void"  file "/dev/null"  infile "${dir}/room.raw"  format "raw"`;
+    writeFileSync(conf, `pcm.room { ${device} }\npcm.void { type null }\n`);
+    const env = { ...process.env, ALSA_CONFIG_PATH: conf };
+    const parts = { clock: systemClock, system: 'alsa', env } as const;
+    const options = { sampleRate: rate, maxSamples: rate, signal: never() };
+    const listening = await new ProcessMicrophone({ ...parts, device: 'room' }).listen(options);
+    await listening.until(rate);
+    const heard = await listening.end();
+    t.strictSame(Buffer.from(heard.buffer), tone.subarray(0, rate * 2));
+    await t.rejects(new ProcessMicrophone({ ...parts, device: 'elsewhere' }).listen(options), {
+      code: 'WP2517',
+      message: /elsewhere/,
+    });
+  },
+);
+
+t.test('a recorder that ends before enough was heard is WP2517', { skip }, async (t) => {
+  const conf = join(t.testdir(), 'asound.conf');
+  writeFileSync(conf, 'pcm.room { type null }\n');
+  const env = { ...process.env, ALSA_CONFIG_PATH: conf };
+  const microphone = new ProcessMicrophone({ clock: systemClock, system: 'alsa', device: 'room', env });
+  const stop = new AbortController();
+  const listening = await microphone.listen({ sampleRate: 8000, maxSamples: 80, signal: stop.signal });
+  const waiting = t.rejects(listening.until(81), { code: 'WP2517' });
+  stop.abort();
+  await waiting;
+  await listening.end();
+});
 
 /** Without the header, and without the silence with which ALSA fills up its last period. */
 async function soundIn(file: string): Promise<Buffer> {

@@ -110,6 +110,18 @@ t.test('a sound device that comes later is used from the prompt after', async (t
   t.equal(pulse.closes + alsa.closes + wav.closes, 3);
 });
 
+t.test('asked whether it is there, it asks the sound system, and gives up one that has gone', async (t) => {
+  const { pulse, wav, choices, speaker } = setUp();
+  t.equal(await speaker.isThere(), false, 'not before it was looked for');
+  await speaker.start();
+  t.equal(await speaker.isThere(), true);
+  pulse.there = false;
+  t.equal(await speaker.isThere(), false);
+  t.match(choices.at(-1), { output: 'wav', problem: { code: 'WP2504' } });
+  await speaker.play('a', never());
+  t.strictSame(wav.played, ['a']);
+});
+
 t.test('a driver that does not exist is WP2512, naming those that do', async (t) => {
   const parts = { clock: systemClock, dataDir: t.testdir(), onChoice: () => undefined };
   t.throws(() => createSpeaker({ driver: 'gramophone' }, parts), { code: 'WP2512', hint: /auto, pulse/ });

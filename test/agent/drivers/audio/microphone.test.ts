@@ -7,7 +7,7 @@ import { createSpeaker } from '#agent/drivers/audio/create-speaker.ts';
 import { ProcessMicrophone } from '#agent/drivers/audio/process-microphone.ts';
 import { wavOf } from '#agent/drivers/audio/wav.ts';
 import { systemClock } from '#contract/clock.ts';
-import { FakeRecorder, ManualDeviceClock } from '#test/agent/behaviours/fakes.ts';
+import { FakeMemory, FakeRecorder, ManualDeviceClock } from '#test/agent/behaviours/fakes.ts';
 import { silentLog } from '#test/agent/behaviours/voice/voice-rig.ts';
 import { PulseServer, withoutPulse } from './pulse-server.ts';
 import { toneShare, toneWav } from './sounds.ts';
@@ -50,6 +50,7 @@ async function room(t: Test) {
     isCalling: () => false,
     onVerdict: () => undefined,
     recorder: new FakeRecorder(),
+    memory: new FakeMemory(),
     clock: new ManualDeviceClock(),
     log: silentLog,
   });
