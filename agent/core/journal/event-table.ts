@@ -120,6 +120,12 @@ export class EventTable {
     return oldest === undefined ? { oldest: 0, newest: 0 } : { oldest, newest: this.highest() };
   }
 
+  /** Whether any record with this number or a lower one is on disk. */
+  hasUpTo(seq: number): boolean {
+    const lowest = this.#lowest.get(0);
+    return lowest !== undefined && lowest <= seq;
+  }
+
   /** How many wait above this number. */
   count(above: number): number {
     return this.#count.get(above) ?? 0;

@@ -199,11 +199,12 @@ export class Journal implements EventRecorder {
     };
   }
 
-  /** Housekeeping, every half minute: ballast, quota, alarms past their time. */
+  /** Housekeeping, every half minute: ballast, quota, what was put off, alarms past their time. */
   tend(): void {
-    const { room, alarms } = this.#parts;
+    const { room, alarms, events } = this.#parts;
     const { clock, keepAlarmsDays, log } = this.#options;
     room.tend();
+    events.tend();
     if (this.#isLinkUp) this.#declare();
     if (clock.quality() === 'unset') return;
     const error = room.store(() => alarms.prune(clock.wallMs() - keepAlarmsDays * DAY_MS));
