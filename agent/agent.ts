@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
+import { actuatorOutputs, makeActuators, simulatedActuators } from './actuator-wiring.ts';
+import type { ActuatorKeeper } from './behaviours/actuators/actuator-keeper.ts';
 import { BypassDesk } from './behaviours/bypass/bypass-desk.ts';
 import type { CommandDesk } from './behaviours/commands/desk.ts';
 import type { DoorReleases } from './behaviours/detection/door-releases.ts';
@@ -53,6 +55,7 @@ export class Agent {
   readonly #board: HealthBoard;
   readonly #hardware: Hardware;
   readonly #voice: VoiceArbiter;
+  readonly #actuators: ActuatorKeeper;
   readonly #bypass: BypassDesk;
   readonly #panic: PanicBehaviour;
   readonly #vision: VisionKeeper | null;
@@ -81,6 +84,11 @@ export class Agent {
     });
     this.#hardware = this.#makeHardware();
     this.#voice = this.#makeVoice();
+    this.#actuators = makeActuators({
+      ...{ profile, log, hardware: this.#hardware },
+      onHealth: (part, health) => this.#board.report(part, health),
+      onChange: () => this.#link.stateChanged(),
+    });
     this.#bypass = this.#makeBypass();
     this.#panic = this.#makePanic();
     const base = { profile, settings, log, spine: this.#spine, place: () => this.#place() };
@@ -99,7 +107,7 @@ export class Agent {
     this.#commands = makeCommands({
       ...{ profile, log, spine: this.#spine, hardware: this.#hardware, board: this.#board },
       ...{ panic: this.#panic, voice: this.#voice, vision: this.#vision, pathTest: this.#pathTest },
-      ...{ bypass: this.#bypass, soundTest: this.#soundTest },
+      ...{ bypass: this.#bypass, actuators: this.#actuators, soundTest: this.#soundTest },
       clips: () => this.#clips,
     });
     this.#control = this.#world === null ? null : this.#makeControl(this.#world);
@@ -190,6 +198,7 @@ export class Agent {
     void begin('siren', () => siren?.start());
     void begin('base', () => base?.start());
     void begin('voice', () => this.#voice.start());
+    void begin('actuators', () => this.#actuators.start());
   }
 
   /** In the order in which nothing is left behind: inputs first, the journal last. Idempotent. */
@@ -216,6 +225,7 @@ export class Agent {
       () => lamp.close(),
       () => siren?.close(),
       () => base?.close(),
+      () => this.#actuators.close(),
     );
     if (this.#spine.transport instanceof SimTransport) this.#spine.transport.close();
     this.#spine.outbox.close();
@@ -291,7 +301,7 @@ export class Agent {
       profile: { name: profile.name, version: profile.profileVersion, kind: profile.kind },
       place: this.#place(),
       versions: { node: process.versions.node },
-      outputs: this.#panic.outputs(),
+      outputs: { ...this.#panic.outputs(), ...actuatorOutputs(this.#actuators) },
       clock: { quality: this.#clock.quality(), time: new Date(this.#clock.wallMs()).toISOString() },
       supervisionS: profile.supervisionS,
       testEveryH: profile.testEveryH,
@@ -377,6 +387,7 @@ export class Agent {
       onRecorded: (listener) => this.#panic.onRecorded(listener),
       state: () => ({
         ...this.#panic.outputs(),
+        ...simulatedActuators(this.#actuators, world),
         voice: this.#voice.speaking === null ? null : { ...this.#voice.speaking },
         link: this.#link.state,
         queues: this.#journal.queues(),

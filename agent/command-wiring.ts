@@ -1,4 +1,5 @@
 import type { Log } from '#contract/log.ts';
+import type { ActuatorKeeper } from './behaviours/actuators/actuator-keeper.ts';
 import type { BypassDesk } from './behaviours/bypass/bypass-desk.ts';
 import { standardChecks } from './behaviours/commands/checks.ts';
 import { CommandDesk } from './behaviours/commands/desk.ts';
@@ -27,11 +28,25 @@ export interface CommandWiring {
   readonly vision: VisionKeeper | null;
   readonly pathTest: PathTest;
   readonly bypass: BypassDesk;
+  readonly actuators: ActuatorKeeper;
   readonly soundTest: SoundTest | null;
 }
 
 export function makeCommands(parts: CommandWiring): CommandDesk {
-  const { profile, log, spine, hardware, board, panic, voice, clips, pathTest, bypass, soundTest } = parts;
+  const {
+    profile,
+    log,
+    spine,
+    hardware,
+    board,
+    panic,
+    voice,
+    clips,
+    pathTest,
+    bypass,
+    actuators,
+    soundTest,
+  } = parts;
   const { memory, link, clock, journal } = spine;
   return new CommandDesk({
     handlers: commandHandlers({
@@ -40,6 +55,7 @@ export function makeCommands(parts: CommandWiring): CommandDesk {
       hasPrompt: (key) => profile.languages.some((language) => clips().find(key, language) !== null),
       inputs: profile.inputs.filter(({ kind }) => kind !== 'door').map(({ name }) => name),
       bypass,
+      actuators,
       hasSiren: hardware.siren !== null,
       sirenMaxS: profile.panic.sirenMaxS,
       vision: visionControl(parts),

@@ -6,6 +6,7 @@ import {
   FirmataContactConfig,
   FirmataOutputConfig,
   FirmataSensorConfig,
+  FirmataServoConfig,
 } from './drivers/firmata/config.ts';
 import { GnssInputConfig, GnssSensorConfig } from './drivers/gnss/config.ts';
 import { GpioInputConfig, GpioOutputConfig } from './drivers/gpio/config.ts';
@@ -13,6 +14,7 @@ import { GstreamerConfig } from './drivers/gstreamer/config.ts';
 import { HwmonConfig, IioConfig, PowerConfig } from './drivers/kernel-files/config.ts';
 import { ModemConfig } from './drivers/modem/config.ts';
 import {
+  SimActuatorConfig,
   SimBaseConfig,
   SimCameraConfig,
   SimContactConfig,
@@ -55,4 +57,5 @@ export const DRIVER_SCHEMAS: DriverSchemas = {
   sensor: SENSORS,
   camera: { sim: SimCameraConfig, gstreamer: GstreamerConfig },
   base: { sim: SimBaseConfig },
+  actuator: { sim: SimActuatorConfig, firmata: FirmataServoConfig },
 };

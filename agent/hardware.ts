@@ -5,6 +5,7 @@ import type { AudioChoice } from './drivers/audio/auto-speaker.ts';
 import { createSpeaker } from './drivers/audio/create-speaker.ts';
 import { GstreamerConfig } from './drivers/gstreamer/config.ts';
 import type { SimWorld } from './drivers/sim/world.ts';
+import type { Actuator } from './ports/actuators.ts';
 import type { Base } from './ports/base.ts';
 import type { DeviceClock } from './ports/clock.ts';
 import type { ContactInput, Sensor } from './ports/inputs.ts';
@@ -20,6 +21,7 @@ export interface Hardware {
   readonly siren: Siren | null;
   readonly speaker: Speaker;
   readonly sensors: readonly Sensor[];
+  readonly actuators: readonly Actuator[];
   readonly base: Base | null;
   /** What the vision process is to watch; null without a camera. */
   readonly cameraSource: string | null;
@@ -42,7 +44,7 @@ type Maker<R extends Role> = NonNullable<DriverMakers[R]>;
 
 /** @throws WatchpostError WP4007 for a driver that does not make such a part here */
 export function makeHardware(parts: HardwareParts): Hardware {
-  const { inputs, sensors, lamp, siren, base } = parts.profile;
+  const { inputs, sensors, actuators, lamp, siren, base } = parts.profile;
   const makerOf = <R extends Role>(role: R, { driver }: DriverChoice, part: string): Maker<R> => {
     const make = makers.get(driver)?.[role];
     if (make === undefined) throw new WatchpostError('WP4007', { detail: `${part}: driver ${driver}` });
@@ -61,6 +63,7 @@ export function makeHardware(parts: HardwareParts): Hardware {
     siren: siren === undefined ? null : makerOf('siren', siren, 'siren')(siren),
     speaker: makeSpeaker(parts),
     sensors: sensors.map((entry) => makerOf('sensor', entry.with, entry.name)(entry)),
+    actuators: actuators.map((entry) => makerOf('actuator', entry.with, entry.name)(entry)),
     base: base === undefined ? null : makerOf('base', base, 'base')(base),
     cameraSource: cameraSource(parts),
   };

@@ -1,4 +1,5 @@
 import { ACCESS_ERRORS } from './errors/access.ts';
+import { ACTUATOR_ERRORS } from './errors/actuators.ts';
 import { BOARD_ERRORS } from './errors/boards.ts';
 import { CAMERA_ERRORS } from './errors/cameras.ts';
 import { CARE_ERRORS } from './errors/care.ts';
@@ -25,6 +26,7 @@ import { WIRE_ERRORS } from './errors/wire.ts';
 export const ERRORS = {
   ...WIRE_ERRORS,
   ...DEVICE_ERRORS,
+  ...ACTUATOR_ERRORS,
   ...BOARD_ERRORS,
   ...CAMERA_ERRORS,
   ...INFERENCE_ERRORS,

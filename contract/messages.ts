@@ -28,7 +28,14 @@ export const DeviceState = z.looseObject({
   versions: z.record(z.string(), z.string()).optional(),
   /** Panic state and what lamp, siren and voice are doing now. */
   outputs: z
-    .looseObject({ panic: z.string(), lamp: z.string(), siren: z.boolean(), voice: z.string().nullable() })
+    .looseObject({
+      panic: z.string(),
+      lamp: z.string(),
+      siren: z.boolean(),
+      voice: z.string().nullable(),
+      /** By actuator: the position it was sent to; null while it cannot be turned. */
+      actuators: z.record(z.string(), z.string().nullable()).optional(),
+    })
     .optional(),
   clock: z.looseObject({ quality: z.enum(CLOCK_QUALITIES), time: z.string() }).optional(),
   lanes: z.partialRecord(z.enum(LANES), LaneState).optional(),
@@ -104,6 +111,8 @@ export const COMMAND_ARGS = {
     forS: z.number().min(0).max(604_800),
     reason: z.string().min(1).max(200),
   }),
+  /** Turns an actuator of the profile (a barrier, a flag, a cover) to one of its positions. */
+  actuate: z.strictObject({ name: z.string().max(64), position: z.string().max(64) }),
 } as const;
 export const COMMAND_NAMES = [
   'speak',
@@ -115,6 +124,7 @@ export const COMMAND_NAMES = [
   'test-mode',
   'sound-test',
   'bypass',
+  'actuate',
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 export type CommandArgs<N extends CommandName> = z.infer<(typeof COMMAND_ARGS)[N]>;

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '#contract/errors.ts';
+import type { Actuator } from './actuators.ts';
 import type { Base } from './base.ts';
 import type { ContactInput, Sensor } from './inputs.ts';
 import type { Lamp, Siren } from './outputs.ts';
@@ -24,5 +25,6 @@ export interface DriverMakers {
   readonly sensor?: (entry: DeviceProfile['sensors'][number]) => Sensor;
   readonly lamp?: (choice: DriverChoice) => Lamp;
   readonly siren?: (choice: DriverChoice) => Siren;
+  readonly actuator?: (entry: DeviceProfile['actuators'][number]) => Actuator;
   readonly base?: (choice: DriverChoice) => Base;
 }

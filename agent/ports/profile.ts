@@ -22,6 +22,21 @@ const Input = z.strictObject({
   with: Driver,
 });
 
+/** Something that is turned between positions: a barrier, a flag, the cover of a camera. */
+const ActuatorPart = z.strictObject({
+  name: PartName,
+  /** Whole degrees by the name of the position. */
+  positions: z
+    .record(PartName, z.int().min(0).max(180))
+    .refine(
+      (positions) => [2, 3, 4, 5, 6, 7, 8].includes(Object.keys(positions).length),
+      'has 2 to 8 positions',
+    ),
+  /** Where it stands at the start, when it has been away, and when the agent ends. */
+  rest: PartName,
+  with: Driver,
+});
+
 /** A level with hysteresis: crossed when beyond `limit`, normal again when back past `clear`. */
 const Threshold = z.strictObject({
   direction: z.enum(['above', 'below']),
@@ -146,6 +161,7 @@ export const DeviceProfile = z.strictObject({
   siren: Driver.optional(),
   speaker: Driver,
   voice: VoiceSettings.optional(),
+  actuators: z.array(ActuatorPart).max(16).default([]),
   base: Driver.optional(),
   sensors: z.array(SensorPart).max(64).default([]),
   /** Where a robot parks to look around; what it sees there is compared from visit to visit. */

@@ -1,37 +1,36 @@
 import type { DeviceProfile } from '#agent/ports/profile.ts';
+import type { DriverUse } from './driver-uses.ts';
 import type { ZoneProblem } from './zone-problems.ts';
 
-/** As much of a profile as matters to the pins of its boards. */
-type Wired = Pick<DeviceProfile, 'boards' | 'inputs' | 'sensors' | 'lamp' | 'siren'>;
-
 interface PinUse {
+  readonly role: DriverUse['role'];
   readonly path: string;
   readonly board: string;
   readonly pin: string;
   readonly mode: unknown;
 }
 
-/** What is wrong with how the parts of a profile share its boards: WP4010 (no such board), WP4011 (a pin twice), WP4012. */
-export function boardProblems(profile: Wired): ZoneProblem[] {
-  const uses = pinUses(profile);
-  const names = profile.boards.map(({ name }) => name);
+/** By what the Servo library takes: Timer 1 of an Uno, Timer 5 of a Mega (Servo.h; pins_arduino.h of either). */
+const DIMMED_BY_SERVO_TIMER = ['9', '10', '44', '45', '46'];
+
+/**
+ * What is wrong with how the parts of a profile share its boards: WP4010 (no such board), WP4011 (a pin twice), WP4012
+ * (no analog pin), WP4031 (a lamp on a pin whose timer a servo takes).
+ */
+export function boardProblems(boards: DeviceProfile['boards'], parts: readonly DriverUse[]): ZoneProblem[] {
+  const uses = parts.flatMap(pinUse);
+  const names = boards.map(({ name }) => name);
   return uses.flatMap((use, i) => [
     ...unknownBoard(use, names),
     ...usedTwice(use, uses.slice(0, i)),
     ...notAnalog(use),
+    ...timerTaken(use, uses),
   ]);
 }
 
-function pinUses({ inputs, sensors, lamp, siren }: Wired): PinUse[] {
-  const parts: [string, DeviceProfile['lamp']][] = [
-    ...inputs.map((part, i): [string, DeviceProfile['lamp']] => [`inputs[${i}].with`, part.with]),
-    ...sensors.map((part, i): [string, DeviceProfile['lamp']] => [`sensors[${i}].with`, part.with]),
-    ['lamp', lamp],
-  ];
-  if (siren !== undefined) parts.push(['siren', siren]);
-  return parts.flatMap(([path, { driver, board, pin, mode }]) =>
-    driver === 'firmata' && typeof board === 'string' ? [{ path, board, pin: String(pin), mode }] : [],
-  );
+function pinUse({ role, path, config: { driver, board, pin, mode } }: DriverUse): PinUse[] {
+  const isOnPin = driver === 'firmata' && typeof board === 'string';
+  return isOnPin ? [{ role, path, board, pin: String(pin), mode }] : [];
 }
 
 function unknownBoard({ path, board }: PinUse, names: readonly string[]): ZoneProblem[] {
@@ -51,4 +50,13 @@ function notAnalog({ path, pin, mode }: PinUse): ZoneProblem[] {
   if (mode !== 'analog' || pin.startsWith('A')) return [];
   const message = `pin ${pin} has no analog reading`;
   return [{ code: 'WP4012', path: `${path}.pin`, message, hint: 'use A0 to A15, or the mode digital' }];
+}
+
+function timerTaken({ role, path, board, pin }: PinUse, uses: readonly PinUse[]): ZoneProblem[] {
+  if (role !== 'lamp' || !DIMMED_BY_SERVO_TIMER.includes(pin)) return [];
+  const servo = uses.find((other) => other.role === 'actuator' && other.board === board);
+  if (servo === undefined) return [];
+  const message = `pin ${pin} cannot be dimmed while the servo of ${servo.path} is on the same board`;
+  const hint = 'put the lamp on 3, 5, 6 or 11, or the servo on another board';
+  return [{ code: 'WP4031', path: `${path}.pin`, message, hint }];
 }

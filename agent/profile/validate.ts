@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { DeviceProfile } from '#agent/ports/profile.ts';
 import { boardProblems } from './board-problems.ts';
+import { builtOver, type DriverRole, type DriverUse, driverUses } from './driver-uses.ts';
 import { linesTwice } from './line-problems.ts';
 import { childPath, type Located, originOf } from './origin.ts';
 import { ProfileError, type ProfileProblem, problemAt } from './problem.ts';
@@ -8,25 +9,12 @@ import { voiceProblems } from './voice-problems.ts';
 import { watchProblems } from './watch-problems.ts';
 import { zoneProblems } from './zone-problems.ts';
 
-/** The parts that a driver can make. */
-export const DRIVER_ROLES = [
-  'board',
-  'input',
-  'lamp',
-  'siren',
-  'speaker',
-  'sensor',
-  'camera',
-  'base',
-] as const;
-export type DriverRole = (typeof DRIVER_ROLES)[number];
-
 /** For each role the drivers by name, each with the schema of its configuration (with the key `driver`). */
 export type DriverSchemas = Readonly<Record<DriverRole, Readonly<Record<string, z.ZodType>>>>;
 
 /**
  * @throws ProfileError WP4003 (shape), WP4007 (unknown driver), WP4008 (driver's configuration), WP4009 (names),
- * WP4010–WP4012 (pins of boards), WP4015 (a GPIO line twice), WP2465–WP2467 (zones of the camera), WP2440–WP2443 (its
+ * WP4010–WP4012 and WP4031 (pins of boards), WP4030 (rest of an actuator), WP4015 (a GPIO line twice), WP2465–WP2467 (zones of the camera), WP2440–WP2443 (its
  * watches), WP2513–WP2515 (hours of the volume)
  */
 export function validateProfile(located: Located, file: string, drivers: DriverSchemas): DeviceProfile {
@@ -37,15 +25,18 @@ export function validateProfile(located: Located, file: string, drivers: DriverS
     throwIfAny(parsed.error.issues.map((issue) => report('WP4003', ...shapeProblem(issue, located.value))));
   }
   const profile = DeviceProfile.parse(located.value);
+  const uses = driverUses(profile);
+  const hanging = [...uses, ...uses.flatMap(builtOver)];
   throwIfAny([
-    ...driverUses(profile).flatMap((use) => driverProblems(use, drivers, report)),
-    ...linesTwice(driverUses(profile)).map(({ code, path, message, hint }) =>
-      report(code, path, message, hint),
+    ...uses.flatMap((use) => driverProblems(use, drivers, report)),
+    ...[...linesTwice(hanging), ...boardProblems(profile.boards, hanging)].map(
+      ({ code, path, message, hint }) => report(code, path, message, hint),
     ),
     ...sameNames('boards', profile.boards, report),
     ...sameNames('inputs', profile.inputs, report),
     ...sameNames('sensors', profile.sensors, report),
-    ...boardProblems(profile).map(({ code, path, message, hint }) => report(code, path, message, hint)),
+    ...sameNames('actuators', profile.actuators, report),
+    ...restProblems(profile, report),
     ...thresholdProblems(profile, report),
     ...sameNames('camera.zones', profile.camera?.zones ?? [], report),
     ...zoneProblems(profile.camera?.zones ?? []).map(({ code, path, message, hint }) =>
@@ -105,31 +96,6 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 
 const shown = (value: unknown): string => JSON.stringify(value)?.slice(0, 60) ?? 'missing';
 
-interface DriverUse {
-  readonly role: DriverRole;
-  readonly path: string;
-  readonly config: { readonly driver: string };
-}
-
-function driverUses(profile: DeviceProfile): DriverUse[] {
-  const { boards, inputs, sensors, lamp, siren, speaker, base, camera } = profile;
-  const uses: DriverUse[] = [
-    ...boards.map((board, i) => ({ role: 'board' as const, path: `boards[${i}].with`, config: board.with })),
-    ...inputs.map((input, i) => ({ role: 'input' as const, path: `inputs[${i}].with`, config: input.with })),
-    ...sensors.map((sensor, i) => ({
-      role: 'sensor' as const,
-      path: `sensors[${i}].with`,
-      config: sensor.with,
-    })),
-    { role: 'lamp', path: 'lamp', config: lamp },
-    { role: 'speaker', path: 'speaker', config: speaker },
-  ];
-  if (siren !== undefined) uses.push({ role: 'siren', path: 'siren', config: siren });
-  if (base !== undefined) uses.push({ role: 'base', path: 'base', config: base });
-  if (camera !== undefined) uses.push({ role: 'camera', path: 'camera.with', config: camera.with });
-  return uses;
-}
-
 function driverProblems(
   { role, path, config }: DriverUse,
   drivers: DriverSchemas,
@@ -162,6 +128,14 @@ function sameNames(list: string, parts: readonly { name: string }[], report: Rep
         'give each part its own name',
       ),
     );
+}
+
+function restProblems({ actuators }: DeviceProfile, report: Report): ProfileProblem[] {
+  return actuators.flatMap(({ positions, rest }, i) => {
+    if (Object.hasOwn(positions, rest)) return [];
+    const hint = `use one of: ${Object.keys(positions).join(', ')}`;
+    return [report('WP4030', `actuators[${i}].rest`, `there is no position ${rest}`, hint)];
+  });
 }
 
 /** `clear` must lie on the normal side of `limit`, or the threshold could never come back. */

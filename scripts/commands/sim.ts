@@ -60,7 +60,7 @@ function addLevels(sim: Command): void {
     .action((x: number, y: number, theta: number) => run(sim, { request: 'pose', x, y, theta }));
   sim
     .command('state')
-    .description('print panic state, lamp, siren, voice, link and queues')
+    .description('print panic state, lamp, siren, voice, link, queues and actuators')
     .action(() => run(sim, { request: 'state' }));
 }
 
@@ -99,7 +99,7 @@ function textOf({ id, state }: Extract<SimAnswer, { ok: true }>): string {
 }
 
 function stateText(state: SimState): string {
-  const { panic, lamp, siren, voice, link, queues } = state;
+  const { panic, lamp, siren, voice, link, queues, actuators = {} } = state;
   const rows = {
     panic,
     lamp: lamp ?? 'dark',
@@ -109,8 +109,15 @@ function stateText(state: SimState): string {
     queues: Object.entries(queues)
       .map(([lane, count]) => `${lane} ${count}`)
       .join(', '),
+    ...Object.fromEntries(
+      Object.entries(actuators).map(([name, { position, degrees }]) => [
+        name,
+        `${position ?? 'away'}${degrees === null ? '' : ` (${degrees}°)`}`,
+      ]),
+    ),
   };
+  const width = Math.max(...Object.keys(rows).map(({ length }) => length)) + 1;
   return Object.entries(rows)
-    .map(([name, value]) => `${name.padEnd(7)}${value}\n`)
+    .map(([name, value]) => `${name.padEnd(width)}${value}\n`)
     .join('');
 }

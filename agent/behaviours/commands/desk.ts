@@ -144,6 +144,8 @@ export class CommandDesk {
         return bind(handlers['sound-test'], readArgs(known, args), id);
       case 'bypass':
         return bind(handlers.bypass, readArgs(known, args), id, by);
+      case 'actuate':
+        return bind(handlers.actuate, readArgs(known, args), id);
     }
   }
 

@@ -17,6 +17,11 @@ export interface BypassControl {
   bypass(args: CommandArgs<'bypass'>, by?: string): Record<string, unknown>;
 }
 
+/** Turns an actuator to a position; answers what was done. Rejects when there is none, or it is away. */
+export interface ActuatorControl {
+  actuate(args: CommandArgs<'actuate'>): Promise<Record<string, unknown>>;
+}
+
 /** The parts of the vision keeper that commands move. */
 export interface VisionControl {
   /** Takes a picture and sends it as a blob; answers what tells it apart. */
@@ -31,6 +36,7 @@ export interface HandlerParts {
   readonly hasPrompt: (key: string) => boolean;
   readonly inputs: readonly string[];
   readonly bypass: BypassControl;
+  readonly actuators: ActuatorControl;
   readonly hasSiren: boolean;
   readonly sirenMaxS: number;
   /** Null on a device without a camera; `camera` is its name. */
@@ -62,6 +68,7 @@ export function commandHandlers(parts: HandlerParts): CommandHandlers {
       return parts.soundTest();
     },
     bypass: (args, { by }) => parts.bypass.bypass(args, by),
+    actuate: (args) => parts.actuators.actuate(args),
   };
 }
 

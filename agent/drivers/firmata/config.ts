@@ -41,6 +41,23 @@ export const FirmataOutputConfig = z.strictObject({
 });
 export type FirmataOutputConfig = z.infer<typeof FirmataOutputConfig>;
 
+/** `with:` of an actuator: a hobby servo, its pulse on the pin. */
+export const FirmataServoConfig = z.strictObject({
+  driver,
+  board,
+  pin: Pin,
+  /**
+   * Pulse at 0° in µs. The Servo library takes 544 and 2400 where nothing is said, and keeps what differs from these
+   * in a signed byte of 4 µs each (Servo.cpp, attach): hence the bounds.
+   */
+  minUs: z.int().min(400).max(1050).default(544),
+  /** Pulse at 180° in µs. */
+  maxUs: z.int().min(1890).max(2600).default(2400),
+  /** Let go this long after each turn: it stops humming, and no longer holds what hangs on it. Held without. */
+  idleAfterS: z.number().min(0.5).max(3600).optional(),
+});
+export type FirmataServoConfig = z.infer<typeof FirmataServoConfig>;
+
 /** `with:` of a sensor: a voltage, or a switch that reads 0 or 1. */
 export const FirmataSensorConfig = z.strictObject({
   driver,

@@ -10,7 +10,7 @@ declare module 'johnny-five' {
     readonly pins: readonly FirmataPin[];
     /** Pin numbers by analog channel. */
     readonly analogPins: readonly number[];
-    readonly MODES: Readonly<Record<'INPUT' | 'OUTPUT' | 'ANALOG' | 'PWM' | 'PULLUP', number>>;
+    readonly MODES: Readonly<Record<'INPUT' | 'OUTPUT' | 'ANALOG' | 'PWM' | 'PULLUP' | 'SERVO', number>>;
     readonly RESOLUTION: { readonly ADC: number | null; readonly PWM: number | null };
     readonly firmware: { readonly name?: string };
     readonly reportVersionTimeoutId: NodeJS.Timeout;
@@ -35,6 +35,8 @@ declare module 'johnny-five' {
     pinMode(pin: number, mode: number): this;
     digitalWrite(pin: number, value: 0 | 1): this;
     pwmWrite(pin: number, value: number): this;
+    servoConfig(pin: number, minUs: number, maxUs: number): this;
+    servoWrite(pin: number, degrees: number): this;
   }
 
   const johnnyFive: { readonly Board: typeof Board };

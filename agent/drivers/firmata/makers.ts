@@ -10,10 +10,12 @@ import {
   FirmataContactConfig,
   FirmataOutputConfig,
   FirmataSensorConfig,
+  FirmataServoConfig,
 } from './config.ts';
 import { FirmataContact } from './contact.ts';
 import { OutputPin } from './output-pin.ts';
 import { FirmataSensor } from './sensor.ts';
+import { FirmataServo } from './servo.ts';
 import { FirmataSiren } from './siren.ts';
 
 interface Parts {
@@ -60,5 +62,11 @@ export function firmataMakers({ boards, clock, log, onHealth }: Parts): DriverMa
     },
     lamp: (choice) => new RhythmLamp({ clock, output: outputPin('lamp', 'dimmed', choice) }),
     siren: (choice) => new FirmataSiren({ pin: outputPin('siren', 'switched', choice) }),
+    actuator: ({ name, positions, rest, with: choice }) => {
+      const config = FirmataServoConfig.parse(choice);
+      const restDegrees = positions[rest];
+      if (restDegrees === undefined) throw new WatchpostError('WP4030', { detail: `${name}: ${rest}` });
+      return new FirmataServo({ name, restDegrees, config, clock, board: boardOf(config.board) });
+    },
   };
 }

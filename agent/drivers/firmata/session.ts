@@ -121,6 +121,25 @@ export class FirmataSession {
   }
 
   /**
+   * Turns the servo on this pin to `degrees`, 0–180, with pulses of `minUs` at 0° and `maxUs` at 180°; resolves when
+   * the board has obeyed.
+   * @throws WatchpostError WP2325, WP2323
+   */
+  async servo(
+    pin: Pin,
+    { degrees, minUs, maxUs }: { degrees: number; minUs: number; maxUs: number },
+  ): Promise<void> {
+    const number = this.#numberOf(pin);
+    if (this.#modes.get(number) !== this.#io.MODES.SERVO) {
+      this.#take(number, pin, this.#io.MODES.SERVO);
+      // Takes the pin as well; pinMode would start the pulses with the range of the library.
+      this.#board.servoConfig(number, minUs, maxUs);
+    }
+    this.#board.servoWrite(number, degrees);
+    await this.barrier();
+  }
+
+  /**
    * The next sample of an analog pin as a share of the reference voltage, 0–1.
    * @throws WatchpostError WP2325 (not analog), WP2327 (none came), WP2323
    */
@@ -238,12 +257,16 @@ export class FirmataSession {
   }
 
   #setMode(number: number, pin: Pin, mode: number): void {
+    this.#take(number, pin, mode);
+    this.#board.pinMode(number, mode);
+  }
+
+  #take(number: number, pin: Pin, mode: number): void {
     if (!this.#can(number, mode)) {
       throw new WatchpostError('WP2325', { detail: `pin ${pin}, firmware ${this.firmware}` });
     }
     this.#modes.set(number, mode);
     this.#pulledUp.delete(number);
-    this.#board.pinMode(number, mode);
   }
 
   #can(number: number, mode: number): boolean {

@@ -14,6 +14,9 @@ export const SimSensorConfig = z.strictObject({
 });
 export type SimSensorConfig = z.infer<typeof SimSensorConfig>;
 
+/** An actuator that turns at once. */
+export const SimActuatorConfig = z.strictObject({ driver });
+
 /** A camera that sees the clip which the control socket chose. */
 export const SimCameraConfig = z.strictObject({ driver });
 

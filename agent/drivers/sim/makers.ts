@@ -1,5 +1,7 @@
+import { WatchpostError } from '#contract/errors.ts';
 import type { DeviceClock } from '../../ports/clock.ts';
 import type { DriverMakers } from '../../ports/makers.ts';
+import { SimActuator } from './actuator.ts';
 import { SimBase } from './base.ts';
 import { SimContact } from './contact.ts';
 import { SimLamp } from './lamp.ts';
@@ -13,5 +15,10 @@ export const simMakers = (world: SimWorld, clock: DeviceClock): DriverMakers => 
   sensor: ({ name, unit }) => new SimSensor({ name, unit, world }),
   lamp: () => new SimLamp({ name: 'lamp', world }),
   siren: () => new SimSiren({ name: 'siren', world }),
+  actuator: ({ name, positions, rest }) => {
+    const restDegrees = positions[rest];
+    if (restDegrees === undefined) throw new WatchpostError('WP4030', { detail: `${name}: ${rest}` });
+    return new SimActuator({ name, restDegrees, world });
+  },
   base: () => new SimBase({ world }),
 });

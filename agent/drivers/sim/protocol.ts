@@ -23,6 +23,10 @@ export const SimState = z.looseObject({
   voice: z.object({ key: z.string(), language: z.string() }).nullable(),
   link: z.string(),
   queues: z.partialRecord(z.enum(LANES), z.number()),
+  /** By name: the position it was sent to, null while it is away, and where it stands. */
+  actuators: z
+    .record(z.string(), z.looseObject({ position: z.string().nullable(), degrees: z.number().nullable() }))
+    .optional(),
   /** Where sound goes: a sound system, or (`wav`) the file. Absent until that is known. */
   sound: z.looseObject({ output: z.string(), file: z.string().nullable() }).optional(),
 });

@@ -62,6 +62,8 @@ export class SimWorld {
   #pose: Pose;
   lamp: LampPattern | null = null;
   siren: 'on' | 'off' = 'off';
+  /** Where each actuator stands in degrees; one that was never turned is not in it. */
+  readonly actuators = new Map<string, number>();
 
   constructor(options: SimWorldOptions) {
     this.#options = options;

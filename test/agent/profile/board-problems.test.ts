@@ -3,6 +3,7 @@ import t from 'tap';
 import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
 import { DeviceProfile } from '#agent/ports/profile.ts';
 import { boardProblems } from '#agent/profile/board-problems.ts';
+import { builtOver, driverUses } from '#agent/profile/driver-uses.ts';
 import { resolveProfile } from '#agent/profile/resolve.ts';
 import { ROOT } from '#scripts/site/demo-site.ts';
 
@@ -22,15 +23,32 @@ const sensor = (with_: object) => ({
   with: with_,
 });
 
+const supervised = (sensor: object) => ({
+  ...{ name: 'call', kind: 'button' },
+  with: { driver: 'supervised', reads: 'ohm', normalOhm: 4700, pressedOhm: 2350, sensor },
+});
+const servo = (pin: number, board = 'post') => ({
+  ...{ name: 'barrier', positions: { open: 90, closed: 0 }, rest: 'closed' },
+  with: on(pin, { board }),
+});
+
 function problemsOf(changes: object) {
-  return boardProblems({
+  const profile = {
     boards: [{ name: 'post', with: { driver: 'firmata', port: '/dev/ttyACM0' } }],
-    inputs: [{ name: 'call', kind: 'button', with: on(2) }],
+    inputs: [{ name: 'call', kind: 'button' as const, with: on(2) }],
     sensors: [],
     lamp: on(6),
     siren: on(8),
+    speaker: { driver: 'wav' },
+    actuators: [],
+    base: undefined,
+    camera: undefined,
     ...changes,
-  }).map(({ code, path }) => `${code} ${path}`);
+  };
+  const uses = driverUses(profile);
+  return boardProblems(profile.boards, [...uses, ...uses.flatMap(builtOver)]).map(
+    ({ code, path }) => `${code} ${path}`,
+  );
 }
 
 const sensors = (...all: object[]) => ({ sensors: DeviceProfile.shape.sensors.parse(all) });
@@ -40,6 +58,9 @@ t.test('parts on pins of their own have no problems, on two boards the same pin 
   t.same(problemsOf(sensors(sensor(on('A0', { mode: 'analog' })))), []);
   const boards = ['post', 'gate'].map((name) => ({ name, with: { driver: 'firmata' } }));
   t.same(problemsOf({ boards, siren: on(2, { board: 'gate' }) }), []);
+  t.same(problemsOf({ actuators: [servo(9)], lamp: on(11) }), [], 'a lamp of another timer beside a servo');
+  t.same(problemsOf({ boards, actuators: [servo(3, 'gate')], lamp: on(9) }), [], 'a servo on another board');
+  t.same(problemsOf({ actuators: [servo(3)], siren: on(9) }), [], 'a siren is on or off and needs no timer');
   t.same(problemsOf({ boards: [], inputs: [], lamp: { driver: 'sim' }, siren: undefined }), []);
 });
 
@@ -57,6 +78,13 @@ for (const [what, changes, expected] of [
     sensors(sensor(on(3, { mode: 'analog' }))),
     ['WP4012 sensors[0].with.pin'],
   ],
+  [
+    'the pin of a lamp that a supervised line is read by',
+    { inputs: [supervised(on('A0', { mode: 'analog' }))], lamp: on('A0') },
+    ['WP4011 inputs[0].with.sensor.pin'],
+  ],
+  ['the pin of a lamp that a servo has too', { actuators: [servo(6)] }, ['WP4011 lamp.pin']],
+  ['a lamp dimmed by the timer of a servo', { actuators: [servo(3)], lamp: on(10) }, ['WP4031 lamp.pin']],
 ] as const) {
   t.test(`${what} is refused where it stands`, async (t) => {
     t.same(problemsOf(changes), expected);

@@ -1,9 +1,11 @@
+import { SimActuator } from '#agent/drivers/sim/actuator.ts';
 import { SimContact } from '#agent/drivers/sim/contact.ts';
 import { SimLamp } from '#agent/drivers/sim/lamp.ts';
 import { SimSensor } from '#agent/drivers/sim/sensor.ts';
 import { SimSiren } from '#agent/drivers/sim/siren.ts';
 import { ManualDeviceClock } from '#test/agent/behaviours/fakes.ts';
 import { simWorld } from '#test/agent/drivers/sim/sim-world.ts';
+import { actuatorConformance } from './actuator.ts';
 import { contactConformance } from './contact.ts';
 import { lampConformance, sirenConformance } from './outputs.ts';
 import { sensorConformance } from './sensor.ts';
@@ -37,5 +39,14 @@ sensorConformance('sim', async () => {
   return {
     sensor: new SimSensor({ name: 'water', unit: '1', world }),
     set: async (level) => world.setSensor('water', level),
+  };
+});
+
+actuatorConformance('sim', async () => {
+  const world = simWorld();
+  return {
+    actuator: new SimActuator({ name: 'barrier', restDegrees: 20, world }),
+    stands: () => world.actuators.get('barrier') ?? null,
+    tolerance: 0,
   };
 });

@@ -7,6 +7,7 @@
  *   wire PIN 0|1|open      holds a pin to ground, to 5 V, or lets go of it
  *   adc CHANNEL MILLIVOLT  what an analog pin sees
  *   get PIN                answers `is PIN LEVEL`
+ *   pulse PIN              answers `pulse PIN US` with the next whole pulse of the pin, -1 when none comes in 100 ms
  * and it tells `pin PIN LEVEL` whenever what the board drives changes: 0–255 (between them PWM), -1 for an input.
  *
  * An open input reads its pull-up when the firmware has turned it on, and ground when it has not: a driver that
@@ -37,6 +38,9 @@
 #define PINS 20
 #define OPEN -1
 #define CYCLES_A_MS 16000
+#define CYCLES_A_US 16
+/* A servo has one every 20 ms. */
+#define PULSE_WITHIN_MS 100
 /* 57600 baud carry less than six bytes a millisecond; more at once overruns the receiver of the firmware. */
 #define BYTES_A_MS 6
 /* A host that was not scheduled for so long goes on from here instead of racing to catch up. */
@@ -78,6 +82,9 @@ static int level_of(int pin) {
   return (io[2] >> bit_of(pin)) & 1 ? 255 : 0;
 }
 
+/* The next pulse of a pin: asked for until when, and when it rose; 0 is not asked, not risen. In cycles. */
+static avr_cycle_count_t pulse_until[PINS], pulse_rose[PINS];
+
 static void tell(const char *what, int pin, int level) {
   char text[32];
   int length = snprintf(text, sizeof text, "%s %d %d\n", what, pin, level);
@@ -85,6 +92,24 @@ static void tell(const char *what, int pin, int level) {
     close(client);
     client = -1;
   }
+}
+
+static void on_level(avr_irq_t *irq, uint32_t level, void *of) {
+  int pin = (int)(intptr_t)of;
+  if (pulse_until[pin] == 0) return;
+  if (level) pulse_rose[pin] = avr->cycle;
+  else if (pulse_rose[pin] != 0) {
+    pulse_until[pin] = 0;
+    tell("pulse", pin, (avr->cycle - pulse_rose[pin] + CYCLES_A_US / 2) / CYCLES_A_US);
+  }
+}
+
+static void miss_pulses(void) {
+  for (int pin = 2; pin < PINS; pin++)
+    if (pulse_until[pin] != 0 && avr->cycle > pulse_until[pin]) {
+      pulse_until[pin] = 0;
+      tell("pulse", pin, -1);
+    }
 }
 
 static void settle_inputs(void) {
@@ -128,6 +153,10 @@ static void obey(const char *order) {
     solder(pin, strcmp(word, "open") == 0 ? OPEN : atoi(word) != 0);
   else if (sscanf(order, "get %d", &pin) == 1 && pin >= 2 && pin < PINS)
     tell("is", pin, level_of(pin));
+  else if (sscanf(order, "pulse %d", &pin) == 1 && pin >= 2 && pin < PINS) {
+    pulse_rose[pin] = 0;
+    pulse_until[pin] = avr->cycle + PULSE_WITHIN_MS * CYCLES_A_MS;
+  }
   else
     fprintf(stderr, "not understood: %s\n", order);
 }
@@ -257,6 +286,9 @@ int main(int argc, char **argv) {
     perror("openpty");
     return 1;
   }
+  for (int pin = 2; pin < PINS; pin++)
+    avr_irq_register_notify(
+        avr_io_getirq(avr, AVR_IOCTL_IOPORT_GETIRQ(port_of(pin)), bit_of(pin)), on_level, (void *)(intptr_t)pin);
   for (;;) {
     avr_cycle_count_t until = avr->cycle + CYCLES_A_MS;
     while (avr->cycle < until) {
@@ -267,6 +299,7 @@ int main(int argc, char **argv) {
     tell_outputs();
     feed_line(receiver);
     read_orders();
+    miss_pulses();
     keep_pace();
   }
 }

@@ -48,6 +48,7 @@ export class TestBoard {
   #socket: Socket | null = null;
   #watchers: Watcher[] = [];
   readonly #asked = new Map<number, ((level: number) => void)[]>();
+  readonly #pulses = new Map<number, ((us: number) => void)[]>();
 
   static async make(
     t: Pick<Test, 'teardown'>,
@@ -121,6 +122,14 @@ export class TestBoard {
     });
   }
 
+  /** The length of the next whole pulse of a pin in µs; -1 when none comes within 100 ms of the board's time. */
+  pulse(pin: number): Promise<number> {
+    return new Promise((resolve) => {
+      this.#pulses.set(pin, [...(this.#pulses.get(pin) ?? []), resolve]);
+      this.#say(`pulse ${pin}`);
+    });
+  }
+
   /** Resolves with the next level told of a pin that fits; watch before you make it happen. */
   next(pin: number, fits: (level: number) => boolean): Promise<number> {
     return new Promise((resolve) => {
@@ -137,6 +146,7 @@ export class TestBoard {
     const pin = Number(pinText);
     const level = Number(levelText);
     if (what === 'is') this.#asked.get(pin)?.shift()?.(level);
+    if (what === 'pulse') this.#pulses.get(pin)?.shift()?.(level);
     const heard = what === 'pin' ? this.#watchers.filter((one) => one.pin === pin && one.fits(level)) : [];
     this.#watchers = this.#watchers.filter((one) => !heard.includes(one));
     for (const { resolve } of heard) resolve(level);

@@ -6,15 +6,18 @@ import {
   FirmataContactConfig,
   FirmataOutputConfig,
   FirmataSensorConfig,
+  FirmataServoConfig,
 } from '#agent/drivers/firmata/config.ts';
 import { FirmataContact } from '#agent/drivers/firmata/contact.ts';
 import { OutputPin } from '#agent/drivers/firmata/output-pin.ts';
 import { FirmataSensor } from '#agent/drivers/firmata/sensor.ts';
+import { FirmataServo } from '#agent/drivers/firmata/servo.ts';
 import { FirmataSiren } from '#agent/drivers/firmata/siren.ts';
 import { LAMP_RHYTHMS, type LampStep } from '#agent/ports/lamp-rhythm.ts';
 import { LAMP_PATTERNS, type LampPattern } from '#agent/ports/outputs.ts';
 import { RhythmLamp } from '#agent/ports/rhythm-lamp.ts';
 import { ManualDeviceClock, silentLog } from '#test/agent/behaviours/fakes.ts';
+import { actuatorConformance } from '#test/conformance/driver/actuator.ts';
 import { contactConformance } from '#test/conformance/driver/contact.ts';
 import { lampConformance, sirenConformance } from '#test/conformance/driver/outputs.ts';
 import { sensorConformance } from '#test/conformance/driver/sensor.ts';
@@ -23,6 +26,7 @@ import { NO_BOARD, TestBoard } from '../board/board.ts';
 const CONTACT = 2;
 const LAMP = 6;
 const SIREN = 8;
+const SERVO = 9;
 const KEEPER = 12;
 /** Rhythms are told apart by what is seen in so long. */
 const LOOK_MS = 2_000;
@@ -100,6 +104,21 @@ async function runSuites(): Promise<void> {
       await obeyed();
       return (await uno.level(SIREN)) > 0;
     },
+  }));
+
+  actuatorConformance('firmata', async () => ({
+    actuator: new FirmataServo({
+      name: 'barrier',
+      restDegrees: 20,
+      config: FirmataServoConfig.parse({ driver: 'firmata', board: 'post', pin: SERVO }),
+      board,
+      clock,
+    }),
+    stands: async () => {
+      const us = await uno.pulse(SERVO);
+      return us < 0 ? null : ((us - 544) / (2400 - 544)) * 180;
+    },
+    tolerance: 1,
   }));
 
   const [low, high] = [-10, 40];

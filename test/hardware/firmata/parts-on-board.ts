@@ -33,7 +33,7 @@ export class WatchedClock extends ManualDeviceClock {
 }
 
 export interface Rig {
-  readonly makers: Required<Pick<DriverMakers, 'input' | 'sensor' | 'lamp' | 'siren'>>;
+  readonly makers: Required<Pick<DriverMakers, 'input' | 'sensor' | 'lamp' | 'siren' | 'actuator'>>;
   /** Health of the boards in the order it was told. */
   readonly health: { readonly part: string; readonly health: PartHealth }[];
   /** Resolves when a board's health is told that fits, now or later. */
@@ -53,12 +53,12 @@ export function rigOf(ports: Readonly<Record<string, string>>, clock: DeviceCloc
       for (const look of waiting) look();
     },
   });
-  const { input, sensor, lamp, siren } = made;
-  if (input === undefined || sensor === undefined || lamp === undefined || siren === undefined) {
-    throw new TypeError('the driver makes inputs, sensors, lamps and sirens');
+  const { input, sensor, lamp, siren, actuator } = made;
+  if (!input || !sensor || !lamp || !siren || !actuator) {
+    throw new TypeError('the driver makes inputs, sensors, lamps, sirens and actuators');
   }
   return {
-    makers: { input, sensor, lamp, siren },
+    makers: { input, sensor, lamp, siren, actuator },
     health,
     healthy: (part, state) =>
       new Promise((resolve) => {

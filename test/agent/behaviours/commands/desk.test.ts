@@ -32,6 +32,7 @@ class Rig {
         'test-mode': note('test-mode'),
         'sound-test': note('sound-test'),
         bypass: note('bypass'),
+        actuate: note('actuate'),
         ...handlers,
       },
       memory,

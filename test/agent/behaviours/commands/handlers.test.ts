@@ -23,6 +23,7 @@ function rig(parts: Partial<HandlerParts> = {}) {
         return { inputs, forS };
       },
     },
+    actuators: { actuate: async (args) => ({ ...args, degrees: 90 }) },
     hasSiren: true,
     sirenMaxS: 60,
     vision: {
