@@ -3,7 +3,9 @@ import { WatchpostError } from '#contract/errors.ts';
 import type { Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
 import { actuatorOutputs, makeActuators, simulatedActuators } from './actuator-wiring.ts';
+import { makeAlive, type RunParts, visionPlace } from './alive-wiring.ts';
 import type { ActuatorKeeper } from './behaviours/actuators/actuator-keeper.ts';
+import type { Alive } from './behaviours/alive/alive.ts';
 import { BypassDesk } from './behaviours/bypass/bypass-desk.ts';
 import type { CommandDesk } from './behaviours/commands/desk.ts';
 import type { DoorReleases } from './behaviours/detection/door-releases.ts';
@@ -18,6 +20,7 @@ import type { SoundTest } from './behaviours/sound-test/sound-test.ts';
 import { VoiceArbiter } from './behaviours/voice/arbiter.ts';
 import { VoiceBehindAlarm } from './behaviours/voice/behind-alarm.ts';
 import { type ClipLibrary, loadClips, noClips } from './behaviours/voice/clips.ts';
+import type { SirenUnderVoice } from './behaviours/voice/siren-under-voice.ts';
 import { volumeByHour } from './behaviours/voice/volume.ts';
 import { makeCommands } from './command-wiring.ts';
 import type { Drivers } from './driver-loading.ts';
@@ -32,7 +35,7 @@ import type { Failpoint } from './ports/failpoint.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 import type { AgentSettings } from './settings.ts';
 import { isSimulated, simulatedWorld } from './simulation.ts';
-import { makeSoundTest } from './sound-wiring.ts';
+import { makeSiren, makeSoundTest } from './sound-wiring.ts';
 import { makeSpine, type Spine } from './spine.ts';
 import { endCamera, makeDoors, makePoseWatch, makeVision } from './vision-wiring.ts';
 
@@ -43,6 +46,8 @@ export interface AgentParts {
   readonly failpoint?: Failpoint;
   /** Those that the profile names (`loadDrivers`). */
   readonly drivers: Drivers;
+  /** How this run came about, and who looks after it. */
+  readonly run?: RunParts;
   /** Makes the parts of the device; a bench wraps them to see when they are worked. */
   readonly hardware?: (parts: HardwareParts) => Hardware;
 }
@@ -55,6 +60,7 @@ export class Agent {
   readonly #board: HealthBoard;
   readonly #hardware: Hardware;
   readonly #voice: VoiceArbiter;
+  readonly #siren: SirenUnderVoice | null;
   readonly #actuators: ActuatorKeeper;
   readonly #bypass: BypassDesk;
   readonly #panic: PanicBehaviour;
@@ -65,6 +71,7 @@ export class Agent {
   readonly #health: HealthBehaviour;
   readonly #pathTest: PathTest;
   readonly #soundTest: SoundTest | null;
+  readonly #alive: Alive | null;
   readonly #commands: CommandDesk;
   readonly #control: ControlSocket | null;
   #clips: ClipLibrary = noClips;
@@ -84,6 +91,11 @@ export class Agent {
     });
     this.#hardware = this.#makeHardware();
     this.#voice = this.#makeVoice();
+    this.#siren = makeSiren({
+      ...{ profile, log, spine: this.#spine, board: this.#board, voice: this.#voice },
+      siren: this.#hardware.siren,
+      isHeard: () => this.#sound?.output !== 'wav',
+    });
     this.#actuators = makeActuators({
       ...{ profile, log, hardware: this.#hardware },
       onHealth: (part, health) => this.#board.report(part, health),
@@ -93,13 +105,14 @@ export class Agent {
     this.#panic = this.#makePanic();
     const base = { profile, settings, log, spine: this.#spine, place: () => this.#place() };
     const sight = { ...base, hardware: this.#hardware, world: this.#world };
-    this.#vision = makeVision(sight);
+    this.#vision = makeVision({ ...sight, runIn: visionPlace(parts) });
     this.#poseWatch = makePoseWatch(sight, this.#vision);
     this.#doors = makeDoors(sight, this.#vision);
     this.#sensors = this.#makeSensors();
     const watch = { ...base, board: this.#board, panic: this.#panic };
     this.#health = makeHealth(watch, this.#vision);
     this.#pathTest = makePathTest(watch);
+    this.#alive = makeAlive({ ...watch, run: parts.run });
     this.#soundTest = makeSoundTest({
       ...{ profile, dataDir: settings.dataDir, log, spine: this.#spine },
       ...{ board: this.#board, panic: this.#panic, voice: this.#voice },
@@ -135,6 +148,7 @@ export class Agent {
     this.#bypass.start();
     await this.#panic.start();
     await this.#attempt('outbox', () => this.#spine.outbox.start());
+    await this.#attempt('alive', () => this.#alive?.start());
     await this.#attempt('link', () => {
       if (this.#spine.transport instanceof SimTransport) this.#spine.transport.start();
       this.#link.start();
@@ -156,7 +170,7 @@ export class Agent {
 
   #startVision(): void {
     if (this.#vision !== null) this.#vision.start();
-    else if (this.#parts.profile.camera === undefined)
+    else if (this.#parts.profile.camera === undefined && this.#parts.run?.start.mode !== 'safe')
       endCamera({ ...this.#parts, spine: this.#spine, place: () => this.#place() });
   }
 
@@ -174,7 +188,7 @@ export class Agent {
 
   /** None of them is waited for: the button is armed first. */
   #startOutputs(): void {
-    const { lamp, siren, base } = this.#hardware;
+    const { lamp, base } = this.#hardware;
     const { log } = this.#parts;
     const begin = async (
       part: string,
@@ -195,7 +209,7 @@ export class Agent {
       () => lamp.start(),
       () => lamp.show(this.#panic.outputs().lamp),
     );
-    void begin('siren', () => siren?.start());
+    void begin('siren', () => this.#siren?.start());
     void begin('base', () => base?.start());
     void begin('voice', () => this.#voice.start());
     void begin('actuators', () => this.#actuators.start());
@@ -205,7 +219,8 @@ export class Agent {
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const end of this.#ended.splice(0)) end();
-    const { lamp, siren, base } = this.#hardware;
+    const { lamp, base } = this.#hardware;
+    this.#alive?.close();
     this.#pathTest.close();
     this.#poseWatch?.close();
     await this.#closeEach(() => this.#control?.close());
@@ -223,7 +238,7 @@ export class Agent {
     await this.#closeEach(() => this.#soundTest?.close());
     await this.#closeEach(
       () => lamp.close(),
-      () => siren?.close(),
+      () => this.#siren?.close(),
       () => base?.close(),
       () => this.#actuators.close(),
     );
@@ -290,6 +305,7 @@ export class Agent {
       },
       languages: profile.languages,
       ...(profile.voice === undefined ? {} : { volumeDb: volumeByHour(profile.voice, this.#clock) }),
+      breathMs: (priority) => this.#siren?.breathMs(priority) ?? 0,
       onHealth: (health) => this.#board.report('voice', health),
     });
   }
@@ -324,7 +340,7 @@ export class Agent {
 
   #makePanic(): PanicBehaviour {
     const { profile, log } = this.#parts;
-    const { lamp, siren, base } = this.#hardware;
+    const { lamp, base } = this.#hardware;
     // The contact that releases a door is no alarm.
     const inputs = this.#hardware.inputs.filter(({ kind }) => kind !== 'door');
     return new PanicBehaviour({
@@ -334,7 +350,7 @@ export class Agent {
       inputs,
       gate: this.#bypass,
       lamp,
-      siren,
+      siren: this.#siren,
       voice: new VoiceBehindAlarm(this.#voice, this.#clock),
       recorder: this.#journal,
       delivery: this.#spine.outbox.delivery,

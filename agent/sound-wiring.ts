@@ -5,8 +5,10 @@ import type { PanicBehaviour } from './behaviours/panic/runner.ts';
 import { SoundTest } from './behaviours/sound-test/sound-test.ts';
 import type { Verdict } from './behaviours/sound-test/verdict.ts';
 import type { VoiceArbiter } from './behaviours/voice/arbiter.ts';
+import { SirenUnderVoice } from './behaviours/voice/siren-under-voice.ts';
 import { ProcessMicrophone } from './drivers/audio/process-microphone.ts';
 import { wavOf } from './drivers/audio/wav.ts';
+import type { Siren } from './ports/outputs.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 import type { Spine } from './spine.ts';
 
@@ -19,6 +21,30 @@ export interface SoundWiring {
   readonly board: HealthBoard;
   readonly panic: PanicBehaviour;
   readonly voice: VoiceArbiter;
+}
+
+/** What lets people be heard over the siren. */
+export interface SirenWiring {
+  readonly profile: DeviceProfile;
+  readonly log: Log;
+  readonly spine: Spine;
+  readonly board: HealthBoard;
+  readonly siren: Siren | null;
+  readonly voice: VoiceArbiter;
+  /** Whether prompts go to a loudspeaker now. */
+  readonly isHeard: () => boolean;
+}
+
+/** Null where the device has no siren. */
+export function makeSiren(parts: SirenWiring): SirenUnderVoice | null {
+  const { profile, log, spine, board, siren, voice, isHeard } = parts;
+  if (siren === null) return null;
+  const rule = profile.panic.sirenDuringPrompts ?? 'pause';
+  return new SirenUnderVoice({
+    ...{ siren, voice, rule, isHeard, clock: spine.clock, log },
+    onTrouble: (cause) =>
+      board.report('siren', cause === null ? { state: 'ok' } : { state: 'failed', code: 'WP2303' }),
+  });
 }
 
 /** Null where the profile names no microphone. */

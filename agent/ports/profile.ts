@@ -4,6 +4,7 @@ import { Name } from '#contract/names.ts';
 import { INPUT_KINDS } from './inputs.ts';
 import { ModelConfig } from './object-detector.ts';
 import { ClipConfig } from './vision-evidence.ts';
+import { VisionLimits } from './vision-limits.ts';
 import { CameraMount, Waypoint } from './vision-pose.ts';
 import { Watches } from './vision-watches.ts';
 import { Zone } from './vision-zones.ts';
@@ -69,6 +70,7 @@ const CameraPart = z.strictObject({
   mount: CameraMount.optional(),
   clip: ClipConfig.optional(),
   model: ModelConfig.optional(),
+  limits: VisionLimits.optional(),
   with: Driver,
 });
 
@@ -77,6 +79,8 @@ const Panic = z.strictObject({
   stuckAfterS: z.number().min(5).max(600).default(30),
   siren: z.boolean(),
   sirenMaxS: z.number().min(1).max(600).default(60),
+  /** While an alarm prompt is said: `pause` (when absent) lets it be understood, `sound` goes on. */
+  sirenDuringPrompts: z.enum(['pause', 'sound']).optional(),
   /** A prompt is said again this often while the state lasts. */
   repeatEveryS: z.number().min(5).max(600).default(20),
 });

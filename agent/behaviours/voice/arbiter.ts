@@ -12,7 +12,7 @@ import type {
 } from '../../ports/speaker.ts';
 import { type Clip, type ClipLibrary, noClips } from './clips.ts';
 import { DUCK_DB, INTERRUPTIONS, mayBeDucked } from './interruptions.ts';
-import { endedOrStopped, playClip } from './playback.ts';
+import { endedOrStopped, pause, playClip } from './playback.ts';
 import { isSamePrompt, type Prompt, PromptQueue } from './prompt-queue.ts';
 import { HealthReport, type VoiceHealth } from './voice-health.ts';
 import { within } from './within.ts';
@@ -33,6 +33,8 @@ export interface VoiceParts {
   readonly languages: readonly string[];
   /** How loud a prompt is to be said now, in dB, 0 or below; default: as it was rendered. */
   readonly volumeDb?: (priority: VoicePriority) => number;
+  /** Silence between the languages of a prompt now, for a siren to be heard in between; default: none. */
+  readonly breathMs?: (priority: VoicePriority) => number;
   /** Called once a change, never for the same trouble twice. */
   readonly onHealth: (health: VoiceHealth) => void;
 }
@@ -73,6 +75,11 @@ export class VoiceArbiter implements Voice, LendVoice {
 
   get speaking(): Utterance | null {
     return this.#speaking;
+  }
+
+  /** Of what is heard now. */
+  get priority(): VoicePriority | null {
+    return this.#speaking === null ? null : (this.#saying?.prompt.priority ?? null);
   }
 
   onChange(listener: (speaking: Utterance | null) => void): () => void {
@@ -248,6 +255,7 @@ export class VoiceArbiter implements Voice, LendVoice {
       const clip = this.#clipOf(prompt);
       if (clip !== null) await this.#sayOne(clip, saying);
       if (stop.signal.aborted) break;
+      if (clip !== null && prompt.nextLanguage + 1 < prompt.languages.length) await this.#breathe(saying);
     }
     // A prompt without any clip ends within say() or a timer: the next must not begin inside that call.
     await Promise.resolve();
@@ -261,6 +269,15 @@ export class VoiceArbiter implements Voice, LendVoice {
     const { error, ended } = await playClip(player, clip, saying.stop.signal);
     if (error !== null) this.#parts.log.warn({ code: error.code, file: clip.file }, 'voice.not-heard');
     if (error !== null || ended === 'finished') this.#health.set('player', error);
+  }
+
+  async #breathe(saying: Saying): Promise<void> {
+    const { clock, breathMs = () => 0 } = this.#parts;
+    const ms = breathMs(saying.prompt.priority);
+    if (ms === 0) return;
+    saying.utterance = null;
+    if (saying === this.#saying) this.#setSpeaking(null);
+    await pause(clock, ms, saying.stop.signal);
   }
 
   /** A prompt that nothing ducks has one gain: the speaker is given all of it, and this process may stall unheard. */

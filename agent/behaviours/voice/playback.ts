@@ -103,7 +103,7 @@ function race<T>(
 }
 
 /** Lets time pass, or not when the signal comes first. */
-async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+export async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   if (delayMs <= 0) return;
   await race(clock, new Promise<never>(() => undefined), delayMs, signal);
 }
