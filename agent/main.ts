@@ -1,12 +1,14 @@
 import { flushCompileCache } from 'node:module';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
+import { serviceManager } from '#contract/service-manager.ts';
 import { Agent } from './agent.ts';
 import { FAILPOINTS } from './core/failpoints.ts';
 import { loadDrivers } from './driver-loading.ts';
 import { type LogOutput, openLog } from './log-output.ts';
 import { type Failpoint, killAt, noFailpoint } from './ports/failpoint.ts';
-import { AGENT_USAGE, readProfile, readSettings } from './settings.ts';
+import { AGENT_USAGE, readSettings } from './settings.ts';
+import { beginRun } from './start-run.ts';
 
 /** Everything must have stopped by then (DESIGN: 10 s). */
 const STOP_WITHIN_MS = 9_000;
@@ -21,32 +23,43 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   const settings = readSettings(args);
-  const profile = readProfile(settings.dataDir);
   const { site, device } = settings.address;
   const { log, flush } = openLog({ site, device });
+  const manager = serviceManager({ env: process.env, pid: process.pid, log });
+  const { profile, start, notes } = beginRun({ dataDir: settings.dataDir, log });
   const agent = new Agent({
     settings,
     profile,
     log,
     drivers: await loadDrivers(profile),
     failpoint: failpointFrom(process.env.WATCHPOST_FAILPOINT),
+    run: { start, notes, manager, restart: manager === null ? null : () => stop(0) },
   });
-  const stop = stopOnSignals(agent, { log, flush });
+  const stop = stopOnSignals(agent, { log, flush }, () => {
+    manager?.stopping();
+    return () => notes.ended('normal');
+  });
   await agent.start();
   outliveFaults(log, stop);
-  log.info({ profile: profile.name }, 'agent.armed');
+  log.info({ profile: profile.name, mode: start.mode }, 'agent.armed');
+  manager?.ready(start.mode === 'safe' ? 'armed, in safe mode: the alarm path alone' : 'armed');
   // Nobody may be listening for it.
   process.stdout.on('error', (error) => log.warn({ err: error }, 'agent.ready-not-said'));
   process.stdout.write(`${JSON.stringify({ ready: true, device: `${site}.${device}` })}\n`);
   flushCompileCache();
 }
 
-/** Answers what ends the program with an exit code. */
-function stopOnSignals(agent: Agent, { log, flush }: LogOutput): (code: number) => void {
+/** Answers what ends the program with an exit code. `onStop` answers what is to be done once all is closed in order. */
+function stopOnSignals(
+  agent: Agent,
+  { log, flush }: LogOutput,
+  onStop: () => () => void,
+): (code: number) => void {
   let stopping = false;
   const stop = (code: number) => {
     if (stopping) return;
     stopping = true;
+    const onClosed = onStop();
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
     agent
       .close()
@@ -57,7 +70,10 @@ function stopOnSignals(agent: Agent, { log, flush }: LogOutput): (code: number) 
           return 1;
         },
       )
-      .then((exitCode) => flush(() => process.exit(exitCode)));
+      .then((exitCode) => {
+        if (exitCode === 0) onClosed();
+        flush(() => process.exit(exitCode));
+      });
   };
   process.on('SIGTERM', () => stop(0));
   process.on('SIGINT', () => stop(0));

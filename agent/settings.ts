@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { WatchpostError } from '#contract/errors.ts';
 import { type DeviceAddress, NAME_PATTERN } from '#contract/names.ts';
-import { DeviceProfile } from './ports/profile.ts';
 
 /** How one agent was started. */
 export interface AgentSettings {
@@ -73,13 +71,3 @@ function parse(args: readonly string[]) {
 }
 
 const wrong = (detail: string): WatchpostError => new WatchpostError('WP5024', { detail, hint: AGENT_USAGE });
-
-/** @throws WatchpostError WP5026 when the folder was not prepared, or by another version */
-export function readProfile(dataDir: string): DeviceProfile {
-  const file = join(dataDir, 'profile.json');
-  try {
-    return DeviceProfile.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (cause) {
-    throw new WatchpostError('WP5026', { detail: file, cause });
-  }
-}

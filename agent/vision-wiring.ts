@@ -21,6 +21,8 @@ export interface VisionWiring {
   readonly hardware: Hardware;
   readonly world: SimWorld | null;
   readonly place: () => Place;
+  /** What goes in front of the command of the vision process: where it belongs, what it may take. */
+  readonly runIn?: readonly string[];
 }
 
 /** Null without a camera. */
@@ -54,7 +56,11 @@ export function makeVision(parts: VisionWiring): VisionKeeper | null {
     clipDays: retention.clipDays,
     onEnded: () => world?.clipEnded(),
     onChange: () => link.stateChanged(),
-    command: [process.execPath, fileURLToPath(new URL('./vision/main.ts', import.meta.url))],
+    command: [
+      ...(parts.runIn ?? []),
+      process.execPath,
+      fileURLToPath(new URL('./vision/main.ts', import.meta.url)),
+    ],
   });
 }
 

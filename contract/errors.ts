@@ -11,6 +11,7 @@ import { INPUT_ERRORS } from './errors/inputs.ts';
 import { LINE_ERRORS } from './errors/lines.ts';
 import { SITE_ERRORS } from './errors/site.ts';
 import { SOUND_ERRORS } from './errors/sound.ts';
+import { STAYING_ERRORS } from './errors/staying.ts';
 import { TOOL_ERRORS } from './errors/tools.ts';
 import { VISIT_ERRORS } from './errors/visits.ts';
 import { VOICE_ERRORS } from './errors/voices.ts';
@@ -41,6 +42,7 @@ export const ERRORS = {
   ...TOOL_ERRORS,
   ...VOICE_ERRORS,
   ...SOUND_ERRORS,
+  ...STAYING_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -159,6 +159,23 @@ const HealthChanged = z.looseObject({
   detail: z.string().max(400).optional(),
 });
 
+/** How the run before a start ended, where it was not ordered, or what is new in this one. */
+const AgentRestarted = z.looseObject({
+  /**
+   * `crash`; `watchdog`: stood still or did not take a press; `memory`: killed for want of it; `timeout`: did not start
+   * or stop in time; `reset`: the machine's own watchdog; `power`: the machine went down without a word.
+   */
+  cause: z.enum(['first', 'ordered', 'crash', 'watchdog', 'memory', 'timeout', 'reset', 'power']),
+  /** Counts up over the life of the device's folder. */
+  starts: z.int().min(1),
+  /** In a row, since a run lasted ten minutes. */
+  crashes: z.int().min(0),
+  /** The alarm path alone. */
+  safeMode: z.boolean(),
+  /** `good`: the last profile that a run lasted with, instead of the one that is there. */
+  profile: z.enum(['own', 'good']),
+});
+
 const SelfTestFinished = z.looseObject({
   commandId: z.string().max(64).optional(),
   passed: z.boolean(),
@@ -289,6 +306,7 @@ export const EVENT_DATA = {
   'wp.camera.restored.v1': CameraImpaired,
   'wp.sensor.crossed.v1': SensorCrossed,
   'wp.health.changed.v1': HealthChanged,
+  'wp.agent.restarted.v1': AgentRestarted,
   'wp.selftest.finished.v1': SelfTestFinished,
   'wp.sound.tested.v1': SoundTested,
   'wp.input.bypassed.v1': InputBypassed,

@@ -24,6 +24,7 @@ export const EVENT_LANES = {
   'wp.camera.restored.v1': 'event',
   'wp.sensor.crossed.v1': 'event',
   'wp.health.changed.v1': 'event',
+  'wp.agent.restarted.v1': 'event',
   'wp.selftest.finished.v1': 'event',
   'wp.sound.tested.v1': 'event',
   'wp.input.bypassed.v1': 'event',

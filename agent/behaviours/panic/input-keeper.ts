@@ -35,6 +35,8 @@ export class InputKeeper {
   readonly #told = new Map<string, string>();
   readonly #levels = new Map<string, boolean>();
   readonly #retries = new Map<string, Cancel>();
+  /** Looked at since the start: read, or told that they cannot be. */
+  readonly #looked = new Set<string>();
   #closed = false;
   #stop: Cancel | null = null;
 
@@ -58,6 +60,11 @@ export class InputKeeper {
       .map(partOf);
   }
 
+  /** Those of which nothing is known and nothing was told: a press there would be lost without a word. */
+  get unaccounted(): readonly string[] {
+    return this.#parts.inputs.map(({ name }) => name).filter((name) => !this.#looked.has(name));
+  }
+
   async start(): Promise<void> {
     this.#closed = false;
     this.#stop ??= this.#parts.gate?.onChange((input, change) => this.#gated(input, change)) ?? null;
@@ -70,6 +77,7 @@ export class InputKeeper {
     this.#stop = null;
     for (const cancel of this.#retries.values()) cancel();
     this.#retries.clear();
+    this.#looked.clear();
     await Promise.all(this.#parts.inputs.map((input) => this.#shut(input)));
   }
 
@@ -90,6 +98,7 @@ export class InputKeeper {
       this.#fails(name, cause);
       this.#retry(input);
     }
+    this.#looked.add(name);
   }
 
   /** A contact found closed that was open is a press: it may have been pressed while nobody read it. */

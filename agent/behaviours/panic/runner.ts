@@ -1,4 +1,5 @@
 import type { Cancel } from '#contract/clock.ts';
+import { WatchpostError } from '#contract/errors.ts';
 import type { Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
 import type { Pose } from '../../ports/base.ts';
@@ -48,6 +49,8 @@ export interface PanicParts {
 }
 
 const IN_VAIN_EVERY_MS = 60_000;
+/** Far more than a timer is late on a machine under load. */
+const OVERDUE_MS = 5_000;
 
 /** What the panic behaviour does with its outputs now; a part of `up/state`. */
 export interface PanicOutputs {
@@ -72,6 +75,7 @@ export class PanicBehaviour {
   readonly #rememberer: Rememberer;
   readonly #queue: PanicInput[] = [];
   readonly #listeners = new Set<(told: AlarmTold) => void>();
+  readonly #watchers = new Set<() => void>();
   #state: PanicState;
   #busy = false;
   #inVainMs = -Infinity;
@@ -138,6 +142,19 @@ export class PanicBehaviour {
     return { panic: this.phase, lamp: lamp ?? 'idle', siren, voice: this.#parts.voice.speaking?.key ?? null };
   }
 
+  /** The key of the prompt that says what has become of the call; null while there is none. */
+  get prompt(): string | null {
+    return this.#state.shown.prompt?.key ?? null;
+  }
+
+  /** Calls when that may have changed, on the way of the alarm: a listener does what it has to do later. */
+  onShown(listener: () => void): Cancel {
+    this.#watchers.add(listener);
+    return () => {
+      this.#watchers.delete(listener);
+    };
+  }
+
   /** What is not in order, by part name as in the health events; a part of `up/state`. */
   health(): Record<string, 'degraded' | 'failed'> {
     const stuck = Object.entries(this.#state.contacts).filter(([, contact]) => contact.stuck);
@@ -156,6 +173,20 @@ export class PanicBehaviour {
   /** Sounds or silences the siren; never longer than the profile's maximum. */
   siren(order: 'on' | 'off', forS: number): void {
     this.#dispatch({ kind: 'siren', order, forMs: forS * 1000 });
+  }
+
+  /**
+   * Whether a press would be taken now, tried without making one. Writes nothing.
+   * @throws WatchpostError WP2611 where it is not running, hangs in an input, has one it never looked at, or a late timer
+   */
+  probe(): void {
+    const nowMs = this.#parts.clock.sinceBootMs();
+    if (!this.#running || this.#busy) throw notTaken('it is not running');
+    const unread = this.#inputs.unaccounted;
+    if (unread.length > 0) throw notTaken(`${unread.join(', ')} was not looked at`);
+    this.#step(this.#state, { kind: 'started' }, nowMs);
+    const dueMs = panicDeadline(this.#rules, this.#state);
+    if (dueMs !== null && nowMs - dueMs > OVERDUE_MS) throw notTaken('what was due did not happen');
   }
 
   /** Calls for every alarm of a contact once it is in the journal and the contact's level is remembered. */
@@ -249,6 +280,7 @@ export class PanicBehaviour {
         return;
       case 'stateChanged':
         this.#outputs.stateChanged();
+        for (const watcher of this.#watchers) watcher();
         return;
     }
   }
@@ -273,3 +305,5 @@ export class PanicBehaviour {
     this.#timer = { atMs, cancel };
   }
 }
+
+const notTaken = (detail: string): WatchpostError => new WatchpostError('WP2611', { detail });

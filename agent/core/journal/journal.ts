@@ -66,6 +66,11 @@ export class Journal implements EventRecorder {
     this.#open = null;
   }
 
+  /** Whether an alarm could be written now. Writes nothing. @throws WP2013 (not open), or what SQLite throws */
+  probe(): void {
+    this.#parts.alarms.probe();
+  }
+
   recordAlarm<T extends EventType>(type: T, data: EventData<T>): RecordedAlarm {
     checkLane(type, ['alarm']);
     const { alarms, room } = this.#parts;

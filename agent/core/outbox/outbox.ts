@@ -1,6 +1,7 @@
 import { type Failpoint, noFailpoint } from '#agent/ports/failpoint.ts';
 import type { Session, Traffic } from '#agent/ports/traffic.ts';
 import type { Cancel, Clock } from '#contract/clock.ts';
+import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { Receipt } from '#contract/messages.ts';
 import type { DeviceAddress } from '#contract/names.ts';
@@ -25,6 +26,7 @@ export interface OutboxOptions {
 
 /** Confirmed by the broker but not by the ledger for this long: sent again. The ledger knows what it has. */
 const RECEIPT_TIMEOUT_MS = 60_000;
+const TEND_EVERY_MS = RECEIPT_TIMEOUT_MS / 4;
 
 /**
  * Decides what goes out next: alarms, unstored alarms, events, telemetry, and pieces of blobs last. In order within
@@ -48,6 +50,7 @@ export class Outbox implements Traffic {
   #isBlobInFlight = false;
   #isBlobWanted = false;
   #stopListening: Cancel[] = [];
+  #tendedMs = 0;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -70,9 +73,10 @@ export class Outbox implements Traffic {
   start(): void {
     const { journal, clock, blobs } = this.#options;
     if (this.#stopListening.length > 0) return;
+    this.#tendedMs = clock.monoMs();
     this.#stopListening = [
       journal.onReady(() => this.#wake()),
-      clock.every(RECEIPT_TIMEOUT_MS / 4, () => this.#resendUnreceipted()),
+      clock.every(TEND_EVERY_MS, () => this.#tend()),
     ];
     if (blobs !== undefined) this.#stopListening.push(blobs.onReady(() => this.#pump()));
     for (const id of journal.recentlyReceived().reverse()) this.delivery.received(id);
@@ -115,6 +119,16 @@ export class Outbox implements Traffic {
     }
     this.#cursors[lane].again(outcome.again);
     this.#pump();
+  }
+
+  /**
+   * Whether what is recorded goes out in time. Writes nothing.
+   * @throws WatchpostError WP2611 where it is not started, or has not looked after itself three times in a row
+   */
+  probe(): void {
+    const isStarted = this.#stopListening.length > 0;
+    if (isStarted && this.#options.clock.monoMs() - this.#tendedMs < 3 * TEND_EVERY_MS) return;
+    throw new WatchpostError('WP2611', { detail: isStarted ? 'the outbox stands still' : 'no outbox' });
   }
 
   lanes(): ReturnType<Journal['lanes']> {
@@ -212,6 +226,11 @@ export class Outbox implements Traffic {
     if (cause === 'asked') journal.noteResent(record.lane, record.key);
     this.#unreceipted[record.lane] ??= clock.monoMs();
     if (record.lane === 'alarm' && record.isKnown === undefined) this.delivery.sent(record.id);
+  }
+
+  #tend(): void {
+    this.#tendedMs = this.#options.clock.monoMs();
+    this.#resendUnreceipted();
   }
 
   /** The receipt may have been lost on the way, or a broker in between holds the messages. */
