@@ -1,4 +1,3 @@
-import { isAlarmInput } from '../ports/inputs.ts';
 import type { DeviceProfile } from '../ports/profile.ts';
 
 /**
@@ -8,7 +7,7 @@ import type { DeviceProfile } from '../ports/profile.ts';
  */
 export function safeProfile(profile: DeviceProfile): DeviceProfile {
   const { camera: _camera, base: _base, voice, ...kept } = profile;
-  const inputs = profile.inputs.filter(isAlarmInput);
+  const inputs = profile.inputs.filter(({ kind }) => ALARM_INPUTS.has(kind));
   const sensors = profile.sensors.filter(({ thresholds }) =>
     thresholds.some(({ alarm }) => alarm !== undefined),
   );
@@ -24,6 +23,8 @@ export function safeProfile(profile: DeviceProfile): DeviceProfile {
     ...(voice === undefined ? {} : { voice: withoutTest(voice) }),
   };
 }
+
+const ALARM_INPUTS: ReadonlySet<string> = new Set(['button', 'duress', 'tamper']);
 
 function withoutTest(voice: NonNullable<DeviceProfile['voice']>): NonNullable<DeviceProfile['voice']> {
   const { selfTest: _selfTest, ...rest } = voice;
