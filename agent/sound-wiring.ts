@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Log } from '#contract/log.ts';
+import { wavOf } from '#contract/wav.ts';
 import type { HealthBoard } from './behaviours/health/board.ts';
 import type { PanicBehaviour } from './behaviours/panic/runner.ts';
 import { SoundTest } from './behaviours/sound-test/sound-test.ts';
@@ -7,7 +8,6 @@ import type { Verdict } from './behaviours/sound-test/verdict.ts';
 import type { VoiceArbiter } from './behaviours/voice/arbiter.ts';
 import { SirenUnderVoice } from './behaviours/voice/siren-under-voice.ts';
 import { ProcessMicrophone } from './drivers/audio/process-microphone.ts';
-import { wavOf } from './drivers/audio/wav.ts';
 import type { Siren } from './ports/outputs.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 import type { Spine } from './spine.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { createSpeaker, SPOKEN_FILE } from '#agent/drivers/audio/create-speaker.ts';
-import { parseWav } from '#agent/drivers/audio/wav.ts';
+import { parseWav } from '#contract/wav.ts';
 import { systemClock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { availableLanguages, CATALOGUE_DIR, loadCatalogue, missingPrompts } from '../voice/catalogue.ts';

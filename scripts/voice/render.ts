@@ -7,7 +7,7 @@ import {
   type ManifestEntry,
   readManifest,
 } from '#agent/behaviours/voice/clips.ts';
-import { parseWav, wavDurationMs } from '#agent/drivers/audio/wav.ts';
+import { parseWav, wavDurationMs } from '#contract/wav.ts';
 import type { GuidedPlace } from '#agent/ports/profile.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { type Catalogue, loadCatalogue } from './catalogue.ts';

@@ -1,4 +1,4 @@
-import { bytesOfMs, SILENCE_LEVEL, type Wav, wavHeader } from '#agent/drivers/audio/wav.ts';
+import { bytesOfMs, SILENCE_LEVEL, type Wav, wavHeader } from '#contract/wav.ts';
 import { loudnessOf } from './loudness.ts';
 
 /** Speech for small loudspeakers, where nobody turns up the volume: AES TD1008 (2021) names −18 LUFS for speech. */

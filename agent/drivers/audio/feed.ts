@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
 import type { Clock } from '#contract/clock.ts';
+import { bytesOfMs, type Wav } from '#contract/wav.ts';
 import type { Gain } from '../../ports/speaker.ts';
 import { dbNow, factorOf, scaled, withoutLead } from './gain.ts';
-import { bytesOfMs, type Wav } from './wav.ts';
 
 /** Sound that is written ahead of what is heard where its gain may change: as long as this process may stall unheard. */
 export const AHEAD_MS = 300;

@@ -1,5 +1,5 @@
+import { SILENCE_LEVEL, type Wav } from '#contract/wav.ts';
 import type { Gain } from '../../ports/speaker.ts';
-import { SILENCE_LEVEL, type Wav } from './wav.ts';
 
 /** Amplitude factor of a level: 20 dB are a factor of 10. */
 export const factorOf = (db: number): number => 10 ** (db / 20);

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import { parseWav } from '#contract/wav.ts';
 import type { Gain, Speaker } from '../../ports/speaker.ts';
 import { feed } from './feed.ts';
 import { dbNow, factorOf } from './gain.ts';
 import { type Result, runPlayer } from './player-process.ts';
 import type { Player } from './players.ts';
-import { parseWav } from './wav.ts';
 
 /** A sound server that has not answered by then is not there. */
 const PROBE_LIMIT_MS = 2000;

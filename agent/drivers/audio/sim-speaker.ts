@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '#contract/clock.ts';
+import { parseWav, wavDurationMs } from '#contract/wav.ts';
 import type { Speaker } from '../../ports/speaker.ts';
 import { playForMs } from './real-time.ts';
-import { parseWav, wavDurationMs } from './wav.ts';
 
 export interface HeardClip {
   readonly file: string;

@@ -1,10 +1,10 @@
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import { bytesOfMs, parseWav, WAV_HEADER_BYTES, type Wav, wavDurationMs, wavHeader } from '#contract/wav.ts';
 import type { Gain, Speaker } from '../../ports/speaker.ts';
 import { dbNow, factorOf, scaled } from './gain.ts';
 import { playForMs } from './real-time.ts';
-import { bytesOfMs, parseWav, WAV_HEADER_BYTES, type Wav, wavDurationMs, wavHeader } from './wav.ts';
 
 /** How much is written at a time: a stopped prompt leaves at most this much more than was "heard". */
 const STEP_MS = 100;

@@ -1,5 +1,5 @@
-import { parseWav, type Wav, wavDurationMs } from '#agent/drivers/audio/wav.ts';
 import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
+import { parseWav, type Wav, wavDurationMs } from '#contract/wav.ts';
 import { loudnessOf } from '../loudness.ts';
 import { levelled, samplesOf, TARGET_LUFS, trimmed } from '../sound.ts';
 

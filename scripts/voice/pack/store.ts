@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { wavDurationMs } from '#agent/drivers/audio/wav.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import { wavDurationMs } from '#contract/wav.ts';
 import { wavFile } from '../sound.ts';
 import { checkPack, type PackOptions, type PackReport, type RecordedClip } from './check.ts';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { parseWav, wavDurationMs } from '#agent/drivers/audio/wav.ts';
+import { parseWav, wavDurationMs } from '#contract/wav.ts';
 import { availableLanguages, CATALOGUE_DIR } from '#scripts/voice/catalogue.ts';
 import { CATALOGUE_KEYS } from '#scripts/voice/prompts.ts';
 import { recorded } from '../voice/pack/recordings.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseWav, type Wav, wavDurationMs } from '#agent/drivers/audio/wav.ts';
+import { parseWav, type Wav, wavDurationMs } from '#contract/wav.ts';
 import { loudnessOf } from '#scripts/voice/loudness.ts';
 import { levelled, peakDb, samplesOf, TARGET_LUFS, trimmed, wavFile } from '#scripts/voice/sound.ts';
 import { seeded } from '#test/support/random.ts';

@@ -4,10 +4,10 @@ import t, { type Test } from 'tap';
 import { SoundTest } from '#agent/behaviours/sound-test/sound-test.ts';
 import { SAMPLE_RATE, sweep } from '#agent/behaviours/sound-test/sweep.ts';
 import type { Verdict } from '#agent/behaviours/sound-test/verdict.ts';
-import { wavOf } from '#agent/drivers/audio/wav.ts';
 import type { Microphone } from '#agent/ports/microphone.ts';
 import type { Speaker } from '#agent/ports/speaker.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import { wavOf } from '#contract/wav.ts';
 import { FakeMemory, FakeRecorder, ManualDeviceClock } from '../fakes.ts';
 import { rig, silentLog } from '../voice/voice-rig.ts';
 

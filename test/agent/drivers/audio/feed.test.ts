@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import t from 'tap';
 import { AHEAD_MS, feed, STEP_MS } from '#agent/drivers/audio/feed.ts';
 import { scaled, withoutLead } from '#agent/drivers/audio/gain.ts';
-import { parseWav } from '#agent/drivers/audio/wav.ts';
+import { parseWav } from '#contract/wav.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { SAMPLE_RATE, toneWav } from './sounds.ts';
 

@@ -1,4 +1,4 @@
-import { wavHeader } from '#agent/drivers/audio/wav.ts';
+import { wavHeader } from '#contract/wav.ts';
 
 export const SAMPLE_RATE = 22_050;
 

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { parseWav, wavDurationMs } from '#agent/drivers/audio/wav.ts';
 import { WavSpeaker } from '#agent/drivers/audio/wav-speaker.ts';
+import { parseWav, wavDurationMs } from '#contract/wav.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { firstLoud, SAMPLE_RATE, toneShare, toneWav } from './sounds.ts';
 

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { wavHeader } from '#agent/drivers/audio/wav.ts';
+import { wavHeader } from '#contract/wav.ts';
 
 export interface Recorded {
   readonly sampleRate?: number;

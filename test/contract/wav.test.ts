@@ -1,7 +1,7 @@
 import t from 'tap';
-import { parseWav, wavDurationMs, wavHeader } from '#agent/drivers/audio/wav.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import { SAMPLE_RATE, toneShare, toneWav } from './sounds.ts';
+import { parseWav, wavDurationMs, wavHeader } from '#contract/wav.ts';
+import { SAMPLE_RATE, toneShare, toneWav } from '#test/agent/drivers/audio/sounds.ts';
 
 t.test('what is written is read back, with its length', async (t) => {
   const wav = parseWav(toneWav(1000, 250), 'tone.wav');

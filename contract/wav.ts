@@ -1,4 +1,4 @@
-import { WatchpostError } from '#contract/errors.ts';
+import { WatchpostError } from './errors.ts';
 
 /** Bytes of the header that `wavHeader` writes. */
 export const WAV_HEADER_BYTES = 44;
