@@ -5,6 +5,7 @@ mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 stty -echo
+addon=/app/.cache/native/linux-arm64/watchpost.node
 mkfifo /orders
 /bin/node --disable-warning=ExperimentalWarning /app/test/hardware/gpio/guest-watch.ts </orders &
 watcher=$!
@@ -15,6 +16,8 @@ while read -r order; do
     stop) kill -STOP $watcher && echo '=> stopped' ;;
     continue) kill -CONT $watcher && echo '=> going' ;;
     export*) echo "${order#export }" >/sys/class/gpio/export && echo '=> exported' ;;
+    hide) mv $addon $addon.hidden && echo '=> hidden' ;;
+    show) mv $addon.hidden $addon && echo '=> shown' ;;
     end) poweroff -f ;;
     *) echo "$order" >&3 ;;
   esac

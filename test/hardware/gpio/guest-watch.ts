@@ -3,6 +3,8 @@ import { createInterface } from 'node:readline';
 import { SystemDeviceClock } from '#agent/core/device-clock.ts';
 import { openCharacterLine, openOutputLine } from '#agent/drivers/gpio/character-line.ts';
 import { GpioContact } from '#agent/drivers/gpio/contact.ts';
+import { openInput } from '#agent/drivers/gpio/open-input.ts';
+import type { LineListener, OpenLineFunction } from '#agent/drivers/gpio/open-line.ts';
 import { GpioOutput } from '#agent/drivers/gpio/output.ts';
 import { GpioSiren } from '#agent/drivers/gpio/siren.ts';
 import { sysfsNumber } from '#agent/drivers/gpio/sysfs.ts';
@@ -21,7 +23,23 @@ const clock = new SystemDeviceClock({
   bootId: 'guest',
   source: { wallMs: () => Date.now(), isSynced: () => true },
 });
-const addon = loadAddon();
+
+interface Wanted {
+  readonly activeLow: boolean;
+  readonly debounceMs: number;
+}
+
+/** The character device alone. */
+const byCharacter =
+  (line: number, wanted: Wanted): OpenLineFunction =>
+  async (listener) =>
+    openCharacterLine(loadAddon(), { chip: CHIP, line, ...wanted }, listener);
+
+/** As a profile has it that allows sysfs. */
+const asConfigured =
+  (line: number, wanted: Wanted): OpenLineFunction =>
+  (listener) =>
+    openInput({ driver: 'gpio', chip: CHIP, line, ...wanted, fallback: 'sysfs' }, clock, listener);
 
 /** What the kernel told of one line, before the contact makes anything of it. */
 class Watched {
@@ -31,25 +49,24 @@ class Watched {
   readonly contact: GpioContact;
   #onEdge = () => undefined;
 
-  constructor(line: number, wanted: { activeLow: boolean; debounceMs: number }) {
+  constructor(line: number, open: OpenLineFunction) {
     this.contact = new GpioContact({
       name: `line-${line}`,
       kind: 'button',
       clock,
-      open: async (listener) =>
-        openCharacterLine(
-          addon,
-          { chip: CHIP, line, ...wanted },
-          {
-            edge: (edge) => {
-              this.raw.push(edge);
-              this.lateMs.push(clock.sinceBootMs() - edge.atMonoMs);
-              listener.edge(edge);
-            },
-            gone: (cause) => listener.gone(cause),
-          },
-        ),
+      open: (listener) => open(this.#noting(listener)),
     });
+  }
+
+  #noting(listener: LineListener): LineListener {
+    return {
+      edge: (edge) => {
+        this.raw.push(edge);
+        this.lateMs.push(clock.sinceBootMs() - edge.atMonoMs);
+        listener.edge(edge);
+      },
+      gone: (cause) => listener.gone(cause),
+    };
   }
 
   async start(): Promise<boolean> {
@@ -88,7 +105,7 @@ function answer(value: unknown): void {
 function refusal(chip: string, line: number): object {
   const wanted = { chip, line, activeLow: false, debounceMs: 0 };
   try {
-    openCharacterLine(addon, wanted, { edge: () => undefined, gone: () => undefined }).close();
+    openCharacterLine(loadAddon(), wanted, { edge: () => undefined, gone: () => undefined }).close();
     return { code: null };
   } catch (error) {
     if (error instanceof WatchpostError) return { code: error.code, detail: error.detail };
@@ -103,7 +120,7 @@ async function startSiren(line: number, { activeLow }: { activeLow: boolean }): 
   const output = new GpioOutput({
     name: 'siren',
     clock,
-    open: async () => openOutputLine(addon, { chip: CHIP, line, activeLow }),
+    open: async () => openOutputLine(loadAddon(), { chip: CHIP, line, activeLow }),
     onHealth: (part, health) => answer({ part, health }),
   });
   const siren = new GpioSiren({ output });
@@ -111,15 +128,24 @@ async function startSiren(line: number, { activeLow }: { activeLow: boolean }): 
   await siren.start();
 }
 
+const wantedOf = ([, activeLow = '0', debounceMs = '0']: readonly string[]): Wanted => ({
+  activeLow: activeLow === '1',
+  debounceMs: Number(debounceMs),
+});
+
+async function watch(line: number, open: OpenLineFunction): Promise<object> {
+  const made = new Watched(line, open);
+  watched.set(line, made);
+  return { active: await made.start(), node: process.version, arch: process.arch };
+}
+
 async function obey(order: string, args: readonly string[]): Promise<unknown> {
   const line = Number(args[0]);
   switch (order) {
-    case 'watch': {
-      const [, activeLow = '0', debounceMs = '0'] = args;
-      const made = new Watched(line, { activeLow: activeLow === '1', debounceMs: Number(debounceMs) });
-      watched.set(line, made);
-      return { active: await made.start(), node: process.version, arch: process.arch };
-    }
+    case 'watch':
+      return await watch(line, byCharacter(line, wantedOf(args)));
+    case 'fallback':
+      return await watch(line, asConfigured(line, wantedOf(args)));
     case 'until':
       return await watched.get(line)?.until(Number(args[1]));
     case 'close':
@@ -144,10 +170,16 @@ async function obey(order: string, args: readonly string[]): Promise<unknown> {
   }
 }
 
+function failure(error: unknown): object {
+  return error instanceof WatchpostError
+    ? { code: error.code, detail: error.detail }
+    : { failed: String(error) };
+}
+
 const orders = createInterface({ input: process.stdin });
 orders.on('line', (text) => {
   const [order = '', ...args] = text.trim().split(' ');
-  void obey(order, args).then(answer, (error: unknown) => answer({ failed: String(error) }));
+  void obey(order, args).then(answer, (error: unknown) => answer(failure(error)));
 });
 answer({ ready: true });
 await once(orders, 'close');

@@ -56,6 +56,51 @@ t.test('a GPIO chip in an arm64 guest', { skip: await withoutGuest() }, async (t
   const late = ({ lateMs }: Report) =>
     `kernel to listener: p50 ${lateMs.p50.toFixed(2)} ms, at most ${lateMs.max.toFixed(1)} ms`;
 
+  await t.test('without the addon a line is read through sysfs where the profile allows it', async (t) => {
+    t.equal(await guest.ask('hide'), 'hidden');
+    t.match(await guest.ask('watch 7 0 0'), { code: 'WP2340' }, 'the character device needs the addon');
+    await guest.play(7, [1, 0], PAUSE_MS);
+    t.match(await guest.ask('fallback 7 0 0'), { active: false, arch: 'arm64' });
+    for (const level of inTurn(1, 40)) {
+      await guest.play(7, [level], PAUSE_MS);
+      const { edges } = reportOf(await guest.ask('until 7 1'));
+      t.strictSame(
+        edges.map(([told]) => told),
+        [level],
+      );
+    }
+    await guest.play(6, [1, 0], PAUSE_MS);
+    t.match(await guest.ask('fallback 6 1 0'), { active: true }, 'turned round where low is active');
+    await guest.play(6, [1], PAUSE_MS);
+    t.match(await guest.ask('until 6 1'), { edges: [[0, Number, 1]] });
+    await guest.play(6, [0], PAUSE_MS);
+    t.match(await guest.ask('until 6 1'), { edges: [[1, Number, 1]] });
+  });
+
+  await t.test(
+    'through sysfs too a contact that bounces is one edge, and other lines fail clearly',
+    async (t) => {
+      await guest.play(1, [1, 0], PAUSE_MS);
+      t.match(await guest.ask('fallback 1 0 200'), { active: false });
+      await guest.play(1, [1, 0, 1, 0, 1], 0);
+      t.match(await guest.ask('until 1 1'), { told: 1, edges: [[1, Number, 1]] });
+      t.match(await guest.ask('fallback 8 0 0'), { code: 'WP2343' });
+    },
+  );
+
+  await t.test(
+    'a line that sysfs holds is in use; closed, it can be had by the character device',
+    async (t) => {
+      t.equal(await guest.ask('show'), 'shown');
+      t.match(await guest.ask(`refusal ${CHIP} 7`), {
+        code: 'WP2344',
+        detail: `line 7 of ${CHIP}, held by sysfs: EBUSY`,
+      });
+      for (const line of [1, 6, 7]) await guest.ask(`close ${line}`);
+      for (const line of [1, 6, 7]) t.match(await guest.ask(`refusal ${CHIP} ${line}`), { code: null });
+    },
+  );
+
   await t.test('what cannot be had is told with its own code, and what there is', async (t) => {
     t.match(await guest.ask('refusal pinctrl 4'), {
       code: 'WP2341',

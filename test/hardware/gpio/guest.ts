@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
@@ -6,19 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Emulator } from '../guest/emulator.ts';
 import { type GuestFiles, guestFiles } from './guest-files.ts';
 
-/** The guest starts in 3 to 10 s here; a wait this long means that it hangs. */
-const LIMIT_MS = 120_000;
-const CONSOLE_KEPT = 30;
 /** Registers of the PL061 in QEMU’s virt machine: all eight lines’ levels; which are outputs (ARM DDI 0190). */
 const GPIODATA = 0x90303fc;
 const GPIODIR = 0x9030400;
-
-interface Waiting {
-  readonly fits: (line: string) => boolean;
-  readonly resolve: (line: string) => void;
-}
 
 /**
  * An arm64 machine in QEMU with a GPIO chip (PL061, 8 lines). Its lines are moved from here through QEMU's test
@@ -26,39 +18,15 @@ interface Waiting {
  */
 export class Guest {
   readonly #folder: string;
-  readonly #qemu: ChildProcess;
-  readonly #waiting = new Set<Waiting>();
-  readonly #console: string[] = [];
+  readonly #qemu: Emulator;
   #lines: Socket | null = null;
   #chip = '';
   #ticks = 0;
-  #ended: Error | null = null;
   #onRead: (value: number) => void = () => undefined;
-  #fail: (error: Error) => void = () => undefined;
-  readonly #failed: Promise<never>;
 
   private constructor(folder: string, { kernel, initrd }: GuestFiles) {
     this.#folder = folder;
-    this.#failed = new Promise((_, reject) => {
-      this.#fail = reject;
-    });
-    this.#failed.catch(() => undefined);
-    // The kernel ends it with this process, however that ends.
-    this.#qemu = spawn(
-      'setpriv',
-      ['--pdeathsig', 'KILL', 'qemu-system-aarch64', ...argumentsOf(folder, kernel, initrd)],
-      {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      },
-    );
-    this.#qemu.on('error', (cause) => this.#fail(cause));
-    this.#qemu.on('exit', (code) => {
-      this.#ended = new Error(`the guest ended with ${code}:\n${this.#console.join('\n')}`);
-      this.#fail(this.#ended);
-    });
-    if (this.#qemu.stdout !== null) {
-      createInterface({ input: this.#qemu.stdout }).on('line', (line) => this.#hear(line.trim()));
-    }
+    this.#qemu = new Emulator('qemu-system-aarch64', argumentsOf(folder, kernel, initrd));
   }
 
   static async start(): Promise<Guest> {
@@ -77,7 +45,7 @@ export class Guest {
   /** Gives the guest an order and waits for its answer. */
   async ask(order: string): Promise<unknown> {
     const answer = this.#answer();
-    this.#qemu.stdin?.write(`${order}\n`);
+    this.#qemu.write(`${order}\n`);
     const text = await answer;
     return /^[[{"]/.test(text) ? JSON.parse(text) : text;
   }
@@ -87,8 +55,8 @@ export class Guest {
     this.#lines?.write(`set_irq_in ${this.#chip} unnamed-gpio-in ${line} ${level}\n`);
     this.#ticks += 1;
     const tick = `t${this.#ticks}`;
-    const echoed = this.#line((text) => text === tick);
-    this.#qemu.stdin?.write(`${tick}\n`);
+    const echoed = this.#qemu.line((text) => text === tick);
+    this.#qemu.write(`${tick}\n`);
     await echoed;
   }
 
@@ -111,11 +79,7 @@ export class Guest {
 
   async close(): Promise<void> {
     this.#lines?.destroy();
-    if (this.#ended === null) {
-      const exited = once(this.#qemu, 'exit');
-      this.#qemu.kill('SIGKILL');
-      await exited;
-    }
+    await this.#qemu.close();
     rmSync(this.#folder, { recursive: true });
   }
 
@@ -132,7 +96,7 @@ export class Guest {
     const { promise, resolve } = Promise.withResolvers<number>();
     this.#onRead = resolve;
     this.#lines?.write(`readl 0x${address.toString(16)}\n`);
-    return await Promise.race([promise, this.#failed]);
+    return await this.#qemu.orFailure(promise);
   }
 
   /** `OK` for a line that was set, `OK 0x…` for a register that was read. */
@@ -142,35 +106,7 @@ export class Guest {
   }
 
   async #answer(): Promise<string> {
-    return (await this.#line((text) => text.startsWith('=> '))).slice(3);
-  }
-
-  async #line(fits: (line: string) => boolean): Promise<string> {
-    const { promise, resolve } = Promise.withResolvers<string>();
-    const waiting = { fits, resolve };
-    this.#waiting.add(waiting);
-    const limit = new AbortController();
-    const late = sleep(LIMIT_MS, null, { signal: limit.signal }).then(() => {
-      throw new Error(`the guest does not answer:\n${this.#console.join('\n')}`);
-    });
-    late.catch(() => undefined);
-    try {
-      return await Promise.race([promise, this.#failed, late]);
-    } finally {
-      limit.abort();
-      this.#waiting.delete(waiting);
-    }
-  }
-
-  #hear(line: string): void {
-    if (!/^t\d+$/.test(line)) this.#console.push(line);
-    if (this.#console.length > CONSOLE_KEPT) this.#console.shift();
-    for (const waiting of this.#waiting) {
-      if (!waiting.fits(line)) continue;
-      this.#waiting.delete(waiting);
-      waiting.resolve(line);
-      return;
-    }
+    return (await this.#qemu.line((text) => text.startsWith('=> '))).slice(3);
   }
 
   /** The path of the chip among QEMU’s objects, which changes with its version. */
