@@ -29,9 +29,11 @@ import { SPOKEN_FILE } from './drivers/audio/create-speaker.ts';
 import { ControlSocket } from './drivers/sim/control-socket.ts';
 import { SimTransport } from './drivers/sim/transport.ts';
 import type { SimWorld } from './drivers/sim/world.ts';
+import { type GuidanceDesk, makeGuidance } from './guidance-wiring.ts';
 import { type Hardware, type HardwareParts, makeHardware } from './hardware.ts';
 import { makeHealth, makePathTest } from './health-wiring.ts';
 import type { Failpoint } from './ports/failpoint.ts';
+import { isAlarmInput } from './ports/inputs.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 import type { AgentSettings } from './settings.ts';
 import { isSimulated, simulatedWorld } from './simulation.ts';
@@ -71,6 +73,7 @@ export class Agent {
   readonly #health: HealthBehaviour;
   readonly #pathTest: PathTest;
   readonly #soundTest: SoundTest | null;
+  readonly #guidance: GuidanceDesk | null;
   readonly #alive: Alive | null;
   readonly #commands: CommandDesk;
   readonly #control: ControlSocket | null;
@@ -117,6 +120,11 @@ export class Agent {
       ...{ profile, dataDir: settings.dataDir, log, spine: this.#spine },
       ...{ board: this.#board, panic: this.#panic, voice: this.#voice },
     });
+    this.#guidance = makeGuidance({
+      ...{ profile, dataDir: settings.dataDir, log, spine: this.#spine, hardware: this.#hardware },
+      ...{ panic: this.#panic, voice: this.#voice },
+      onHealth: (part, health) => this.#board.report(part, health),
+    });
     this.#commands = makeCommands({
       ...{ profile, log, spine: this.#spine, hardware: this.#hardware, board: this.#board },
       ...{ panic: this.#panic, voice: this.#voice, vision: this.#vision, pathTest: this.#pathTest },
@@ -158,6 +166,7 @@ export class Agent {
     await this.#attempt('health', () => this.#health.start());
     await this.#attempt('path-test', () => this.#pathTest.start());
     await this.#attempt('sound-test', () => this.#soundTest?.start());
+    await this.#attempt('guidance', () => this.#guidance?.start());
     await this.#attempt('control-socket', () => this.#control?.start());
     await this.#attempt('vision', () => this.#startVision());
     await this.#attempt('pose-watch', () => this.#poseWatch?.start());
@@ -223,7 +232,10 @@ export class Agent {
     this.#alive?.close();
     this.#pathTest.close();
     this.#poseWatch?.close();
-    await this.#closeEach(() => this.#control?.close());
+    await this.#closeEach(
+      () => this.#control?.close(),
+      () => this.#guidance?.close(),
+    );
     await this.#closeEach(
       () => this.#commands.close(),
       () => this.#sensors.close(),
@@ -341,8 +353,7 @@ export class Agent {
   #makePanic(): PanicBehaviour {
     const { profile, log } = this.#parts;
     const { lamp, base } = this.#hardware;
-    // The contact that releases a door is no alarm.
-    const inputs = this.#hardware.inputs.filter(({ kind }) => kind !== 'door');
+    const inputs = this.#hardware.inputs.filter(isAlarmInput);
     return new PanicBehaviour({
       config: profile.panic,
       place: profile.place,
@@ -380,8 +391,8 @@ export class Agent {
 
   #makeBypass(): BypassDesk {
     const { profile, log } = this.#parts;
-    const { doors = [], others = [] } = Object.groupBy(profile.inputs, ({ kind }) =>
-      kind === 'door' ? 'doors' : 'others',
+    const { doors = [], others = [] } = Object.groupBy(profile.inputs, (input) =>
+      isAlarmInput(input) ? 'others' : 'doors',
     );
     return new BypassDesk({
       names: [...others, ...profile.sensors].map(({ name }) => name),
@@ -407,6 +418,7 @@ export class Agent {
         voice: this.#voice.speaking === null ? null : { ...this.#voice.speaking },
         link: this.#link.state,
         queues: this.#journal.queues(),
+        ...(this.#guidance?.state && { guidance: this.#guidance.state }),
         ...(this.#sound === null ? {} : { sound: this.#sound }),
       }),
       clock: this.#clock,

@@ -9,9 +9,11 @@ import type { HealthBoard } from './behaviours/health/board.ts';
 import type { PathTest } from './behaviours/health/path-test.ts';
 import type { PanicBehaviour } from './behaviours/panic/runner.ts';
 import type { SoundTest } from './behaviours/sound-test/sound-test.ts';
+import type { Talk } from './behaviours/talk/talk.ts';
 import type { VoiceArbiter } from './behaviours/voice/arbiter.ts';
 import type { ClipLibrary } from './behaviours/voice/clips.ts';
 import type { Hardware } from './hardware.ts';
+import { isAlarmInput } from './ports/inputs.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 import type { Spine } from './spine.ts';
 
@@ -30,6 +32,7 @@ export interface CommandWiring {
   readonly bypass: BypassDesk;
   readonly actuators: ActuatorKeeper;
   readonly soundTest: SoundTest | null;
+  readonly talk: Talk;
 }
 
 export function makeCommands(parts: CommandWiring): CommandDesk {
@@ -53,7 +56,7 @@ export function makeCommands(parts: CommandWiring): CommandDesk {
       panic,
       voice,
       hasPrompt: (key) => profile.languages.some((language) => clips().find(key, language) !== null),
-      inputs: profile.inputs.filter(({ kind }) => kind !== 'door').map(({ name }) => name),
+      inputs: profile.inputs.filter(isAlarmInput).map(({ name }) => name),
       bypass,
       actuators,
       hasSiren: hardware.siren !== null,
@@ -61,6 +64,7 @@ export function makeCommands(parts: CommandWiring): CommandDesk {
       vision: visionControl(parts),
       testAlarm: (commandId) => pathTest.raise('command', commandId),
       soundTest: soundTest === null ? null : async () => ({ ...(await soundTest.run()) }),
+      talk: async (args, signal) => ({ ...(await talk.speak(args, signal)) }),
       checks: standardChecks({
         ...{ memory, link, clock },
         sensors: hardware.sensors,

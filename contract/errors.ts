@@ -5,13 +5,16 @@ import { CAMERA_ERRORS } from './errors/cameras.ts';
 import { CARE_ERRORS } from './errors/care.ts';
 import { DEVICE_ERRORS } from './errors/device.ts';
 import type { ErrorEntry } from './errors/entry.ts';
+import { GUIDANCE_ERRORS } from './errors/guidance.ts';
 import { IDENTITY_ERRORS } from './errors/identity.ts';
+import { IMAGE_ERRORS } from './errors/image.ts';
 import { INFERENCE_ERRORS } from './errors/inference.ts';
 import { INPUT_ERRORS } from './errors/inputs.ts';
 import { LINE_ERRORS } from './errors/lines.ts';
 import { SITE_ERRORS } from './errors/site.ts';
 import { SOUND_ERRORS } from './errors/sound.ts';
 import { STAYING_ERRORS } from './errors/staying.ts';
+import { TALK_ERRORS } from './errors/talk.ts';
 import { TOOL_ERRORS } from './errors/tools.ts';
 import { VISIT_ERRORS } from './errors/visits.ts';
 import { VOICE_ERRORS } from './errors/voices.ts';
@@ -21,8 +24,8 @@ import { WIRE_ERRORS } from './errors/wire.ts';
 /**
  * Every code of Watchpost. Never reused, never renumbered.
  * 10xx wire · 20xx journal · 21xx commands · 22xx link · 23xx drivers · 24xx vision · 25xx voice ·
- * 26xx supervision of processes · 30xx broker store · 31xx broker server · 32xx incidents · 33xx identity ·
- * 34xx HTTP · 35xx notifiers · 36xx care of the site · 40xx profiles · 50xx command line and set-up
+ * 26xx supervision of processes · 27xx guidance · 30xx broker store · 31xx broker server · 32xx incidents · 33xx identity ·
+ * 34xx HTTP · 35xx notifiers · 36xx care of the site · 40xx profiles · 50xx command line and set-up · 71xx talk-back
  */
 export const ERRORS = {
   ...WIRE_ERRORS,
@@ -37,12 +40,15 @@ export const ERRORS = {
   ...LINE_ERRORS,
   ...SITE_ERRORS,
   ...IDENTITY_ERRORS,
+  ...IMAGE_ERRORS,
   ...ACCESS_ERRORS,
   ...CARE_ERRORS,
   ...TOOL_ERRORS,
   ...VOICE_ERRORS,
   ...SOUND_ERRORS,
   ...STAYING_ERRORS,
+  ...GUIDANCE_ERRORS,
+  ...TALK_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -45,6 +45,7 @@ async function runChecks(): Promise<void> {
     ['lint and formatting', ['node_modules/.bin/biome', 'ci', '--colors=off', '.']],
     ['types', ['node_modules/.bin/tsc', '--noEmit']],
     ['types of the pages', ['node_modules/.bin/tsc', '--noEmit', '-p', 'broker/console']],
+    ['types of the kiosk page', ['node_modules/.bin/tsc', '--noEmit', '-p', 'agent/kiosk-page']],
   ];
   for (const [what, [command = '', ...rest]] of checks) {
     const code = await run(command, rest);

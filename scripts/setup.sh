@@ -12,7 +12,7 @@ NODE_MAJOR=24
 RUN_PACKAGES=(gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-base-apps gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
   gstreamer1.0-libav libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev g++ make python3 pkg-config
   espeak-ng pulseaudio-utils util-linux)
-TEST_PACKAGES=(chromium pulseaudio fonts-noto-cjk e2fsprogs mount procps openssl
+TEST_PACKAGES=(chromium pulseaudio fonts-noto-cjk fonts-noto-core e2fsprogs mount procps openssl
   gir1.2-gst-rtsp-server-1.0 python3-gi libsimavr-dev libelf-dev alsa-utils)
 EXTENDED_PACKAGES=(qemu-system-arm qemu-system-x86 gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross cpio
   buildah qemu-user-static mmdebstrap)
@@ -38,7 +38,7 @@ setup() {
   use_node
   install_modules
   build_addon
-  build_console
+  build_pages
   warm_compile_cache
   stamp_of "$level" >"$tools/stamp-$level"
   if [ "$level" != run ]; then stamp_of run >"$tools/stamp-run"; fi
@@ -53,11 +53,11 @@ up_to_date() {
   [ -f "$tools/stamp-$1" ] && [ -d "$root/node_modules" ] && [ "$(stamp_of "$1")" = "$(<"$tools/stamp-$1")" ]
 }
 
-# What a finished set-up depends on: the locked modules, the sources of the addon and the console, this script.
+# What a finished set-up depends on: the locked modules, the sources of the addon and the pages, this script.
 stamp_of() {
   cat "$root/package-lock.json" "$root/package.json" "$root/scripts/setup.sh" | cksum
   cat "$root"/native/* | cksum
-  find "$root/broker/console" -type f -printf '%P %T@\n' 2>/dev/null | sort | cksum
+  find "$root/broker/console" "$root/agent/kiosk-page" -type f -printf '%P %T@\n' 2>/dev/null | sort | cksum
 }
 
 packages_of() {
@@ -194,9 +194,9 @@ build_addon() {
   fi
 }
 
-build_console() {
-  (cd "$root" && quietly node scripts/commands/build-console.ts) || {
-    say 'WP5023 The console page could not be built (see above).'
+build_pages() {
+  (cd "$root" && quietly node scripts/commands/build-console.ts && quietly node scripts/commands/build-kiosk.ts) || {
+    say 'WP5023 A page, of the console or of the kiosk, could not be built (see above).'
     exit 1
   }
 }

@@ -1,7 +1,11 @@
 import type { WatchpostError } from '#contract/errors.ts';
 
-export const INPUT_KINDS = ['button', 'tamper', 'duress', 'door'] as const;
+export const INPUT_KINDS = ['button', 'tamper', 'duress', 'door', 'guidance'] as const;
 export type InputKind = (typeof INPUT_KINDS)[number];
+
+/** True for a contact that raises alarms; the release of a door and a visitor's button do not. */
+export const isAlarmInput = ({ kind }: { readonly kind: InputKind }): boolean =>
+  kind !== 'door' && kind !== 'guidance';
 
 /** A change of a contact after the driver's debounce. `closed` means pressed (button) or opened (tamper). */
 export interface ContactEdge {
@@ -21,7 +25,7 @@ export interface ContactListener {
   back(active: boolean): void;
 }
 
-/** A button, tamper switch, duress pedal, or the contact that releases a door (no alarm of its own). */
+/** A button, tamper switch, duress pedal; or, raising no alarm, what releases a door or a button of a visitor's. */
 export interface ContactInput {
   readonly name: string;
   readonly kind: InputKind;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Place } from '#contract/event-data.ts';
 import { Name } from '#contract/names.ts';
+import { Guidance, KioskSettings, LanguageTag } from './guidance.ts';
 import { INPUT_KINDS } from './inputs.ts';
 import { ModelConfig } from './object-detector.ts';
 import { ClipConfig } from './vision-evidence.ts';
@@ -107,22 +108,6 @@ const LinkPart = z.strictObject({
   keepaliveS: z.int().min(5).max(600).default(20),
 });
 
-const SpokenName = z.union([
-  z.string().min(1).max(80),
-  z.strictObject({ text: z.string().min(1).max(80), speech: z.string().min(1).max(240) }),
-]);
-
-/** A place that visitors ask for. It is spoken as the prompt `place.ID` (docs/voice.md). */
-const GuidedPlace = z.strictObject({
-  id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
-  /** By language; `speech` where the engine needs other letters than people read. */
-  name: z.record(z.string(), SpokenName),
-  /** As seen by somebody who stands before the device and faces it. */
-  direction: z.enum(['ahead', 'left', 'right', 'behind']),
-  distanceM: z.number().min(5).max(1000).optional(),
-});
-export type GuidedPlace = z.infer<typeof GuidedPlace>;
-
 /** A device profile after `extends` and the site file are resolved: what a device runs from. Closed. */
 export const DeviceProfile = z.strictObject({
   profileVersion: z.literal(1),
@@ -131,30 +116,14 @@ export const DeviceProfile = z.strictObject({
   description: z.string().max(400),
   place: Place,
   /** BCP 47 tags, spoken one after another in this order. */
-  languages: z
-    .array(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/))
-    .min(1)
-    .max(16),
+  languages: z.array(LanguageTag).min(1).max(16),
   /** What prompts tell people to call when this device may not bring help; 110 (police, China) when absent. */
   emergencyNumber: z
     .string()
     .regex(/^\d{2,8}$/)
     .optional(),
-  /** What visitors are told, and in which languages (docs/voice.md). */
-  guidance: z
-    .strictObject({
-      /** Spoken on request besides `languages`: an alarm is not told in these, which would take too long. */
-      languages: z
-        .array(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/))
-        .max(16)
-        .default([]),
-      places: z
-        .array(GuidedPlace)
-        .max(50)
-        .refine((places) => new Set(places.map(({ id }) => id)).size === places.length, 'has an id twice')
-        .default([]),
-    })
-    .optional(),
+  guidance: Guidance.optional(),
+  kiosk: KioskSettings.optional(),
   /** The site raises a fault after this much silence. */
   supervisionS: z.number().min(5).max(86_400),
   /** A test alarm goes end to end this often; the site raises a fault when one is missing. */

@@ -67,6 +67,7 @@ const SITE_KEYS = [
   'place',
   'languages',
   'guidance',
+  'kiosk',
   'voice',
   'boards',
   'base',

@@ -46,6 +46,7 @@ async function prepareVoice(
       languages: [...languages, ...(guidance?.languages ?? [])],
       emergencyNumber,
       places: guidance?.places,
+      answers: guidance?.answers,
       pack: await packOf({ device, dataDir, say }),
     });
     if (voice.rendered > 0) say(`${device}: rendered ${voice.rendered} of ${voice.prompts} prompts`);

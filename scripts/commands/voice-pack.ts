@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { DEFAULT_EMERGENCY_NUMBER } from '#agent/ports/guidance.ts';
 import { checkPack, type PackReport } from '../voice/pack/check.ts';
 import { installPack } from '../voice/pack/store.ts';
 import { PROMPT_KEYS } from '../voice/prompts.ts';
-import { DEFAULT_EMERGENCY_NUMBER } from '../voice/words.ts';
 import { digits } from './digits.ts';
 import { coverageTable } from './voice-table.ts';
 

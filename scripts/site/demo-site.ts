@@ -9,7 +9,7 @@ export const SITE_ID = 'demo';
 /** What `scripts/up` starts, by device id. */
 export const DEMO_DEVICES = {
   'pillar-001': 'device-profiles/pillars/roadside.yaml',
-  'robot-001': 'device-profiles/robots/mall-patrol.yaml',
+  'robot-001': 'device-profiles/robots/mall-guide.yaml',
 } as const;
 export const DEMO_SITE_FILE = 'device-profiles/sites/demo.yaml';
 

@@ -10,12 +10,6 @@ export const NUMBER_WORDS: readonly number[] = [
   ...Array.from({ length: 10 }, (_, index) => (index + 1) * 100),
 ];
 
-/** The nearest of SPOKEN_METRES. */
-export function roundedMetres(metres: number): number {
-  const step = metres < 95 ? 10 : 50;
-  return Math.min(1000, Math.max(10, Math.round(metres / step) * step));
-}
-
 /** The forms (CLDR plural categories) that a counted prompt needs in this language for the numbers that are said. */
 export function pluralForms(language: string): Intl.LDMLPluralRule[] {
   const rules = new Intl.PluralRules(language);

@@ -7,15 +7,15 @@ import {
   type ManifestEntry,
   readManifest,
 } from '#agent/behaviours/voice/clips.ts';
-import { parseWav, wavDurationMs } from '#contract/wav.ts';
-import type { GuidedPlace } from '#agent/ports/profile.ts';
+import { DEFAULT_EMERGENCY_NUMBER, type GuidedPlace, type SiteAnswer } from '#agent/ports/guidance.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import { parseWav, wavDurationMs } from '#contract/wav.ts';
 import { type Catalogue, loadCatalogue } from './catalogue.ts';
 import { EspeakEngine, type SpeechEngine } from './engine.ts';
 import type { InstalledPack } from './pack/store.ts';
 import { unreadable } from './reading.ts';
 import { levelled, trimmed, wavFile } from './sound.ts';
-import { DEFAULT_EMERGENCY_NUMBER, type PromptWords, wayWords, wordsOf } from './words.ts';
+import { answerWords, type PromptWords, wayWords, wordsOf } from './words.ts';
 
 /** Change when the same words and engine are to give other clips. */
 const RENDERING = 2;
@@ -31,6 +31,8 @@ export interface RenderOptions {
   readonly emergencyNumber?: string | undefined;
   /** The site's, each to be spoken as `place.ID`. */
   readonly places?: readonly GuidedPlace[] | undefined;
+  /** The site's, each to be spoken as `answer.ID`. */
+  readonly answers?: readonly SiteAnswer[] | undefined;
   /** Recordings that go before synthesis, prompt by prompt. */
   readonly pack?: InstalledPack;
   /** Default: espeak-ng. */
@@ -46,7 +48,7 @@ export interface RenderOutcome {
   readonly rendered: number;
   /** Prompts without a clip. */
   readonly silent: number;
-  /** WP2507 (no engine), WP2508 (it failed) or WP2540 (a place without a name that can be read): to be said as a warning; the manifest is there all the same. */
+  /** WP2507 (no engine), WP2508 (it failed) WP2540 (a place without a name that can be read) or WP2701 (an answer likewise): to be said as a warning; the manifest is there all the same. */
   readonly problem: WatchpostError | null;
 }
 
@@ -71,7 +73,7 @@ export async function renderVoice(options: RenderOptions): Promise<RenderOutcome
   await writeManifest(options.dir, entries);
   await removeOthers(options.dir, entries);
   const silent = entries.filter(({ file }) => file === null).length;
-  const problem = renderer.problem ?? (await untoldPlaces(options));
+  const problem = renderer.problem ?? (await untoldPlaces(options)) ?? (await untoldAnswers(options));
   return { prompts: entries.length, rendered: renderer.rendered, silent, problem };
 }
 
@@ -80,13 +82,17 @@ async function jobsOf({
   catalogueDir,
   emergencyNumber,
   places = [],
+  answers = [],
 }: RenderOptions): Promise<Job[]> {
   const jobs: Job[] = [];
   for (const language of new Set(languages)) {
     const catalogue = await loadCatalogue(language, catalogueDir);
     const all = await wordsOf(catalogue, emergencyNumber ?? DEFAULT_EMERGENCY_NUMBER);
-    const ways = (await wayWords(catalogue, places)).filter(({ speech }) => isReadable(catalogue, speech));
-    jobs.push(...[...all, ...ways].map((words) => ({ words, language, engine: catalogue.catalogue.engine })));
+    const own = [...(await wayWords(catalogue, places)), ...answerWords(language, answers)];
+    const readable = own.filter(({ speech }) => isReadable(catalogue, speech));
+    jobs.push(
+      ...[...all, ...readable].map((words) => ({ words, language, engine: catalogue.catalogue.engine })),
+    );
   }
   return jobs;
 }
@@ -112,6 +118,25 @@ async function untoldPlaces({
     }
   }
   return untold.length === 0 ? null : new WatchpostError('WP2540', { detail: untold.join('; ') });
+}
+
+/** WP2701 naming each answer and language that will be shown only, or null. */
+async function untoldAnswers({
+  languages,
+  catalogueDir,
+  answers = [],
+}: RenderOptions): Promise<WatchpostError | null> {
+  const untold: string[] = [];
+  for (const language of new Set(languages)) {
+    const catalogue = await loadCatalogue(language, catalogueDir);
+    const words = new Map(answerWords(language, answers).map(({ key, speech }) => [key, speech]));
+    for (const { id } of answers) {
+      const speech = words.get(`answer.${id}`);
+      const why = speech === undefined ? 'no words' : unreadable(catalogue.catalogue, speech);
+      if (why !== null) untold.push(`${id} in ${language}: ${why}`);
+    }
+  }
+  return untold.length === 0 ? null : new WatchpostError('WP2701', { detail: untold.join('; ') });
 }
 
 /** Makes the manifest's entry of one prompt, with its clip where that can be had. */

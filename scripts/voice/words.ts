@@ -1,15 +1,13 @@
 import { createInstance } from 'i18next';
-import type { GuidedPlace } from '#agent/ports/profile.ts';
+import { DEFAULT_EMERGENCY_NUMBER, type GuidedPlace, type SiteAnswer } from '#agent/ports/guidance.ts';
+import { roundedMetres } from '#agent/ports/told-distance.ts';
 import { type Catalogue, missingPrompts } from './catalogue.ts';
-import { roundedMetres, spokenNumber } from './numbers.ts';
+import { spokenNumber } from './numbers.ts';
 import { PROMPT_KEYS } from './prompts.ts';
-
-/** What is told to call 110 in China; a profile may name another number. */
-export const DEFAULT_EMERGENCY_NUMBER = '110';
 
 /** One prompt in one language with its placeholders filled. */
 export interface PromptWords {
-  /** One of PROMPT_KEYS, or `place.ID`. */
+  /** One of PROMPT_KEYS, `place.ID` or `answer.ID`. */
   readonly key: string;
   /** As written, for people. */
   readonly text: string;
@@ -61,6 +59,16 @@ export async function wayWords(catalogue: Catalogue, places: readonly GuidedPlac
     if (distanceM !== undefined && !missing.includes('way.distance')) parts.push(distance(distanceM));
     const text = parts.map((part) => part.text).join(' ');
     return [{ key: `place.${id}`, text, speech: parts.map((part) => part.speech).join(' ') }];
+  });
+}
+
+/** The site's own answers, as far as they have words in this language. Keys are `answer.ID`. */
+export function answerWords(language: string, answers: readonly SiteAnswer[]): PromptWords[] {
+  return answers.flatMap(({ id, text: texts }) => {
+    const said = texts[language];
+    if (said === undefined) return [];
+    const { text, speech } = typeof said === 'string' ? { text: said, speech: said } : said;
+    return [{ key: `answer.${id}`, text, speech }];
   });
 }
 

@@ -15,6 +15,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'agent/profile': ['contract', 'agent/ports'],
   'agent/drivers': ['contract', 'agent/ports'],
   'agent/behaviours': ['contract', 'agent/ports'],
+  'agent/kiosk': ['contract', 'agent/ports'],
+  'agent/kiosk-page': ['contract', 'agent/ports'],
   // The vision process is a program of its own: its main wires the frame source.
   'agent/vision': ['contract', 'agent/ports'],
   'agent/vision/main.ts': ['contract', 'agent/ports', 'agent/vision', 'agent/drivers'],

@@ -5,6 +5,7 @@ import type {
   Gain,
   LendVoice,
   Speaker,
+  TakeBack,
   Utterance,
   Voice,
   VoicePriority,
@@ -52,7 +53,7 @@ interface Saying {
  * Decides what is heard: the strongest prompt, in one language after another. Calls return at once and never
  * throw; nothing a player or a missing clip does holds up the next prompt (docs/voice.md has the rules).
  */
-export class VoiceArbiter implements Voice, LendVoice {
+export class VoiceArbiter implements Voice, LendVoice, TakeBack {
   readonly #parts: VoiceParts;
   readonly #health: HealthReport;
   readonly #queue = new PromptQueue();
@@ -110,6 +111,15 @@ export class VoiceArbiter implements Voice, LendVoice {
     this.#queue.removePriority(priority);
     for (const saying of this.#allSaying()) {
       if (saying.prompt.priority === priority) this.#interrupt(saying, 'drop');
+    }
+    this.#pump();
+  }
+
+  takeBack(request: VoiceRequest): void {
+    const prompt = this.#promptOf(request);
+    this.#queue.remove(prompt);
+    for (const saying of this.#allSaying()) {
+      if (isSamePrompt(saying.prompt, prompt)) this.#interrupt(saying, 'drop');
     }
     this.#pump();
   }

@@ -79,6 +79,10 @@ export class PromptQueue {
     return later.length === 0 ? null : Math.min(...later);
   }
 
+  remove(prompt: Prompt): void {
+    this.#waiting = this.#waiting.filter((other) => !isSamePrompt(other, prompt));
+  }
+
   removePriority(priority: VoicePriority): void {
     this.#waiting = this.#waiting.filter((prompt) => prompt.priority !== priority);
   }

@@ -27,6 +27,10 @@ export const SimState = z.looseObject({
   actuators: z
     .record(z.string(), z.looseObject({ position: z.string().nullable(), degrees: z.number().nullable() }))
     .optional(),
+  /** What a visitor is at; absent where none can ask for anything. */
+  guidance: z
+    .looseObject({ step: z.string(), language: z.string().nullable(), topic: z.string().nullable() })
+    .optional(),
   /** Where sound goes: a sound system, or (`wav`) the file. Absent until that is known. */
   sound: z.looseObject({ output: z.string(), file: z.string().nullable() }).optional(),
 });

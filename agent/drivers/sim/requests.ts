@@ -1,7 +1,7 @@
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { RecordedAlarm } from '../../ports/events.ts';
-import type { InputKind } from '../../ports/inputs.ts';
+import { type InputKind, isAlarmInput } from '../../ports/inputs.ts';
 import { JOURNALLED_WITHIN_MS, type SimAnswer, type SimRequest, type SimState } from './protocol.ts';
 import type { SimWorld } from './world.ts';
 
@@ -70,10 +70,11 @@ export class SimRequests {
     return first.name;
   }
 
-  /** A door's contact raises no alarm to wait for. */
+  /** A door's contact or a visitor's button raises no alarm to wait for. */
   async #press(name: string): Promise<SimAnswer> {
     const { inputs, world } = this.#parts;
-    if (inputs.find((input) => input.name === name)?.kind !== 'door') return this.#activate(name);
+    const input = inputs.find((entry) => entry.name === name);
+    if (input === undefined || isAlarmInput(input)) return this.#activate(name);
     world.setContact(name, true);
     return { ok: true };
   }

@@ -1,7 +1,8 @@
+import { DEFAULT_EMERGENCY_NUMBER } from '#agent/ports/guidance.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { availableLanguages, loadCatalogue } from '../catalogue.ts';
 import { PROMPT_KEYS } from '../prompts.ts';
-import { DEFAULT_EMERGENCY_NUMBER, wordsOf } from '../words.ts';
+import { wordsOf } from '../words.ts';
 import { packFiles } from './files.ts';
 import { type Recording, recordingOf } from './recording.ts';
 
