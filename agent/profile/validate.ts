@@ -5,7 +5,9 @@ import { builtOver, type DriverRole, type DriverUse, driverUses } from './driver
 import { guidanceProblems } from './guidance-problems.ts';
 import { linesTwice } from './line-problems.ts';
 import { childPath, type Located, originOf } from './origin.ts';
+import { placeProblems } from './place-problems.ts';
 import { ProfileError, type ProfileProblem, problemAt } from './problem.ts';
+import { serialLinesTwice } from './serial-problems.ts';
 import { voiceProblems } from './voice-problems.ts';
 import { watchProblems } from './watch-problems.ts';
 import { zoneProblems } from './zone-problems.ts';
@@ -15,7 +17,7 @@ export type DriverSchemas = Readonly<Record<DriverRole, Readonly<Record<string, 
 
 /**
  * @throws ProfileError WP4003 (shape), WP4007 (unknown driver), WP4008 (driver's configuration), WP4009 (names),
- * WP4010–WP4012 and WP4031 (pins of boards), WP4030 (rest of an actuator), WP4015 (a GPIO line twice), WP2465–WP2467 (zones of the camera), WP2440–WP2443 (its
+ * WP4010–WP4012 and WP4031 (pins of boards), WP4030 (rest of an actuator), WP4032 (a serial line twice), WP4033 (no coordinates), WP4015 (a GPIO line twice), WP2465–WP2467 (zones of the camera), WP2440–WP2443 (its
  * watches), WP2513–WP2515 (hours of the volume), WP4020–WP4023 (what visitors are told)
  */
 export function validateProfile(located: Located, file: string, drivers: DriverSchemas): DeviceProfile {
@@ -30,9 +32,12 @@ export function validateProfile(located: Located, file: string, drivers: DriverS
   const hanging = [...uses, ...uses.flatMap(builtOver)];
   throwIfAny([
     ...uses.flatMap((use) => driverProblems(use, drivers, report)),
-    ...[...linesTwice(hanging), ...boardProblems(profile.boards, hanging)].map(
-      ({ code, path, message, hint }) => report(code, path, message, hint),
-    ),
+    ...[
+      ...linesTwice(hanging),
+      ...boardProblems(profile.boards, hanging),
+      ...serialLinesTwice(hanging),
+      ...placeProblems(profile, hanging),
+    ].map(({ code, path, message, hint }) => report(code, path, message, hint)),
     ...sameNames('boards', profile.boards, report),
     ...sameNames('inputs', profile.inputs, report),
     ...sameNames('sensors', profile.sensors, report),

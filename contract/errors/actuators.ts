@@ -17,6 +17,16 @@ export const ACTUATOR_ERRORS = {
     hint: 'Name one of the positions that stand beside it.',
     retryable: false,
   },
+  WP4032: {
+    message: 'A serial line of the profile has two users.',
+    hint: 'Name for each the line that it is on: a serial line carries one device.',
+    retryable: false,
+  },
+  WP4033: {
+    message: 'A part measures the distance from a place that has no coordinates.',
+    hint: 'Give place its latitude and longitude, in the site file where devices differ.',
+    retryable: false,
+  },
   WP4031: {
     message: 'A lamp needs the timer that a servo on the same board takes.',
     hint: 'Move the lamp to another pin: with a servo, 9 and 10 of an Uno and 44 to 46 of a Mega cannot be dimmed.',

@@ -37,7 +37,7 @@ function withSite(command: Command): Command {
 }
 
 /** A profile of the library leaves its place to the site. */
-const PLACE_OF_THE_SITE = { place: { label: '(from the site file)' } };
+const PLACE_OF_THE_SITE = { place: { label: '(from the site file)', latitude: 0, longitude: 0 } };
 
 function resolve(file: string, { siteFile, device }: SiteOptions): ResolvedProfile {
   return resolveProfile({

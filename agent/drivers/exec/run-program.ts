@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Cancel, Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
@@ -18,11 +19,13 @@ export interface Program {
 /** A number has 25 characters at most; a program that says more says something else. */
 const MOST_BYTES = 4096;
 const SAID_CHARACTERS = 200;
+const SETPRIV = '/usr/bin/setpriv';
 const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
 /**
  * Runs a program without a shell, in a process group of its own that is killed as a whole at the end, in whatever way
- * that comes. Resolves with its standard output.
+ * that comes; when the agent is killed the kernel kills the program (setpriv, where there is one), though not what it
+ * has started itself. Resolves with its standard output.
  * Rejects with WP2365 (cannot be started), WP2366 (failed), WP2367 (took too long), WP2368 (said too much).
  */
 export function runProgram({
@@ -35,7 +38,10 @@ export function runProgram({
   mostBytes = MOST_BYTES,
 }: Program): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
+    const unfit = unfitness(command);
+    if (unfit !== null) return reject(new WatchpostError('WP2365', { detail: `${command}: ${unfit}` }));
+    const [program, all] = tethered(command, args);
+    const child = spawn(program, all, {
       detached: true,
       cwd: '/',
       env: { ...ENVIRONMENT, ...env },
@@ -63,10 +69,26 @@ export function runProgram({
     child.once('exit', () => run.kill());
     child.once('close', (status, killer) => {
       if (status === 0) end(run.output);
+      else if (run.said.startsWith('setpriv: failed to execute')) fail('WP2365', run.said.trim());
       else fail('WP2366', `${killer ?? `exit ${status}`} ${run.said}`.trim());
     });
     if (signal.aborted) onAbort();
   });
+}
+
+/** Why it cannot be run, looked up first: setpriv would be what is started, and that always can. */
+function unfitness(command: string): string | null {
+  try {
+    accessSync(command, constants.X_OK);
+    return null;
+  } catch (cause) {
+    return cause instanceof Error ? cause.message : String(cause);
+  }
+}
+
+function tethered(command: string, args: readonly string[]): readonly [string, readonly string[]] {
+  if (!existsSync(SETPRIV)) return [command, args];
+  return [SETPRIV, ['--pdeathsig', 'KILL', '--', command, ...args]];
 }
 
 /** A child with what it has said so far. */

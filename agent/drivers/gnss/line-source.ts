@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import { closeWhenHungUp } from '../../ports/hung-up-line.ts';
 import type { ReceiverChoice } from './config.ts';
 import { WATCH } from './gpsd.ts';
 
@@ -18,15 +20,26 @@ export interface LineSource {
   close(): void;
 }
 
+/** What is open, and how it is shut: destroying a serial port does not close its line. */
+interface Connection {
+  readonly stream: Duplex;
+  readonly shut: () => void;
+}
+
 /** Opens the connection. Rejects with WP2370 when nothing answers there, and WP2371 without the package serialport. */
-export async function openLines(choice: ReceiverChoice, listener: LineListener): Promise<LineSource> {
+export async function openLines(
+  choice: ReceiverChoice,
+  listener: LineListener,
+  clock: Clock,
+): Promise<LineSource> {
   const where = choice.gpsd ?? choice.serial ?? '';
-  const stream = choice.gpsd === undefined ? await openSerial(choice) : await openGpsd(where);
+  const { stream, shut } =
+    choice.gpsd === undefined ? await openSerial(choice, clock) : await openGpsd(where);
   let closed = false;
   const end = (why: string) => {
     if (closed) return;
     closed = true;
-    stream.destroy();
+    shut();
     listener.ended(new WatchpostError('WP2370', { detail: `${where}: ${why}` }));
   };
   const lines = new Lines((line) => {
@@ -38,12 +51,12 @@ export async function openLines(choice: ReceiverChoice, listener: LineListener):
   return {
     close: () => {
       closed = true;
-      stream.destroy();
+      shut();
     },
   };
 }
 
-async function openGpsd(where: string): Promise<Duplex> {
+async function openGpsd(where: string): Promise<Connection> {
   const [host = '', port = ''] = where.split(':');
   const socket = connect({ host, port: Number(port), keepAlive: true, timeout: 5000 });
   return new Promise((resolve, reject) => {
@@ -59,21 +72,31 @@ async function openGpsd(where: string): Promise<Duplex> {
       socket.setTimeout(0);
       socket.removeAllListeners('timeout');
       socket.write(WATCH);
-      resolve(socket);
+      resolve({ stream: socket, shut: () => socket.destroy() });
     });
   });
 }
 
-async function openSerial({ serial = '', baudRate }: ReceiverChoice): Promise<Duplex> {
+async function openSerial({ serial = '', baudRate }: ReceiverChoice, clock: Clock): Promise<Connection> {
   const { SerialPort } = await import('serialport').catch((cause: unknown) => {
     throw new WatchpostError('WP2371', { cause });
   });
-  return new Promise((resolve, reject) => {
-    const port = new SerialPort({ path: serial, baudRate }, (cause) => {
-      if (cause === null) resolve(port);
+  const port = new SerialPort({ path: serial, baudRate, autoOpen: false });
+  await new Promise<void>((resolve, reject) => {
+    port.open((cause) => {
+      if (cause === null) resolve();
       else reject(new WatchpostError('WP2370', { detail: `${serial}: ${cause.message}`, cause }));
     });
   });
+  const rest = closeWhenHungUp(port, clock);
+  port.once('close', rest);
+  return {
+    stream: port,
+    shut: () => {
+      rest();
+      if (port.isOpen) port.close(() => undefined);
+    },
+  };
 }
 
 /** Cuts text into lines; one that is too long is dropped. */

@@ -14,7 +14,7 @@ export interface ReceiverParts {
   readonly choice: ReceiverChoice;
   readonly clock: Clock;
   /** Default: gpsd or the serial line of the choice. */
-  readonly open?: (choice: ReceiverChoice, listener: LineListener) => Promise<LineSource>;
+  readonly open?: (choice: ReceiverChoice, listener: LineListener, clock: Clock) => Promise<LineSource>;
 }
 
 /** One receiver, open while anybody listens to it, and opened again when it ends. */
@@ -55,14 +55,15 @@ export class Receiver {
 
   async #open(): Promise<void> {
     if (this.#source !== null || this.#opening || this.#retry !== null) return;
-    const { choice, open = openLines } = this.#parts;
+    const { choice, clock, open = openLines } = this.#parts;
     this.#opening = true;
     this.#reader = choice.gpsd === undefined ? new NmeaReader() : new GpsdReader();
     try {
-      const source = await open(choice, {
+      const listener: LineListener = {
         line: (text) => this.#take(text),
         ended: (error) => this.#fails(error),
-      });
+      };
+      const source = await open(choice, listener, clock);
       if (this.#listeners.size === 0) source.close();
       else this.#source = source;
       this.#trouble = null;

@@ -1,6 +1,7 @@
 import type { SerialPort } from 'serialport';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import { closeWhenHungUp } from '../../ports/hung-up-line.ts';
 
 const LIMIT_MS = 5000;
 const MOST_CHARACTERS = 4096;
@@ -18,9 +19,11 @@ export interface AtCall {
  */
 export async function askLine({ serial, baudRate, ask, clock }: AtCall): Promise<readonly string[]> {
   const port = await open(serial, baudRate);
+  const rest = closeWhenHungUp(port, clock);
   try {
     return await answerTo(port, ask, clock);
   } finally {
+    rest();
     await new Promise<void>((resolve) => {
       if (port.isOpen) port.close(() => resolve());
       else resolve();

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { ExecConfig } from '#agent/drivers/exec/config.ts';
 import { ExecSensor } from '#agent/drivers/exec/exec-sensor.ts';
@@ -8,6 +10,9 @@ import { systemClock } from '#contract/clock.ts';
 import { sensorConformance } from '#test/conformance/driver/sensor.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { until } from '#test/support/site.ts';
+
+const RUN_PROGRAM = new URL('../../../../agent/drivers/exec/run-program.ts', import.meta.url);
+const CLOCK = new URL('../../../../contract/clock.ts', import.meta.url);
 
 /** A sensor that is read by this script. */
 function scripted(
@@ -132,3 +137,29 @@ t.test('only absolute paths are accepted', async (t) => {
   for (const command of ['read.sh', './read.sh', '/usr/../bin/sh', ''])
     t.notOk(ExecConfig.safeParse({ driver: 'exec', command }).success, command);
 });
+
+t.test(
+  'when the agent is killed with -9, the program that is being read goes with it',
+  { skip: existsSync('/usr/bin/setpriv') ? false : 'setpriv is missing' },
+  async (t) => {
+    const { dir } = scripted(t, 'echo $$ >>"$(dirname "$0")/pids"; exec sleep 600');
+    const command = join(dir, 'read.sh');
+    const agent = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `import { runProgram } from ${JSON.stringify(fileURLToPath(RUN_PROGRAM))};
+         import { systemClock } from ${JSON.stringify(fileURLToPath(CLOCK))};
+         const { signal } = new AbortController();
+         await runProgram({ command: ${JSON.stringify(command)}, args: [], timeoutMs: 600000, clock: systemClock, signal });`,
+      ],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    t.teardown(() => agent.kill('SIGKILL'));
+    const [pid = 0] = await pidsIn(join(dir, 'pids'), 1);
+    t.ok(isThere(pid));
+    agent.kill('SIGKILL');
+    await until('the program is gone', async () => !isThere(pid));
+  },
+);

@@ -1,13 +1,15 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync, symlinkSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { ReceiverChoice } from '#agent/drivers/gnss/config.ts';
 import type { Fix } from '#agent/drivers/gnss/fix.ts';
 import { WATCH } from '#agent/drivers/gnss/gpsd.ts';
 import { Receiver } from '#agent/drivers/gnss/receiver.ts';
 import { systemClock } from '#contract/clock.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+import { NO_PTY, TestLine } from '#test/support/pty.ts';
 import { until } from '#test/support/site.ts';
 import { secondOf } from './made-track.ts';
 
@@ -78,22 +80,52 @@ t.test('nobody at the port, and one who hangs up, are told', async (t) => {
   await until('it is told', async () => (other.trouble?.code === 'WP2370' ? true : null));
 });
 
-const hasPython = spawnSync('python3', ['-c', 'import pty']).status === 0;
+const fixLines = () => ['garbage', ...secondOf({ metres: 30, hdop: 1.2, satellites: 7 })];
 
-t.test('a fix comes from a serial line', { skip: !hasPython && 'python3 is missing' }, async (t) => {
-  const script = `import os, pty, sys, tty
-master, slave = pty.openpty()
-tty.setraw(slave)
-print(os.ttyname(slave), flush=True)
-for line in sys.stdin:
-    os.write(master, line.strip().encode() + b'\\r\\n')
-`;
-  const python = spawn('python3', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
-  t.teardown(() => python.kill());
-  const [serial] = await once(createInterface(python.stdout), 'line');
-  const line = `garbage\n${secondOf({ metres: 30, hdop: 1.2, satellites: 7 }).join('\n')}\n`;
-  const again = setInterval(() => python.stdin.write(line), 100);
+/** Speaks every 100 ms until the end of the test. */
+function speaking(t: Test, line: TestLine): void {
+  const again = setInterval(() => {
+    for (const text of fixLines()) line.write(text);
+  }, 100);
   t.teardown(() => clearInterval(again));
-  const fix = await firstFix(t, { serial: String(serial), baudRate: 9600 });
+}
+
+t.test('a fix comes from a serial line', { skip: NO_PTY }, async (t) => {
+  const line = await TestLine.make(t);
+  speaking(t, line);
+  const fix = await firstFix(t, { serial: line.path, baudRate: 9600 });
   t.match(fix, { hdop: 1.2, satellites: 7 });
 });
+
+t.test(
+  'a receiver whose cable is pulled is told, let go, and read again when it is back',
+  { skip: NO_PTY },
+  async (t) => {
+    const [first, second] = [await TestLine.make(t), await TestLine.make(t)];
+    const serial = join(t.testdir({}), 'receiver');
+    symlinkSync(first.path, serial);
+    const clock = new ManualClock();
+    const receiver = new Receiver({ choice: { serial, baudRate: 9600 }, clock });
+    const fixes: Fix[] = [];
+    const stop = receiver.listen((fix) => fixes.push(fix));
+    await until('it is open', async () => first.isHeld);
+    for (const text of fixLines()) first.write(text);
+    await until('a fix', async () => fixes.length > 0);
+    await first.hangUp();
+    t.equal(receiver.trouble, null, 'serialport has noticed nothing');
+    await clock.advance(1_000);
+    await until('it is told', async () => receiver.trouble?.code === 'WP2370');
+    await until('nothing reads the dead line any more', async () => !first.isHeld);
+    rmSync(serial);
+    symlinkSync(second.path, serial);
+    await clock.advance(10_000);
+    await until('the new line is open', async () => second.isHeld);
+    const before = fixes.length;
+    for (const text of fixLines()) second.write(text);
+    await until('a fix of the new line', async () => fixes.length > before);
+    t.equal(receiver.trouble, null);
+    stop();
+    await until('nobody holds the line when nobody listens', async () => !second.isHeld);
+    t.equal(clock.pending, 0, 'no timer is left behind');
+  },
+);

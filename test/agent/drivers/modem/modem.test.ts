@@ -10,6 +10,9 @@ import { ModemConfig } from '#agent/drivers/modem/config.ts';
 import { askManager } from '#agent/drivers/modem/modem-manager.ts';
 import { atQuestion } from '#agent/drivers/modem/modem-sensor.ts';
 import { systemClock } from '#contract/clock.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+import { NO_PTY, TestLine } from '#test/support/pty.ts';
+import { until } from '#test/support/site.ts';
 
 /** The system's: the one that Debian's python3-gi is installed for. */
 const PYTHON = '/usr/bin/python3';
@@ -122,6 +125,25 @@ t.test('a modem without a network, one without the command, no line', without(no
   await t.rejects(question(serial, 'rsrp')(), { code: 'WP2378' });
   await t.rejects(question('/nonexistent/ttyUSB2', 'rssi')(), { code: 'WP2377' });
 });
+
+t.test(
+  'a modem that is pulled while it is asked is told, and its line let go',
+  { skip: NO_PTY },
+  async (t) => {
+    const line = await TestLine.make(t);
+    const clock = new ManualClock();
+    const config = ModemConfig.parse({ driver: 'modem', ask: 'at', serial: line.path, measure: 'rssi' });
+    if (config.ask !== 'at') throw new TypeError('another driver');
+    const asking = atQuestion(config, clock)();
+    asking.catch(() => undefined);
+    await until('it is asked', async () => line.isHeld && clock.pending === 2);
+    await line.hangUp();
+    await clock.advance(1_000);
+    await t.rejects(asking, { code: 'WP2378', message: /gone/ });
+    t.notOk(line.isHeld);
+    t.equal(clock.pending, 0);
+  },
+);
 
 t.test('signal by the table of the standard', async (t) => {
   const { rssi, rsrp } = AT_QUESTIONS;
