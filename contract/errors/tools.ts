@@ -164,4 +164,9 @@ export const TOOL_ERRORS = {
     hint: 'Name a folder that you may write to, on a disk with room.',
     retryable: false,
   },
+  WP5095: {
+    message: 'What is written here cannot be counted: the folder lies in memory.',
+    hint: 'Run it from a checkout on a disk.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -27,6 +27,10 @@ export class AlarmSite {
     return this.#broker.stop();
   }
 
+  get pid(): number {
+    return this.#broker.pid ?? 0;
+  }
+
   /** What its newest commit wrote, in bytes. */
   commitBytes(): number {
     return lastCommitBytes(join(this.#dir, 'broker', 'site.db-wal'));
@@ -34,23 +38,25 @@ export class AlarmSite {
 
   /** Ends what was opened by a press, so that the next one opens an incident again. */
   async resolveOpen(): Promise<void> {
-    for (const { id } of await this.#items('incidents?state=open')) {
-      await this.#ask('POST', `incidents/${id}/resolve`, { cause: 'test' });
+    for (const { id } of await this.items('incidents?state=open')) {
+      await this.ask('POST', `incidents/${id}/resolve`, { cause: 'test' });
     }
   }
 
   /** How many presses the ledger holds (at most 1000 are counted), and the size of the newest envelope. */
   async presses(): Promise<{ count: number; bytes: number }> {
-    const items = await this.#items('events?type=wp.panic.pressed.v1&limit=1000');
+    const items = await this.items('events?type=wp.panic.pressed.v1&limit=1000');
     const { receivedAt: _at, row: _row, happenedAt: _then, ...envelope } = items[0] ?? { id: '' };
     return { count: items.length, bytes: Buffer.byteLength(JSON.stringify(envelope)) };
   }
 
-  async #items(path: string): Promise<({ readonly id: string } & Record<string, unknown>)[]> {
-    return Object(await this.#ask('GET', path)).items;
+  /** What a list of the API holds. */
+  async items(path: string): Promise<({ readonly id: string } & Record<string, unknown>)[]> {
+    return Object(await this.ask('GET', path)).items;
   }
 
-  async #ask(method: string, path: string, body?: object): Promise<unknown> {
+  /** One request to the HTTP API. @throws WatchpostError WP5025 with its answer when it is refused */
+  async ask(method: string, path: string, body?: object): Promise<unknown> {
     const token = readFileSync(join(this.#dir, 'broker', 'admin.token'), 'utf8').trim();
     const response = await fetch(`${this.#http}/api/v1/${path}`, {
       method,

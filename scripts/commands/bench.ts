@@ -4,8 +4,9 @@ import { benchAlarm } from '../bench/alarm.ts';
 import { aboutBrokerRows, BROKER_ROWS, type BrokerRow, benchBroker, isBrokerRow } from '../bench/broker.ts';
 import { benchJournal } from '../bench/journal.ts';
 import { type Machine, thisMachine } from '../bench/machine.ts';
-import { tableOf } from '../bench/table.ts';
+import { rowsTable } from '../bench/rows-table.ts';
 import { benchVoice } from '../bench/voice.ts';
+import { benchWear } from '../bench/wear.ts';
 import { detectBench } from './bench-detect.ts';
 
 /** What every bench answers: its figures, and what they were measured on. */
@@ -14,7 +15,7 @@ export type BenchResult = Readonly<Record<string, unknown>> & {
   readonly machine: Machine;
 };
 
-/** `watchpost bench alarm|journal|agent|detect|voice|broker [--json]` */
+/** `watchpost bench alarm|journal|agent|detect|voice|wear|broker [--json]` */
 export function benchCommand(): Command {
   return new Command('bench')
     .addHelpText('after', HELP)
@@ -48,6 +49,18 @@ export function benchCommand(): Command {
         .action(({ rounds, json }) => show('voice', json, () => benchVoice({ rounds }))),
     )
     .addCommand(
+      bench('wear', 'what a pillar writes to its card in a day, at rest and at work')
+        .option('--minutes <n>', 'how long the quiet pillar is watched, at most 3', quietMinutes, 3)
+        .option('--presses <n>', 'how many to measure', count, 5)
+        .option('--hours <n>', 'of each day of samples that the journal is hurried through', count, 24)
+        .option('--no-camera', 'leave out the device with a camera')
+        .action(({ minutes, presses, hours, camera, json }) =>
+          show('wear', json, () =>
+            benchWear({ minutes, presses, hours, camera: camera ? 'with' : 'without' }),
+          ),
+        ),
+    )
+    .addCommand(
       bench('broker', 'the site broker beside aedes in memory, mosquitto and the bare disk')
         .argument('[row...]', 'which rows; all unless named', row)
         .option('--scale <share>', 'share of the sizes that the figures in the docs are taken with', share, 1)
@@ -69,7 +82,7 @@ function bench(name: string, about: string): Command {
 async function show(bench: string, json: true | undefined, measure: () => Promise<object>): Promise<void> {
   if (json === undefined) process.stderr.write(`Measuring ${bench}; this takes up to a minute and a half…\n`);
   const result: BenchResult = { bench, ...(await measure()), machine: thisMachine() };
-  process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : tableOf(result));
+  process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : rowsTable(result));
 }
 
 function row(name: string, before: BrokerRow[] = []): BrokerRow[] {
@@ -81,6 +94,13 @@ function share(text: string): number {
   const number = Number(text);
   if (number > 0 && number <= 10) return number;
   throw new InvalidArgumentError('use a number above 0, at most 10');
+}
+
+/** Later than that after its start the device tests its path, which is a row of its own. */
+function quietMinutes(text: string): number {
+  const minutes = Number(text);
+  if (minutes > 0 && minutes <= 3) return minutes;
+  throw new InvalidArgumentError('use a number above 0, at most 3');
 }
 
 const count = (text: string): number => atLeast(1, text);
