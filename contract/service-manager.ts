@@ -1,3 +1,4 @@
+import { ALIVE_WITHIN_MS, aliveFile } from './alive-file.ts';
 import { WatchpostError } from './errors.ts';
 import type { Log } from './log.ts';
 import { loadAddon } from './native-addon.ts';
@@ -70,7 +71,8 @@ export interface ServiceSurroundings {
 }
 
 /**
- * The service manager that the environment names, or null. Takes its variables out of `env`: no child of this program
+ * The service manager that the environment names, or null; in a container, the file by which its health check sees
+ * that the program is alive (WATCHPOST_ALIVE_FILE). Takes its variables out of `env`: no child of this program
  * may speak in its name. Without the addon it cannot be told anything (WP2609), and it will end this program for that.
  */
 export function serviceManager({
@@ -79,9 +81,18 @@ export function serviceManager({
   log,
   load = addonNotify,
 }: ServiceSurroundings): ServiceManager | null {
-  const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: usec, WATCHDOG_PID: watched } = env;
-  for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) delete env[name];
-  if (socket === undefined || !/^[/@]./.test(socket)) return null;
+  const {
+    NOTIFY_SOCKET: socket,
+    WATCHDOG_USEC: usec,
+    WATCHDOG_PID: watched,
+    WATCHPOST_ALIVE_FILE: file,
+  } = env;
+  for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID', 'WATCHPOST_ALIVE_FILE'])
+    delete env[name];
+  if (socket === undefined || !/^[/@]./.test(socket)) {
+    if (file === undefined || !file.startsWith('/')) return null;
+    return new ServiceManager({ socket: file, log, notify: aliveFile({ pid }), watchdogMs: ALIVE_WITHIN_MS });
+  }
   const isWatched = watched === undefined || Number(watched) === pid;
   const watchdogMs = Number(usec) / 1000;
   return new ServiceManager({
