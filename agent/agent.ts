@@ -130,6 +130,7 @@ export class Agent {
       ...{ panic: this.#panic, voice: this.#voice, vision: this.#vision, pathTest: this.#pathTest },
       ...{ bypass: this.#bypass, actuators: this.#actuators, soundTest: this.#soundTest },
       clips: () => this.#clips,
+      restart: parts.run?.restart ?? null,
     });
     this.#control = this.#world === null ? null : this.#makeControl(this.#world);
   }

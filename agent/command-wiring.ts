@@ -27,6 +27,8 @@ export interface CommandWiring {
   readonly panic: PanicBehaviour;
   readonly voice: VoiceArbiter;
   readonly clips: () => ClipLibrary;
+  /** Null where nobody would start the agent again. */
+  readonly restart: (() => void) | null;
   readonly vision: VisionKeeper | null;
   readonly pathTest: PathTest;
   readonly bypass: BypassDesk;
@@ -65,6 +67,7 @@ export function makeCommands(parts: CommandWiring): CommandDesk {
       testAlarm: (commandId) => pathTest.raise('command', commandId),
       soundTest: soundTest === null ? null : async () => ({ ...(await soundTest.run()) }),
       talk: async (args, signal) => ({ ...(await talk.speak(args, signal)) }),
+      restart: parts.restart,
       checks: standardChecks({
         ...{ memory, link, clock },
         sensors: hardware.sensors,

@@ -96,6 +96,8 @@ export const COMMAND_ARGS = {
   selftest: z.strictObject({}),
   snapshot: z.strictObject({ camera: z.string().max(64).optional() }),
   'restart-vision': z.strictObject({}),
+  /** Ends the agent in order, for its service manager to start it again: out of safe mode, where it was in it. */
+  restart: z.strictObject({}),
   /** Raises a test alarm (`wp.path.tested.v1`) at once, besides the daily one. */
   'test-alarm': z.strictObject({}),
   /** Granted by the site: what these inputs raise is marked `wptest` there until it runs out. */
@@ -120,6 +122,7 @@ export const COMMAND_NAMES = [
   'selftest',
   'snapshot',
   'restart-vision',
+  'restart',
   'test-alarm',
   'test-mode',
   'sound-test',

@@ -47,6 +47,10 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'the site itself; and to look after it: backup, restore, check, compact',
     load: async () => (await import('./commands/broker.ts')).brokerCommand(),
   },
+  service: {
+    about: 'make agent or broker a service that systemd keeps alive',
+    load: async () => (await import('./commands/service.ts')).serviceCommand(),
+  },
   bench: {
     about: 'measure alarm path, journal, agent and detection',
     load: async () => (await import('./commands/bench.ts')).benchCommand(),

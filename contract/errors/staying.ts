@@ -32,9 +32,40 @@ export const STAYING_ERRORS = {
     hint: 'Make room on the disk, or check the card: without the count it does not know when safe mode is due.',
     retryable: true,
   },
+  WP2615: {
+    message: 'The agent cannot restart itself.',
+    hint: 'Nothing would start it again: run it as a service (scripts/watchpost service install).',
+    retryable: false,
+  },
   WP2616: {
     message: 'The vision process runs without limits of its own.',
     hint: 'They need control groups version 2 and a service with Delegate=; see docs/staying-alive.md.',
+    retryable: false,
+  },
+  // 508x services of a machine
+  WP5080: {
+    message: 'Only root may make a service of this machine.',
+    hint: 'Run it with sudo; with --dry-run it shows what it would write, with --root it writes into an image.',
+    retryable: false,
+  },
+  WP5081: {
+    message: 'systemd does not run here.',
+    hint: 'Let what starts programs on this machine start scripts/watchpost, and again whenever it ends.',
+    retryable: false,
+  },
+  WP5082: {
+    message: 'A service cannot have this folder.',
+    hint: 'Data belong under /var/lib, for example /var/lib/watchpost/pillar-001; paths are of letters, digits and ._-/.',
+    retryable: false,
+  },
+  WP5083: {
+    message: 'systemd did not take the service.',
+    hint: 'The detail is what it said; journalctl -xe says more.',
+    retryable: true,
+  },
+  WP5084: {
+    message: 'The service is not installed.',
+    hint: 'scripts/watchpost service install makes it one.',
     retryable: false,
   },
 } as const satisfies Record<string, ErrorEntry>;

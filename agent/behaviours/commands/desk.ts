@@ -134,6 +134,8 @@ export class CommandDesk {
         return bind(handlers.selftest, readArgs(known, args), id);
       case 'snapshot':
         return bind(handlers.snapshot, readArgs(known, args), id);
+      case 'restart':
+        return bind(handlers.restart, readArgs(known, args), id);
       case 'restart-vision':
         return bind(handlers['restart-vision'], readArgs(known, args), id);
       case 'test-alarm':

@@ -45,10 +45,14 @@ export interface HandlerParts {
   readonly testAlarm: (commandId: string) => string;
   /** Null on a device without a microphone; rejects with WP2110 or WP2518 when it cannot be made now. */
   readonly soundTest: (() => Promise<Record<string, unknown>>) | null;
+  /** Ends the agent in order; null where nobody would start it again. */
+  readonly restart: (() => void) | null;
   readonly checks: readonly SelfTestCheck[];
   readonly recorder: EventRecorder;
   readonly clock: Clock;
 }
+
+const RESTART_AFTER_MS = 1_000;
 
 /** What each command does on this device. */
 export function commandHandlers(parts: HandlerParts): CommandHandlers {
@@ -61,6 +65,7 @@ export function commandHandlers(parts: HandlerParts): CommandHandlers {
       await visionOf(parts).restart();
       return undefined;
     },
+    restart: () => restart(parts),
     'test-alarm': (_args, { commandId }) => ({ eventId: parts.testAlarm(commandId) }),
     'test-mode': (args) => testMode(parts, args),
     'sound-test': () => {
@@ -89,6 +94,13 @@ function siren(
   const forS = Math.min(maxS ?? sirenMaxS, sirenMaxS);
   panic.siren(on ? 'on' : 'off', forS);
   return on ? { forS } : undefined;
+}
+
+/** Not before the answer has had its time to go out; what has not is sent after the next start. */
+function restart({ restart, clock }: HandlerParts): CommandResult {
+  if (restart === null) throw new WatchpostError('WP2615');
+  clock.after(RESTART_AFTER_MS, restart);
+  return undefined;
 }
 
 function testMode(

@@ -27,6 +27,7 @@ class Rig {
         siren: note('siren'),
         selftest: note('selftest'),
         snapshot: note('snapshot'),
+        restart: note('restart'),
         'restart-vision': note('restart-vision'),
         'test-alarm': note('test-alarm'),
         'test-mode': note('test-mode'),

@@ -33,6 +33,7 @@ function rig(parts: Partial<HandlerParts> = {}) {
         moves.push('restart');
       },
     },
+    restart: () => moves.push('restart agent'),
     checks: [],
     soundTest: async () => ({ passed: true }),
     testAlarm: () => 'test-1',
@@ -41,6 +42,15 @@ function rig(parts: Partial<HandlerParts> = {}) {
   });
   return { handlers, moves, voice, recorder, clock };
 }
+
+t.test('a restart lets the answer go out first, and is refused where nobody would start the agent again', async (t) => {
+  const { handlers, moves, clock } = rig();
+  handlers.restart({}, CONTEXT);
+  t.strictSame(moves, []);
+  await clock.advance(1_000);
+  t.strictSame(moves, ['restart agent']);
+  t.throws(() => rig({ restart: null }).handlers.restart({}, CONTEXT), { code: 'WP2615' });
+});
 
 t.test('speak says a prompt of the catalogue as guidance, in the languages asked for', async (t) => {
   const { handlers, voice } = rig();
