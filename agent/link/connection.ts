@@ -121,6 +121,8 @@ export class Connection {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
+      // Else it keeps a Buffer of each 16-bit number: 65 536 of them, a tenth of the whole device's memory.
+      writeCache: false,
       // Ours, on the injected clock, is shorter.
       connectTimeout: CONNECT_TIMEOUT_MS * 2,
       timerVariant: clockTimers(clock),
