@@ -31,4 +31,5 @@ export const LAMP_RHYTHMS: Readonly<Record<LampPattern, readonly [LampStep, ...L
   attending: [on(1400), off(200), on(200), off(200)],
   closed: [on(300), off(2700)],
   test: [on(100), off(200), on(100), off(1600)],
+  bypassed: [on(100), off(1900)],
 };

@@ -10,6 +10,7 @@ export const LAMP_PATTERNS = [
   'attending',
   'closed',
   'test',
+  'bypassed',
 ] as const;
 export type LampPattern = (typeof LAMP_PATTERNS)[number];
 

@@ -12,6 +12,7 @@ export const PROMPT_KEYS = [
   'alarm.attending',
   'alarm.closed',
   'alarm.stuck',
+  'alarm.bypassed',
   'test.begin',
   'test.end',
   'guidance.howto',

@@ -68,6 +68,7 @@ export class InputKeeper {
   async start(): Promise<void> {
     this.#closed = false;
     this.#stop ??= this.#parts.gate?.onChange((input, change) => this.#gated(input, change)) ?? null;
+    this.#tellBypassed();
     await Promise.all(this.#parts.inputs.map((input) => this.#open(input)));
   }
 
@@ -123,11 +124,17 @@ export class InputKeeper {
   #gated(name: string, change: BypassChange): void {
     if (this.#closed || !this.#parts.inputs.some((input) => input.name === name)) return;
     if (change === 'bypassed') this.#dispatch({ kind: 'lost', input: name });
+    this.#tellBypassed();
     if (this.#isFailing(name)) return;
     this.#isFound(name);
     const level = this.#levels.get(name);
     if (change === 'restored' && level !== undefined)
       this.#dispatch({ kind: 'level', input: name, active: level });
+  }
+
+  #tellBypassed(): void {
+    const names = this.#parts.inputs.map(({ name }) => name);
+    this.#dispatch({ kind: 'bypassed', inputs: names.filter((name) => this.#isBypassed(name)) });
   }
 
   /** It is read: in order, or bypassed. */

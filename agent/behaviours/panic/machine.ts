@@ -81,6 +81,8 @@ function quietly(state: PanicState, input: QuietInput, nowMs: BootMs): PanicStat
       return { ...state, linkUp: input.state === 'up' };
     case 'test':
       return { ...state, test: testOf(input.inputs, input.forMs, nowMs) };
+    case 'bypassed':
+      return { ...state, bypassed: input.inputs };
     case 'siren':
       return { ...state, siren: input.order === 'on' ? { untilMs: nowMs + input.forMs } : null };
   }

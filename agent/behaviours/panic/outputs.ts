@@ -45,9 +45,17 @@ export function outputDeadline(rules: PanicRules, state: PanicState): BootMs | n
 
 function lampOf(rules: PanicRules, state: PanicState, nowMs: BootMs): LampPattern {
   const phase = phaseOf(state);
-  if (phase === 'idle') return state.test === null ? 'idle' : 'test';
+  if (phase === 'idle') return restingLamp(state);
   if (phase === 'stored') return isWaiting(rules, state, nowMs) ? 'waiting' : 'pressed';
   return phase;
+}
+
+/** Out of service only where no button is left: the lamp of a device must not turn people away from one that works. */
+function restingLamp({ test, contacts, bypassed }: PanicState): LampPattern {
+  if (test !== null) return 'test';
+  const buttons = Object.entries(contacts).filter(([, { kind }]) => kind === 'button');
+  const isOut = buttons.length > 0 && buttons.every(([name]) => bypassed.includes(name));
+  return isOut ? 'bypassed' : 'idle';
 }
 
 function promptOf(rules: PanicRules, state: PanicState, nowMs: BootMs): Prompt | null {

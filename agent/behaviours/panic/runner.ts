@@ -202,7 +202,7 @@ export class PanicBehaviour {
     const nowMs = this.#parts.clock.sinceBootMs();
     if (this.#kinds()[input] !== 'button' || nowMs < this.#inVainMs + IN_VAIN_EVERY_MS) return;
     this.#inVainMs = nowMs;
-    this.#outputs.say({ key: 'test.begin', priority: 'hazard', repeatEveryMs: null });
+    this.#outputs.say({ key: 'alarm.bypassed', priority: 'hazard', repeatEveryMs: null });
   }
 
   #recall(): void {

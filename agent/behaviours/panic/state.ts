@@ -90,6 +90,8 @@ export interface PanicState {
   readonly call: Call | null;
   readonly linkUp: boolean;
   readonly test: { readonly inputs: readonly string[]; readonly untilMs: BootMs } | null;
+  /** Inputs whose alarms are counted only. */
+  readonly bypassed: readonly string[];
   readonly siren: { readonly untilMs: BootMs } | null;
   readonly sirenOffMs: BootMs | null;
   readonly shown: {
@@ -146,6 +148,8 @@ export type PanicInput =
   | { readonly kind: 'notice'; readonly notice: IncidentNotice }
   | { readonly kind: 'link'; readonly state: 'up' | 'down' }
   | { readonly kind: 'test'; readonly inputs: readonly string[]; readonly forMs: number }
+  /** All that are bypassed from now on. */
+  | { readonly kind: 'bypassed'; readonly inputs: readonly string[] }
   | { readonly kind: 'siren'; readonly order: 'on' | 'off'; readonly forMs: number }
   | { readonly kind: 'tick' }
   /** The agent stops: what waits to be counted is told now. */
@@ -193,6 +197,7 @@ export function initialState(kinds: Readonly<Record<string, InputKind>>): PanicS
     call: null,
     linkUp: false,
     test: null,
+    bypassed: [],
     siren: null,
     sirenOffMs: null,
     shown: { lamp: null, siren: false, prompt: null },

@@ -147,6 +147,18 @@ t.test('a bypassed button is seen as such: in events and in what the device says
   await device.close();
 });
 
+t.test('the lamp shows a bypass as long as it lasts, also one from before a restart', async (t) => {
+  const device = await new Device().start();
+  device.bypass('button');
+  t.equal(device.world.lamp, 'bypassed');
+  await device.close();
+  const again = await new Device(device).start();
+  t.equal(again.world.lamp, 'bypassed');
+  await again.clock.advance(3_600_000);
+  t.equal(again.world.lamp, 'idle');
+  await again.close();
+});
+
 t.test('who presses it is told that it may bring no help, once a minute at most', async (t) => {
   const device = await new Device().start();
   device.bypass('button');
@@ -159,7 +171,7 @@ t.test('who presses it is told that it may bring no help, once a minute at most'
   };
   press();
   press();
-  t.match(device.voice.said, [{ key: 'test.begin', priority: 'hazard' }]);
+  t.match(device.voice.said, [{ key: 'alarm.bypassed', priority: 'hazard' }]);
   t.equal(device.voice.said.length, 1);
   await device.clock.advance(60_000);
   press();

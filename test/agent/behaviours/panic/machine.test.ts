@@ -297,6 +297,32 @@ t.test('test mode shows itself, ends by itself and tests the whole path', async 
   t.strictSame(drive.takeSaid(), ['test.end']);
 });
 
+t.test('the lamp says that no button works, but not while one does', async (t) => {
+  const drive = new MachineDrive({ left: 'button', right: 'button', tamper: 'tamper' });
+  const bypass = (...inputs: string[]) => drive.give({ kind: 'bypassed', inputs });
+  bypass('left', 'tamper');
+  t.equal(drive.state.shown.lamp, 'idle', 'the right one calls for help');
+  bypass('left', 'right');
+  t.equal(drive.state.shown.lamp, 'bypassed');
+  drive.give({ kind: 'test', inputs: ['left'], forMs: 60_000 });
+  t.equal(drive.state.shown.lamp, 'test');
+  drive.pass(60_000);
+  t.equal(drive.state.shown.lamp, 'bypassed');
+  bypass('left');
+  t.equal(drive.state.shown.lamp, 'idle');
+  const without = new MachineDrive({ tamper: 'tamper' });
+  without.give({ kind: 'bypassed', inputs: ['tamper'] });
+  t.equal(without.state.shown.lamp, 'idle', 'a device without a button has none out of service');
+});
+
+t.test('a call for help from before a bypass keeps the lamp', async (t) => {
+  const drive = new MachineDrive();
+  drive.press();
+  const { lamp } = drive.state.shown;
+  drive.give({ kind: 'bypassed', inputs: ['button'] });
+  t.equal(drive.state.shown.lamp, lamp);
+});
+
 t.test('a call whose end was missed is given up after a day', async (t) => {
   const drive = new MachineDrive();
   drive.give({ kind: 'delivery', id: drive.press(), stage: 'received' });
