@@ -66,7 +66,8 @@ const PROGRAMS = {
 export async function runCli(args: readonly string[]): Promise<number> {
   const program = new Command('watchpost')
     .usage('COMMAND …')
-    .description('Watchpost: runtime of public-safety edge devices and of the site they report to');
+    .description('Watchpost: runtime of public-safety edge devices and of the site they report to')
+    .enablePositionalOptions();
   const wanted = COMMANDS[args.find((arg) => !arg.startsWith('-')) ?? ''];
   if (wanted === undefined) describeAll(program);
   else program.addCommand((await wanted.load()).description(wanted.about));

@@ -3,6 +3,7 @@ import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Test } from 'tap';
+import { ROOT } from '#scripts/site/demo-site.ts';
 
 /** What became of one run of the service. */
 export interface Run {
@@ -218,7 +219,9 @@ function wordsOf(line: string): string[] {
 }
 
 function environmentOf(unit: string): Record<string, string> {
-  const pairs = [...unit.matchAll(/^Environment=(.*)$/gm)].flatMap(([, line = '']) => wordsOf(line));
+  // The specifier for /var/cache (systemd.unit(5)).
+  const expanded = unit.replaceAll('%C', join(ROOT, '.cache'));
+  const pairs = [...expanded.matchAll(/^Environment=(.*)$/gm)].flatMap(([, line = '']) => wordsOf(line));
   return Object.fromEntries(
     pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
   );
