@@ -42,6 +42,8 @@ import type { Clock } from '#contract/clock.ts';
 import type { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { uuidv7 } from '#contract/uuid.ts';
+import type { LifeSign } from '#contract/watchdog.ts';
+import { signsOfLife } from './alive.ts';
 import { digestOf, type SiteConfig } from './config.ts';
 import { connectNews } from './news.ts';
 import type { BrokerOptions } from './options.ts';
@@ -94,6 +96,11 @@ export class Broker {
   /** Takes keys, certificates and revocations from the folder `tls` again; broken ones change nothing. */
   reload(): void {
     this.#parts?.site.reloadTls();
+  }
+
+  /** What must be so for the site to be worth keeping as it is; nothing before it is ready. */
+  get signs(): readonly LifeSign[] {
+    return this.#parts === null ? [] : signsOfLife(this.#parts);
   }
 
   /** First nobody comes in any more, then what is under way ends, then the database. Idempotent. */

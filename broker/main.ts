@@ -3,6 +3,8 @@ import { destination, pino } from 'pino';
 import { systemClock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
+import { type ServiceManager, serviceManager } from '#contract/service-manager.ts';
+import { type LifeSign, Watchdog } from '#contract/watchdog.ts';
 import { Broker } from './broker.ts';
 import { DEFAULT_CONFIG, looseEnds, readConfig } from './config.ts';
 import { type BrokerOptions, isLoopback, readCommandLine } from './options.ts';
@@ -41,6 +43,7 @@ async function run(options: BrokerOptions, log: Log): Promise<number> {
     // Whoever is on the way reads passwords: said at every start.
     log.warn({ host: options.http.host }, 'config.http-in-the-clear');
   }
+  const manager = serviceManager({ env: process.env, pid: process.pid, log });
   const broker = new Broker({ options, config, clock: systemClock, log, onLost: crash });
   // Certificates and revocations; without a handler the signal would end the process.
   process.on('SIGHUP', () => broker.reload());
@@ -48,11 +51,23 @@ async function run(options: BrokerOptions, log: Log): Promise<number> {
   log.info({ ...addresses, data: options.data, mode: options.mode }, 'broker.ready');
   process.stdout.write(`${JSON.stringify({ ready: true, ...addresses })}\n`);
   flushCompileCache();
+  const watchdog = watchdogOf(manager, broker.signs, log);
+  watchdog?.start();
+  manager?.ready(`${options.mode}, ${Object.values(addresses).filter(Boolean).join(', ')}`);
   log.info({ signal: await stopped }, 'broker.stopping');
+  manager?.stopping();
+  watchdog?.close();
   systemClock.after(STOP_WITHIN_MS, () => process.exit(1));
   await broker.close();
   log.info({}, 'broker.stopped');
   return 0;
+}
+
+/** Null where nobody waits to be told that the site is alive. */
+function watchdogOf(manager: ServiceManager | null, signs: readonly LifeSign[], log: Log): Watchdog | null {
+  const withinMs = manager?.watchdogMs ?? null;
+  if (manager === null || withinMs === null) return null;
+  return new Watchdog({ signs, feed: () => manager.alive(), withinMs, clock: systemClock, log });
 }
 
 /**

@@ -82,6 +82,10 @@ export class HttpServer {
     }
   }
 
+  get isListening(): boolean {
+    return this.#app?.server.listening === true;
+  }
+
   /** What let somebody in may not hold any more: whoever is out is cut off at once. */
   recheck(): void {
     this.#options.feed.recheck();

@@ -57,6 +57,11 @@ export class Listeners {
     for (const port of this.#tlsPorts) port.reload();
   }
 
+  /** Whether every port that was opened still takes connections. */
+  get areListening(): boolean {
+    return this.#servers.every(({ listening }) => listening);
+  }
+
   /** Null where nothing listens with TLS. */
   get tlsStatus(): TlsStatus | null {
     return this.#tlsPorts[0]?.status ?? null;

@@ -143,6 +143,10 @@ export class MqttServer {
   }
 
   /** Null where nothing listens with TLS. */
+  get isListening(): boolean {
+    return this.#listeners.areListening;
+  }
+
   get tlsStatus(): TlsStatus | null {
     return this.#listeners.tlsStatus;
   }

@@ -273,6 +273,11 @@ export class Site {
     return this.#server?.counts ?? { open: 0, halfOpen: 0, addresses: 0 };
   }
 
+  /** Whether devices can connect. */
+  get isListening(): boolean {
+    return this.#server?.isListening === true;
+  }
+
   /** Null where nothing listens with TLS. */
   get tlsStatus(): TlsStatus | null {
     return this.#server?.tlsStatus ?? null;

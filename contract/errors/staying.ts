@@ -42,6 +42,11 @@ export const STAYING_ERRORS = {
     hint: 'They need control groups version 2 and a service with Delegate=; see docs/staying-alive.md.',
     retryable: false,
   },
+  WP2617: {
+    message: 'The broker does not answer itself.',
+    hint: 'It is ended and started anew by its service manager; the detail says what did not answer.',
+    retryable: true,
+  },
   // 508x services of a machine
   WP5080: {
     message: 'Only root may make a service of this machine.',

@@ -36,6 +36,8 @@ export interface SiteDatabaseOptions {
 
 /** How long a write that nobody waits for may stay uncommitted: draining a queue would else commit per message. */
 const LAZY_COMMIT_MS = 5;
+/** Its COMMIT comes within milliseconds: one that is open for this long was forgotten. */
+const LEFT_OPEN_MS = 3_000;
 /** How long SQLite waits for a lock of another process (a copy being made) before it gives up. */
 const LOCK_WAIT_MS = 250;
 const PAGE_BYTES = 4096;
@@ -60,6 +62,8 @@ export class SiteDatabase implements GroupCommit {
   #isFailing = false;
   #isDamaged = false;
   #closed: Promise<void> = Promise.resolve();
+  /** The transaction that the last look found open. */
+  #seenOpen: { readonly group: CommitGroup; readonly sinceMs: number } | null = null;
 
   constructor(options: SiteDatabaseOptions) {
     this.#options = options;
@@ -74,6 +78,21 @@ export class SiteDatabase implements GroupCommit {
   get isTaking(): boolean {
     if (this.#sql === null || this.#isFailing || this.#isDamaged) return false;
     return this.#durability?.lost === null;
+  }
+
+  /**
+   * Whether work would be taken and come to its COMMIT. Writes nothing; a disk that is full, slow or gone is no reason
+   * to throw, for no restart mends it.
+   * @throws WatchpostError WP3010 (not open), WP2617 where a transaction is open and nothing will commit it
+   */
+  probe(): void {
+    this.sql.prepare('SELECT 1').get();
+    const nowMs = this.#options.clock.monoMs();
+    const isOpen = this.#transaction?.isOpen === true && this.#durability?.isUnderWay !== true;
+    if (!isOpen) this.#seenOpen = null;
+    else if (this.#seenOpen?.group !== this.#group) this.#seenOpen = { group: this.#group, sinceMs: nowMs };
+    else if (nowMs - this.#seenOpen.sinceMs > LEFT_OPEN_MS)
+      throw new WatchpostError('WP2617', { detail: 'a transaction stays open' });
   }
 
   get path(): string {
