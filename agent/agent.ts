@@ -17,6 +17,7 @@ import type { PathTest } from './behaviours/health/path-test.ts';
 import { PanicBehaviour } from './behaviours/panic/runner.ts';
 import { SensorsBehaviour } from './behaviours/sensors/sensors.ts';
 import type { SoundTest } from './behaviours/sound-test/sound-test.ts';
+import type { Talk } from './behaviours/talk/talk.ts';
 import { VoiceArbiter } from './behaviours/voice/arbiter.ts';
 import { VoiceBehindAlarm } from './behaviours/voice/behind-alarm.ts';
 import { type ClipLibrary, loadClips, noClips } from './behaviours/voice/clips.ts';
@@ -37,7 +38,7 @@ import { isAlarmInput } from './ports/inputs.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 import type { AgentSettings } from './settings.ts';
 import { isSimulated, simulatedWorld } from './simulation.ts';
-import { makeSiren, makeSoundTest } from './sound-wiring.ts';
+import { makeSiren, makeSoundTest, makeTalk } from './sound-wiring.ts';
 import { makeSpine, type Spine } from './spine.ts';
 import { endCamera, makeDoors, makePoseWatch, makeVision } from './vision-wiring.ts';
 
@@ -73,6 +74,7 @@ export class Agent {
   readonly #health: HealthBehaviour;
   readonly #pathTest: PathTest;
   readonly #soundTest: SoundTest | null;
+  readonly #talk: Talk;
   readonly #guidance: GuidanceDesk | null;
   readonly #alive: Alive | null;
   readonly #commands: CommandDesk;
@@ -125,10 +127,11 @@ export class Agent {
       ...{ panic: this.#panic, voice: this.#voice },
       onHealth: (part, health) => this.#board.report(part, health),
     });
+    this.#talk = makeTalk({ spine: this.#spine, voice: this.#voice, log });
     this.#commands = makeCommands({
       ...{ profile, log, spine: this.#spine, hardware: this.#hardware, board: this.#board },
       ...{ panic: this.#panic, voice: this.#voice, vision: this.#vision, pathTest: this.#pathTest },
-      ...{ bypass: this.#bypass, actuators: this.#actuators, soundTest: this.#soundTest },
+      ...{ bypass: this.#bypass, actuators: this.#actuators, soundTest: this.#soundTest, talk: this.#talk },
       clips: () => this.#clips,
       restart: parts.run?.restart ?? null,
     });
@@ -162,6 +165,7 @@ export class Agent {
       if (this.#spine.transport instanceof SimTransport) this.#spine.transport.start();
       this.#link.start();
     });
+    await this.#attempt('talk', () => this.#talk.start());
     await this.#attempt('commands', () => this.#commands.start());
     await this.#attempt('sensors', () => this.#sensors.start());
     await this.#attempt('health', () => this.#health.start());
@@ -246,6 +250,7 @@ export class Agent {
     );
     await this.#closeEach(() => this.#panic.close());
     this.#bypass.close();
+    this.#talk.close();
     await this.#closeEach(() => this.#link.close());
     await this.#closeEach(() => this.#voice.close());
     await this.#closeEach(() => this.#soundTest?.close());

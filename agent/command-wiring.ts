@@ -66,7 +66,7 @@ export function makeCommands(parts: CommandWiring): CommandDesk {
       vision: visionControl(parts),
       testAlarm: (commandId) => pathTest.raise('command', commandId),
       soundTest: soundTest === null ? null : async () => ({ ...(await soundTest.run()) }),
-      talk: async (args, signal) => ({ ...(await talk.speak(args, signal)) }),
+      talk: async (args, signal) => ({ ...(await parts.talk.speak(args, signal)) }),
       restart: parts.restart,
       checks: standardChecks({
         ...{ memory, link, clock },

@@ -5,6 +5,8 @@ import type { HealthBoard } from './behaviours/health/board.ts';
 import type { PanicBehaviour } from './behaviours/panic/runner.ts';
 import { SoundTest } from './behaviours/sound-test/sound-test.ts';
 import type { Verdict } from './behaviours/sound-test/verdict.ts';
+import { Talk } from './behaviours/talk/talk.ts';
+import { TalkBox } from './behaviours/talk/talk-box.ts';
 import type { VoiceArbiter } from './behaviours/voice/arbiter.ts';
 import { SirenUnderVoice } from './behaviours/voice/siren-under-voice.ts';
 import { ProcessMicrophone } from './drivers/audio/process-microphone.ts';
@@ -21,6 +23,11 @@ export interface SoundWiring {
   readonly board: HealthBoard;
   readonly panic: PanicBehaviour;
   readonly voice: VoiceArbiter;
+}
+
+/** What a dispatcher says through the device. */
+export function makeTalk({ spine, voice, log }: Pick<SoundWiring, 'spine' | 'voice' | 'log'>): Talk {
+  return new Talk({ box: new TalkBox(spine.clock), voice, link: spine.link, log });
 }
 
 /** What lets people be heard over the siren. */

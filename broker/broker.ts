@@ -10,6 +10,7 @@ import { HttpServer } from '#broker/api/http-server.ts';
 import { Readiness } from '#broker/api/readiness.ts';
 import { siteMetrics } from '#broker/api/site-metrics.ts';
 import { storageMetrics } from '#broker/api/storage-metrics.ts';
+import { TalkDesk } from '#broker/api/talk-desk.ts';
 import { ensureAdminToken } from '#broker/auth/admin-token.ts';
 import { ApiTokens } from '#broker/auth/api-tokens.ts';
 import { LastUse } from '#broker/auth/last-use.ts';
@@ -214,6 +215,7 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRu
     certificateEndsMs: () => site.tlsStatus?.expiresMs ?? null,
   });
   const commands = new CommandDesk({ ...base, messenger: site.messenger, testModes: access.testModes });
+  const talk = new TalkDesk({ ...base, messenger: site.messenger, commands });
   const http = new HttpServer({
     ...{
       ...base,
@@ -222,6 +224,7 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRu
       ...care,
       view,
       commands,
+      talk,
       feed,
       readiness,
       settings: config.access,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CLOCK_QUALITIES } from './clock.ts';
+import { TALK_MAX_BYTES } from './talk.ts';
 import { LANES } from './topics.ts';
 
 const Sequence = z.int().min(0);
@@ -115,6 +116,13 @@ export const COMMAND_ARGS = {
   }),
   /** Turns an actuator of the profile (a barrier, a flag, a cover) to one of its positions. */
   actuate: z.strictObject({ name: z.string().max(64), position: z.string().max(64) }),
+  /** Speaks what `down/blob/{blob}/…` has brought, above everything else; it is played once and forgotten. */
+  talk: z.strictObject({
+    blob: z.string().regex(/^talk-[A-Za-z0-9-]{1,59}$/),
+    /** Of 16-bit samples, one channel, TALK_SAMPLE_RATE a second. */
+    bytes: z.int().min(2).max(TALK_MAX_BYTES),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
 } as const;
 export const COMMAND_NAMES = [
   'speak',
@@ -127,6 +135,7 @@ export const COMMAND_NAMES = [
   'test-mode',
   'sound-test',
   'bypass',
+  'talk',
   'actuate',
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];

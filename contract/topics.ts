@@ -29,6 +29,8 @@ export const downTopic = (address: DeviceAddress, channel: DownChannel): string 
   `${base(address)}/down/${channel}`;
 export const upBlobTopic = (address: DeviceAddress, blobId: string, piece: number): string =>
   `${base(address)}/up/blob/${blobId}/${piece}`;
+export const downBlobTopic = (address: DeviceAddress, blobId: string, piece: number): string =>
+  `${base(address)}/down/blob/${blobId}/${piece}`;
 /** The only filter a device subscribes to. */
 export const downFilter = (address: DeviceAddress): string => `${base(address)}/down/#`;
 

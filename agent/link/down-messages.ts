@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { DownPiece } from '#agent/ports/down-content.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { Command, IncidentNotice, Receipt } from '#contract/messages.ts';
 import { parseTopic } from '#contract/topics.ts';
@@ -7,8 +8,8 @@ export type DownMessage =
   | { readonly channel: 'receipt'; readonly message: Receipt }
   | { readonly channel: 'incident'; readonly message: IncidentNotice }
   | { readonly channel: 'command'; readonly message: Command }
-  /** Content from the site; nothing on the device takes any yet. */
-  | { readonly channel: 'blob' };
+  /** Content from the site. */
+  | { readonly channel: 'blob'; readonly message: DownPiece };
 
 /** Reads what the site sent. Throws WP2204 with what is wrong. */
 export function parseDownMessage(topic: string, payload: Buffer): DownMessage {
@@ -22,7 +23,7 @@ export function parseDownMessage(topic: string, payload: Buffer): DownMessage {
     case 'command':
       return { channel: 'command', message: parse(Command, topic, payload) };
     case 'blob':
-      return { channel: 'blob' };
+      return { channel: 'blob', message: { blobId: parsed.blobId, piece: parsed.piece, bytes: payload } };
     default:
       throw unreadable(topic, 'not a channel of down/');
   }

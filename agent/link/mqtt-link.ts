@@ -1,3 +1,4 @@
+import type { DownPiece } from '#agent/ports/down-content.ts';
 import { type Failpoint, noFailpoint } from '#agent/ports/failpoint.ts';
 import type { Link, LinkState, StateProvider, Transport } from '#agent/ports/link.ts';
 import type { Memory } from '#agent/ports/memory.ts';
@@ -54,6 +55,7 @@ export class MqttLink implements Link {
   readonly #states: Listeners<LinkState>;
   readonly #incidents: Listeners<IncidentNotice>;
   readonly #commands: Listeners<Command>;
+  readonly #content: Listeners<DownPiece>;
   #state: LinkState = 'closed';
   #connection: Connection | null = null;
   #boot = 0;
@@ -74,6 +76,7 @@ export class MqttLink implements Link {
     this.#states = new Listeners(log, 'state');
     this.#incidents = new Listeners(log, 'incident');
     this.#commands = new Listeners(log, 'command');
+    this.#content = new Listeners(log, 'content');
   }
 
   get state(): LinkState {
@@ -112,6 +115,10 @@ export class MqttLink implements Link {
 
   onCommand(listener: (command: Command) => void): () => void {
     return this.#commands.add(listener);
+  }
+
+  onContent(listener: (piece: DownPiece) => void): () => void {
+    return this.#content.add(listener);
   }
 
   reply(reply: CommandReply): void {
@@ -256,7 +263,7 @@ export class MqttLink implements Link {
         this.#commands.tell(message.message);
         break;
       case 'blob':
-        this.#options.log.debug({ topic }, 'link.blob-ignored');
+        this.#content.tell(message.message);
         break;
     }
   }

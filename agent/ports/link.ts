@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Command, CommandReply, DeviceState, IncidentNotice } from '#contract/messages.ts';
+import type { DownPiece } from './down-content.ts';
 
 export type LinkState = 'connecting' | 'up' | 'waiting' | 'closed';
 
@@ -20,6 +21,8 @@ export interface Link {
   onIncident(listener: (notice: IncidentNotice) => void): () => void;
   /** Commands that parsed; expiry and repeats are judged by the command behaviour. */
   onCommand(listener: (command: Command) => void): () => void;
+  /** Content from the site, piece by piece, as it comes. */
+  onContent(listener: (piece: DownPiece) => void): () => void;
   reply(reply: CommandReply): void;
   /** Publishes `up/state` again (coalesced) because what the provider answers has changed. */
   stateChanged(): void;

@@ -5,6 +5,14 @@ export type VoicePriority = (typeof VOICE_PRIORITIES)[number];
 /** Decibels against the clip as it was rendered, 0 or below. A function is asked again and again while it plays. */
 export type Gain = number | (() => number);
 
+/** Sound in memory: 16-bit samples, one channel, little-endian. It is played and never written anywhere. */
+export interface Recording {
+  /** For the log. */
+  readonly name: string;
+  readonly sampleRate: number;
+  readonly data: Buffer;
+}
+
 /** Plays sound files to the device it was made for. */
 export interface Speaker {
   /** Whether two clips may be played at a time and are both heard; otherwise one at a time. Default: no. */
@@ -12,8 +20,11 @@ export interface Speaker {
   /** Whether what is played now goes to a sound device; asks it. Never rejects. Default: yes. */
   isThere?(): Promise<boolean>;
   start(): Promise<void>;
-  /** Resolves when the clip has been heard to its end or was stopped; rejects with WP25xx when it cannot be played. */
-  play(file: string, signal: AbortSignal, gain?: Gain): Promise<void>;
+  /**
+   * Resolves when the clip (a WAV file, or a recording) has been heard to its end or was stopped; rejects with WP25xx when
+   * it cannot be played. A recording that goes to no sound device is rejected: nobody hears it.
+   */
+  play(sound: string | Recording, signal: AbortSignal, gain?: Gain): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,6 +43,15 @@ export interface LendVoice {
 export interface TakeBack {
   /** Ends this request alone, whether it is being said or waits; others of its priority go on. */
   takeBack(request: VoiceRequest): void;
+}
+
+/** Says what somebody says now, above everything else. */
+export interface SpeakAloud {
+  /**
+   * Resolves with its length in milliseconds when it was heard to its end. Rejects with WP7101 while another is, WP7104
+   * when the signal or the end of the agent cut it short, WP25xx when it cannot be heard.
+   */
+  speak(recording: Recording, signal: AbortSignal): Promise<number>;
 }
 
 /** What is being said now. */

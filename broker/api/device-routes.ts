@@ -4,9 +4,10 @@ import type { IncidentView } from '#broker/incidents/incident-view.ts';
 import type { DeviceDirectory, KnownDevice } from '#broker/incidents/ports.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { CommandBody, type DeviceItem, type Page } from '#contract/http.ts';
-import { addressOfClientId, clientIdOf, type DeviceAddress } from '#contract/names.ts';
+import { clientIdOf } from '#contract/names.ts';
 import type { Authentication } from './authentication.ts';
 import type { CommandDesk } from './command-desk.ts';
+import { addressIn, DeviceParams, idIn } from './device-address.ts';
 
 export interface DeviceParts {
   readonly authentication: Authentication;
@@ -20,7 +21,6 @@ const DevicesQuery = z.strictObject({
   after: z.string().max(65).default(''),
   limit: z.coerce.number().int().min(1).max(1000).default(1000),
 });
-const DeviceParams = z.object({ id: z.string().max(65) });
 const CommandParams = DeviceParams.extend({ command: z.string().max(64) });
 
 export function deviceRoutes(scope: FastifyInstance, parts: DeviceParts): void {
@@ -76,13 +76,4 @@ function listDevices(
     .sort((a, b) => (clientIdOf(a) < clientIdOf(b) ? -1 : 1));
   const items = rest.slice(0, limit).map((device) => deviceItem(device, view));
   return { items, next: rest.length > limit ? (items.at(-1)?.id ?? null) : null };
-}
-
-const idIn = (params: unknown): string => DeviceParams.parse(params).id;
-
-/** An id of another form names no device: WP3404. */
-function addressIn(params: unknown): DeviceAddress {
-  const address = addressOfClientId(idIn(params));
-  if (address === null) throw new WatchpostError('WP3404', { detail: idIn(params) });
-  return address;
 }

@@ -20,6 +20,7 @@ import { type PeopleRouteParts, peopleRoutes } from './people-routes.ts';
 import { sendProblem } from './problem.ts';
 import { type RecordParts, recordRoutes } from './record-routes.ts';
 import { type SessionParts, sessionRoutes, whoAmIRoute } from './session-routes.ts';
+import { type TalkRouteParts, talkRoutes } from './talk-routes.ts';
 import { type TokenRouteParts, tokenRoutes } from './token-routes.ts';
 
 export interface HttpServerOptions
@@ -31,6 +32,7 @@ export interface HttpServerOptions
     TokenRouteParts,
     MqttSocketsParts,
     RecordParts,
+    TalkRouteParts,
     CareParts {
   readonly clock: Clock;
   readonly log: Log;
@@ -51,7 +53,7 @@ const SECURITY_HEADERS = {
     "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(self)',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -156,6 +158,7 @@ function guardedRoutes(scope: FastifyInstance, options: HttpServerOptions): void
   });
   incidentRoutes(scope, options);
   deviceRoutes(scope, options);
+  talkRoutes(scope, options);
   recordRoutes(scope, options);
   careRoutes(scope, options);
   whoAmIRoute(scope, options);

@@ -37,6 +37,9 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   WP3412: 400,
   WP3414: 426,
   WP3415: 404,
+  WP7100: 400,
+  WP7101: 409,
+  WP7103: 504,
 };
 
 /** Any error as RFC 9457 problem details. What is ours to know stays in the log, under the code. */

@@ -62,4 +62,6 @@ export interface DeviceMessenger {
   /** True when the device is connected now. */
   isConnected(address: DeviceAddress): boolean;
   publish(topic: string, message: object): Promise<void>;
+  /** Bytes as they are. Resolves when the device has confirmed them; rejects with WP3405 when it is not or no longer there. */
+  deliver(address: DeviceAddress, topic: string, bytes: Buffer): Promise<void>;
 }

@@ -10,6 +10,7 @@ import { downTopic } from '#contract/topics.ts';
 import type { Arrival } from './arrival.ts';
 import type { ConnectionGuard } from './connection-guard.ts';
 import { Connections } from './connections.ts';
+import { Confirmations } from './delivery/confirmations.ts';
 import { LeftWills } from './delivery/left-wills.ts';
 import { SessionDelivery } from './delivery/session-delivery.ts';
 import { Hooks } from './hooks.ts';
@@ -54,11 +55,13 @@ export class MqttServer {
   readonly #repeatedFilters = new RepeatedFilters();
   readonly #wills: LeftWills;
   readonly #delivery: SessionDelivery;
+  readonly #confirmations: Confirmations;
 
   constructor(parts: MqttServerParts) {
     this.#parts = parts;
     this.#wills = new LeftWills({ ...parts, publish: (packet, done) => this.#publishPacket(packet, done) });
     this.#delivery = new SessionDelivery({ ...parts, wills: this.#wills });
+    this.#confirmations = new Confirmations((client) => parts.persistence.sessions.get(client));
     this.#connections = new Connections({
       ...parts,
       handle: (arrival) => this.#handle(arrival),
@@ -162,11 +165,21 @@ export class MqttServer {
     this.#wills.close();
     if (aedes !== null) this.#parts.persistence.close();
     this.#delivery.close();
+    this.#confirmations.close();
   }
 
   /** QoS 1, never retained, from the site itself. Rejects with WP3010 when the server is closed. */
   publish(topic: string, message: object): Promise<void> {
-    const payload = Buffer.from(JSON.stringify(message));
+    return this.#publishBytes(topic, Buffer.from(JSON.stringify(message)));
+  }
+
+  /** To one client; resolves when it has confirmed everything it was sent. Rejects with WP3010 or WP3405. */
+  async deliver(client: string, topic: string, payload: Buffer): Promise<void> {
+    await this.#publishBytes(topic, payload);
+    await this.#confirmations.settled(client);
+  }
+
+  #publishBytes(topic: string, payload: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#publishPacket({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, (error) =>
         error ? reject(error) : resolve(),
@@ -208,8 +221,10 @@ export class MqttServer {
     aedes.on('clientDisconnect', (client) => {
       if (this.#letIn.get(client.id) === client) this.#letIn.delete(client.id);
       hooks.shield(client, () => this.#delivery.detach(client));
+      this.#confirmations.look(client.id);
       withDevice(client, (address) => presence.disconnected(address, client));
     });
+    aedes.on('ack', (_packet, client) => this.#confirmations.look(client.id));
     aedes.on('ping', (_packet, client) => withDevice(client, (address) => presence.heard(address)));
     aedes.on('subscribe', (subscriptions, client) =>
       hooks.shield(client, () => this.#repeatedFilters.subscribed(client, subscriptions)),

@@ -21,7 +21,7 @@ import type { Cancel, Clock } from '#contract/clock.ts';
 import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
 import type { EventItem } from '#contract/http.ts';
 import type { Log } from '#contract/log.ts';
-import { type DeviceAddress, sourceOf } from '#contract/names.ts';
+import { clientIdOf, type DeviceAddress, sourceOf } from '#contract/names.ts';
 import type { Arrival } from './arrival.ts';
 import { ConnectionGuard } from './connection-guard.ts';
 import { ingestMetrics, sessionMetrics } from './delivery/session-metrics.ts';
@@ -147,6 +147,7 @@ export class Site {
     this.messenger = {
       isConnected: (address) => this.presence.isConnected(address),
       publish: (topic, message) => this.#publish(topic, message),
+      deliver: (address, topic, bytes) => this.#deliver(address, topic, bytes),
     };
     const { ledger, messenger } = this;
     this.#receipts = new Receipts({
@@ -305,6 +306,12 @@ export class Site {
     return new Promise((resolve, reject) => {
       this.store.whenDurable(() => server.publish(topic, message).then(resolve, reject), reject);
     });
+  }
+
+  /** It says nothing of what stands in the database, so that nothing has to be on disk before. */
+  #deliver(address: DeviceAddress, topic: string, bytes: Buffer): Promise<void> {
+    if (this.#server === null) return Promise.reject(new WatchpostError('WP3010', { detail: 'not started' }));
+    return this.#server.deliver(clientIdOf(address), topic, bytes);
   }
 
   #makeEvidence(): EvidenceStore {

@@ -148,6 +148,8 @@ export class CommandDesk {
         return bind(handlers.bypass, readArgs(known, args), id, by);
       case 'actuate':
         return bind(handlers.actuate, readArgs(known, args), id);
+      case 'talk':
+        return bind(handlers.talk, readArgs(known, args), id);
     }
   }
 

@@ -47,6 +47,8 @@ export interface HandlerParts {
   readonly soundTest: (() => Promise<Record<string, unknown>>) | null;
   /** Ends the agent in order; null where nobody would start it again. */
   readonly restart: (() => void) | null;
+  /** Speaks what the site has sent before; the signal ends it. Rejects with WP7102, WP7104 or WP25xx. */
+  readonly talk: (args: CommandArgs<'talk'>, signal: AbortSignal) => Promise<Record<string, unknown>>;
   readonly checks: readonly SelfTestCheck[];
   readonly recorder: EventRecorder;
   readonly clock: Clock;
@@ -72,6 +74,7 @@ export function commandHandlers(parts: HandlerParts): CommandHandlers {
       if (parts.soundTest === null) throw new WatchpostError('WP2519');
       return parts.soundTest();
     },
+    talk: (args, { signal }) => parts.talk(args, signal),
     bypass: (args, { by }) => parts.bypass.bypass(args, by),
     actuate: (args) => parts.actuators.actuate(args),
   };

@@ -4,6 +4,8 @@ import type { Log } from '#contract/log.ts';
 import type {
   Gain,
   LendVoice,
+  Recording,
+  SpeakAloud,
   Speaker,
   TakeBack,
   Utterance,
@@ -15,6 +17,7 @@ import { type Clip, type ClipLibrary, noClips } from './clips.ts';
 import { DUCK_DB, INTERRUPTIONS, mayBeDucked } from './interruptions.ts';
 import { endedOrStopped, pause, playClip } from './playback.ts';
 import { isSamePrompt, type Prompt, PromptQueue } from './prompt-queue.ts';
+import { promptOfSpoken, type Spoken, spokenOf } from './spoken.ts';
 import { HealthReport, type VoiceHealth } from './voice-health.ts';
 import { within } from './within.ts';
 
@@ -53,7 +56,7 @@ interface Saying {
  * Decides what is heard: the strongest prompt, in one language after another. Calls return at once and never
  * throw; nothing a player or a missing clip does holds up the next prompt (docs/voice.md has the rules).
  */
-export class VoiceArbiter implements Voice, LendVoice, TakeBack {
+export class VoiceArbiter implements Voice, LendVoice, TakeBack, SpeakAloud {
   readonly #parts: VoiceParts;
   readonly #health: HealthReport;
   readonly #queue = new PromptQueue();
@@ -65,6 +68,7 @@ export class VoiceArbiter implements Voice, LendVoice, TakeBack {
   /** Goes on quietly while something stronger is being said. */
   #beneath: Saying | null = null;
   #lent: AbortController | null = null;
+  #spoken: Spoken | null = null;
   readonly #running = new Set<Promise<void>>();
   #speaking: Utterance | null = null;
   #cancelDue: Cancel = () => undefined;
@@ -100,7 +104,30 @@ export class VoiceArbiter implements Voice, LendVoice, TakeBack {
   say(request: VoiceRequest): void {
     if (this.#state === 'closed') return;
     const prompt = this.#promptOf(request);
-    if (this.#goesOn(prompt)) return;
+    if (!this.#goesOn(prompt)) this.#enter(prompt);
+  }
+
+  async speak(recording: Recording, signal: AbortSignal): Promise<number> {
+    if (this.#state !== 'open' || signal.aborted) throw new WatchpostError('WP7104');
+    if (this.#spoken !== null) throw new WatchpostError('WP7101');
+    const { spoken, heard } = spokenOf(recording);
+    this.#spoken = spoken;
+    const prompt = promptOfSpoken(spoken, this.#parts.clock);
+    const stop = () => {
+      this.#takeOut(prompt);
+      spoken.end({ ended: 'stopped', error: null });
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      this.#enter(prompt);
+      return await heard;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      this.#spoken = null;
+    }
+  }
+
+  #enter(prompt: Prompt): void {
     for (const dropped of this.#queue.add(prompt)) this.#logDropped(dropped);
     this.#lent?.abort();
     this.#makeWayFor(prompt);
@@ -116,7 +143,10 @@ export class VoiceArbiter implements Voice, LendVoice, TakeBack {
   }
 
   takeBack(request: VoiceRequest): void {
-    const prompt = this.#promptOf(request);
+    this.#takeOut(this.#promptOf(request));
+  }
+
+  #takeOut(prompt: Prompt): void {
     this.#queue.remove(prompt);
     for (const saying of this.#allSaying()) {
       if (isSamePrompt(saying.prompt, prompt)) this.#interrupt(saying, 'drop');
@@ -145,6 +175,7 @@ export class VoiceArbiter implements Voice, LendVoice, TakeBack {
     this.#queue.clear();
     this.#cancelDue();
     this.#lent?.abort();
+    this.#spoken?.end({ ended: 'stopped', error: null });
     for (const saying of this.#allSaying()) this.#interrupt(saying, 'drop');
     await Promise.all(this.#running);
     await within(this.#parts.clock, OPEN_LIMIT_MS, this.#parts.speaker.close()).catch((error: unknown) =>
@@ -279,6 +310,7 @@ export class VoiceArbiter implements Voice, LendVoice, TakeBack {
     const { error, ended } = await playClip(player, clip, saying.stop.signal);
     if (error !== null) this.#parts.log.warn({ code: error.code, file: clip.file }, 'voice.not-heard');
     if (error !== null || ended === 'finished') this.#health.set('player', error);
+    saying.prompt.spoken?.end({ ended, error });
   }
 
   async #breathe(saying: Saying): Promise<void> {
@@ -298,7 +330,8 @@ export class VoiceArbiter implements Voice, LendVoice, TakeBack {
     return () => volumeDb(priority) + (saying === this.#beneath ? DUCK_DB : 0);
   }
 
-  #clipOf({ key, languages, nextLanguage }: Prompt): Clip | null {
+  #clipOf({ key, languages, nextLanguage, spoken }: Prompt): Clip | null {
+    if (spoken !== undefined) return spoken.clip;
     const language = languages[nextLanguage] ?? '';
     const clip = this.#clips.find(key, language);
     const name = `${language}/${key}`;

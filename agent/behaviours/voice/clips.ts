@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { WatchpostError } from '#contract/errors.ts';
+import type { Recording } from '../../ports/speaker.ts';
 
 /** Name of the manifest in the folder of clips. */
 export const MANIFEST_FILE = 'manifest.json';
@@ -36,6 +37,8 @@ export interface Clip {
   readonly text: string;
   readonly file: string;
   readonly durationMs: number;
+  /** Is played in place of the file. */
+  readonly recording?: Recording;
 }
 
 /** The clip of a prompt in a language, or null when there is none. */

@@ -30,7 +30,8 @@ export async function playClip(player: Player, clip: Clip, signal: AbortSignal):
   const { clock } = player;
   const startedMs = clock.monoMs();
   const error = await listen(player, clip, signal);
-  if (error !== null && !signal.aborted)
+  // Whoever speaks now is to know at once that nobody hears it.
+  if (error !== null && !signal.aborted && clip.recording === undefined)
     await pause(clock, startedMs + clip.durationMs - clock.monoMs(), signal);
   return { ended: signal.aborted ? 'stopped' : 'finished', error };
 }
@@ -63,7 +64,7 @@ async function listen(
   signal: AbortSignal,
 ): Promise<WatchpostError | null> {
   const player = new AbortController();
-  const playing = play(() => speaker.play(clip.file, player.signal, gain), clip.file);
+  const playing = play(() => speaker.play(clip.recording ?? clip.file, player.signal, gain), clip.file);
   const first = await race(clock, playing, clip.durationMs + PLAYER_MARGIN_MS, signal);
   if (first !== 'timeout' && first !== 'stopped') return first.error;
   player.abort();

@@ -1,6 +1,7 @@
 import type { MonoMs } from '#contract/clock.ts';
 import { VOICE_PRIORITIES, type VoicePriority } from '../../ports/speaker.ts';
 import { replacesItsOwn } from './interruptions.ts';
+import type { Spoken } from './spoken.ts';
 
 /** Most prompts that wait at a time; beyond, the weakest and among those the oldest is dropped. */
 export const MAX_WAITING = 16;
@@ -19,6 +20,8 @@ export interface Prompt {
   readonly key: string;
   readonly priority: VoicePriority;
   readonly languages: readonly string[];
+  /** What is said, where it is no prompt of the catalogue. */
+  readonly spoken?: Spoken;
   repeatEveryMs: number | null;
   readonly askedAtMs: MonoMs;
   /** Index of the language to go on with. */

@@ -1,6 +1,6 @@
 import type { Clock, MonoMs } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import type { Gain, Speaker } from '../../ports/speaker.ts';
+import type { Gain, Recording, Speaker } from '../../ports/speaker.ts';
 import type { AudioOutput } from './config.ts';
 
 /** While there is no sound device it is looked for this often, at a prompt. */
@@ -64,18 +64,19 @@ export class AutoSpeaker implements Speaker {
     await this.#look();
   }
 
-  async play(file: string, signal: AbortSignal, gain?: Gain): Promise<void> {
+  async play(sound: string | Recording, signal: AbortSignal, gain?: Gain): Promise<void> {
     const chosen = this.#chosen;
     if (chosen === null) {
       // The prompt does not wait for the search; the next one profits from it.
       if (this.#parts.clock.monoMs() - this.#lookedAtMs >= LOOK_AGAIN_MS) void this.#look();
-      return this.#parts.last.speaker.play(file, signal, gain);
+      return this.#parts.last.speaker.play(sound, signal, gain);
     }
     try {
-      await chosen.speaker.play(file, signal, gain);
+      await chosen.speaker.play(sound, signal, gain);
     } catch (cause) {
       this.#lose(cause);
-      await this.#parts.last.speaker.play(file, signal, gain);
+      if (typeof sound !== 'string') throw cause;
+      await this.#parts.last.speaker.play(sound, signal, gain);
     }
   }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { parseWav } from '#contract/wav.ts';
-import type { Gain, Speaker } from '../../ports/speaker.ts';
+import type { Gain, Recording, Speaker } from '../../ports/speaker.ts';
 import { feed } from './feed.ts';
 import { dbNow, factorOf } from './gain.ts';
 import { type Result, runPlayer } from './player-process.ts';
@@ -51,12 +51,12 @@ export class ProcessSpeaker implements Speaker {
   }
 
   /** Rejects with WP2505 with what the player said, WP2509 for a clip that cannot be read. */
-  async play(file: string, signal: AbortSignal, gain: Gain = 0): Promise<void> {
+  async play(sound: string | Recording, signal: AbortSignal, gain: Gain = 0): Promise<void> {
     if (signal.aborted) return;
     const { takes } = this.#player;
     const result = await (takes === 'file'
-      ? this.#run({ file, sampleRate: 0, factor: factorOf(dbNow(gain)) }, { signal })
-      : this.#feed(file, signal, gain));
+      ? this.#run({ file: fileOf(sound), sampleRate: 0, factor: factorOf(dbNow(gain)) }, { signal })
+      : this.#feed(sound, signal, gain));
     if (result.status !== 0 && !signal.aborted)
       throw new WatchpostError('WP2505', { detail: `${this.#player.output}: ${result.said}` });
   }
@@ -65,11 +65,11 @@ export class ProcessSpeaker implements Speaker {
     return Promise.resolve();
   }
 
-  async #feed(file: string, signal: AbortSignal, gain: Gain): Promise<Result> {
-    const wav = parseWav(await readClip(file), file);
+  async #feed(sound: string | Recording, signal: AbortSignal, gain: Gain): Promise<Result> {
+    const wav = typeof sound === 'string' ? parseWav(await readClip(sound), sound) : sound;
     const { sampleRate } = wav;
     return this.#run(
-      { file, sampleRate, factor: 1 },
+      { file: '', sampleRate, factor: 1 },
       { signal, feed: (input) => feed(input, { clock: this.#clock, wav, gain, signal }) },
     );
   }
@@ -80,6 +80,12 @@ export class ProcessSpeaker implements Speaker {
   ): Promise<Result> {
     return runPlayer(this.#player.command(sound, this.#device), { env: this.#env, ...options });
   }
+}
+
+/** Sound in memory must not become a file. */
+function fileOf(sound: string | Recording): string {
+  if (typeof sound === 'string') return sound;
+  throw new WatchpostError('WP2505', { detail: 'this player takes files only' });
 }
 
 async function readClip(file: string): Promise<Buffer> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '#contract/clock.ts';
 import { parseWav, wavDurationMs } from '#contract/wav.ts';
-import type { Speaker } from '../../ports/speaker.ts';
+import type { Recording, Speaker } from '../../ports/speaker.ts';
 import { playForMs } from './real-time.ts';
 
 export interface HeardClip {
@@ -35,9 +35,11 @@ export class SimSpeaker implements Speaker {
     return Promise.resolve();
   }
 
-  async play(file: string, signal: AbortSignal): Promise<void> {
-    const ended = await playForMs(this.#clock, await this.#lengthMs(file), signal);
-    this.#heard.push({ file, ended });
+  async play(sound: string | Recording, signal: AbortSignal): Promise<void> {
+    const isFile = typeof sound === 'string';
+    const lengthMs = isFile ? await this.#lengthMs(sound) : wavDurationMs(sound);
+    const ended = await playForMs(this.#clock, lengthMs, signal);
+    this.#heard.push({ file: isFile ? sound : sound.name, ended });
     if (this.#heard.length > 1000) this.#heard.shift();
   }
 

@@ -2,7 +2,7 @@ import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { bytesOfMs, parseWav, WAV_HEADER_BYTES, type Wav, wavDurationMs, wavHeader } from '#contract/wav.ts';
-import type { Gain, Speaker } from '../../ports/speaker.ts';
+import type { Gain, Recording, Speaker } from '../../ports/speaker.ts';
 import { dbNow, factorOf, scaled } from './gain.ts';
 import { playForMs } from './real-time.ts';
 
@@ -37,10 +37,11 @@ export class WavSpeaker implements Speaker {
   /**
    * One clip is written at a time; one begun beside it (two may come at once from a sound server that went away)
    * takes its time and leaves no trace. Rejects with WP2509 when the clip cannot be read, WP2511 when the file cannot be
-   * written.
+   * written, WP2504 for a recording: what somebody says is never kept.
    */
-  async play(file: string, signal: AbortSignal, gain: Gain = 0): Promise<void> {
-    const clip = await readClip(file);
+  async play(sound: string | Recording, signal: AbortSignal, gain: Gain = 0): Promise<void> {
+    if (typeof sound !== 'string') throw new WatchpostError('WP2504', { detail: 'there is only a file' });
+    const clip = await readClip(sound);
     if (this.#isWriting) {
       await playForMs(this.#clock, wavDurationMs(clip), signal);
       return;

@@ -128,6 +128,10 @@ export class FakeLink implements Link, DeliveryFeed {
     this.urged += 1;
   }
 
+  onContent(): () => void {
+    return () => undefined;
+  }
+
   reply(reply: CommandReply): void {
     this.replies.push(reply);
   }

@@ -6,6 +6,7 @@ import { Feed } from '#broker/api/feed.ts';
 import { HttpServer } from '#broker/api/http-server.ts';
 import type { MqttSide } from '#broker/api/mqtt-sockets.ts';
 import type { EventReader, Evidence } from '#broker/api/ports.ts';
+import { TalkDesk } from '#broker/api/talk-desk.ts';
 import { type AccessSettings, DEFAULT_ACCESS } from '#broker/auth/access-settings.ts';
 import { ApiTokens } from '#broker/auth/api-tokens.ts';
 import { LastUse } from '#broker/auth/last-use.ts';
@@ -33,6 +34,7 @@ export class HandMessenger implements DeviceMessenger {
   readonly connected = new Set<string>();
   readonly sent: SentMessage[] = [];
   onPublish: (sent: SentMessage) => void = () => undefined;
+  onDeliver: (content: { topic: string; bytes: Buffer }) => Promise<void> = async () => undefined;
 
   isConnected(address: DeviceAddress): boolean {
     return this.connected.has(clientIdOf(address));
@@ -41,6 +43,10 @@ export class HandMessenger implements DeviceMessenger {
   async publish(topic: string, message: object): Promise<void> {
     this.sent.push({ topic, message });
     this.onPublish({ topic, message });
+  }
+
+  async deliver(_address: DeviceAddress, topic: string, bytes: Buffer): Promise<void> {
+    await this.onDeliver({ topic, bytes });
   }
 }
 
@@ -117,10 +123,14 @@ function partsOf(
   const signIn = new SignIn({ ...base, people, tokens, limit: new LoginLimit(clock, settings) });
   const testModes = new TestModes(db, clock);
   const state = { ready: true };
+  const commands = new CommandDesk({
+    ...{ db, clock, log: silentLog, audit, devices, messenger, testModes },
+  });
   return {
     ...{ people, tokens, sessions, signIn, lastUse, settings, testModes, events, state },
     authentication: new Authentication(signIn, sessions),
-    commands: new CommandDesk({ ...{ db, clock, log: silentLog, audit, devices, messenger, testModes } }),
+    commands,
+    talk: new TalkDesk({ devices, messenger, commands, clock }),
     evidence: { find: (id: string) => evidenceOf(evidence.get(id)) },
     compactor: new Compactor({ db, clock }),
     siteTime: { owedMs: 0 },

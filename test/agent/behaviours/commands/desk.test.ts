@@ -34,6 +34,7 @@ class Rig {
         'sound-test': note('sound-test'),
         bypass: note('bypass'),
         actuate: note('actuate'),
+        talk: async () => ({}),
         ...handlers,
       },
       memory,

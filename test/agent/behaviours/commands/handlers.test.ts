@@ -36,6 +36,7 @@ function rig(parts: Partial<HandlerParts> = {}) {
     restart: () => moves.push('restart agent'),
     checks: [],
     soundTest: async () => ({ passed: true }),
+    talk: async ({ blob }) => ({ blob }),
     testAlarm: () => 'test-1',
     ...{ voice, recorder, clock },
     ...parts,

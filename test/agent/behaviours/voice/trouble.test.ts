@@ -87,7 +87,7 @@ t.test('a sound device that does not get ready is tried all the same after five 
   const speaker: Speaker = {
     start: () => new Promise(() => undefined),
     play: async (file) => {
-      played.push(file);
+      played.push(String(file));
     },
     close: () => new Promise(() => undefined),
   };
