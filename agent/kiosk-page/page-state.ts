@@ -25,3 +25,10 @@ export function secondsLeft({ view, cameMs, line }: PageState, nowMs: number): n
 /** In which language the page is; the first of the device's while nobody has chosen. */
 export const languageOf = (view: KioskView | null): string | null =>
   view?.language ?? view?.languages[0] ?? null;
+
+/** For whoever has chosen none: the device's first language and the next that is another, not a region's variant. */
+export function greetingLanguages(languages: readonly string[]): string[] {
+  const root = (tag: string | undefined) => tag?.split('-')[0];
+  const other = languages.find((tag) => root(tag) !== root(languages[0]));
+  return [languages[0], other].filter((tag) => tag !== undefined);
+}

@@ -45,5 +45,7 @@ export const secondsIn = (language: string | null, seconds: number): string =>
   unitIn(language, 'second', seconds);
 
 function unitIn(language: string | null, unit: 'meter' | 'second', value: number): string {
-  return new Intl.NumberFormat(language ?? 'en', { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+  // The prompts are in British English.
+  const locale = language === null || language === 'en' ? 'en-GB' : language;
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
 }

@@ -1,3 +1,4 @@
+import { greetingLanguages } from '../page-state.ts';
 import { directionOf, wordsIn } from '../words.ts';
 import { EmergencyCall } from './emergency-call.tsx';
 import type { ScreenProps } from './kiosk.tsx';
@@ -5,7 +6,7 @@ import { LanguageList } from './language-list.tsx';
 
 /** Nobody has said yet what they read: the title is in the first two languages of the device. */
 export function LanguageScreen({ view, choose }: ScreenProps) {
-  const titles = view.step === 'language' ? [view.language ?? 'en'] : view.languages.slice(0, 2);
+  const titles = view.step === 'language' ? [view.language ?? 'en'] : greetingLanguages(view.languages);
   return (
     <div class="screen">
       <header>

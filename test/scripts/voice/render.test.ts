@@ -150,3 +150,31 @@ t.test('a place that a language cannot tell is named, and everything else is ren
   t.match(outcome, { prompts: 3 * ALL + 1, silent: 0, problem: { code: 'WP2540' } });
   t.match(outcome.problem?.detail, /^gate in ja: "門" is not kana; gate in ko: no name$/);
 });
+
+const lockers = {
+  id: 'lockers',
+  title: { en: 'Left luggage' },
+  text: { en: 'At the desk.', ja: { text: '案内所です。', speech: 'あんないじょです。' } },
+};
+
+t.test('an answer of the site is rendered in each language that it has words in', async (t) => {
+  const dir = t.testdir();
+  const engine = new TestEngine();
+  const outcome = await renderVoice({ dir, languages: ['en', 'ja'], engine, answers: [lockers] });
+  t.match(outcome, { prompts: 2 * ALL + 2, problem: null });
+  t.equal((await loadClips(dir)).find('answer.lockers', 'ja')?.text, '案内所です。');
+  t.ok(engine.spoken.some(({ speech }) => speech === 'あんないじょです。'));
+});
+
+t.test('an answer that a language cannot tell is named, and everything else is rendered', async (t) => {
+  const dir = t.testdir();
+  const bad = { ...lockers, text: { en: 'At the desk.', ja: '案内所' } };
+  const outcome = await renderVoice({
+    dir,
+    languages: ['en', 'ja', 'ko'],
+    engine: new TestEngine(),
+    answers: [bad],
+  });
+  t.match(outcome, { prompts: 3 * ALL + 1, silent: 0, problem: { code: 'WP2701' } });
+  t.match(outcome.problem?.detail, /^lockers in ja: .* not kana; lockers in ko: no words$/);
+});

@@ -1,0 +1,177 @@
+import t from 'tap';
+import { PAGE_LANGUAGES } from '#agent/ports/page-languages.ts';
+import { buildKiosk } from '#scripts/commands/build-kiosk.ts';
+import { launchBrowser, noBrowser, openPage } from './browser.ts';
+import { GUIDANCE, KioskDevice } from './kiosk-device.ts';
+import { illegibleIn } from './legibility.ts';
+
+/** What docs/guidance.md promises: WCAG 2.2 AAA contrast, nothing under 28 px, targets of 88 px. */
+const LIMITS = { contrast: 7, textPx: 28, targetPx: 88 };
+/** A small screen is where words do not fit; on a tall one a script of each kind will do. */
+const SCREENS = [
+  { viewport: { width: 800, height: 480 }, languages: PAGE_LANGUAGES },
+  { viewport: { width: 1080, height: 1920 }, languages: ['zh-CN', 'de', 'ar', 'th', 'hi'] },
+];
+
+t.test('the page that visitors touch', { skip: noBrowser }, async (t) => {
+  await buildKiosk();
+  const browser = await launchBrowser();
+  t.teardown(() => browser.close());
+
+  for (const { viewport, languages } of SCREENS) {
+    const size = `${viewport.width}×${viewport.height}`;
+    t.test(
+      `every screen can be read and hit in each of ${languages.length} languages at ${size}`,
+      async (t) => {
+        const device = await KioskDevice.start(t);
+        const { guidance } = device;
+        const { page, complaints } = await openPage(browser, device.address, { viewport });
+        t.teardown(() => page.context().close());
+        const legible = async (what: string) => {
+          t.same(await page.evaluate(illegibleIn(LIMITS)), [], what);
+        };
+        await page.locator('.languages').waitFor();
+        t.equal(await page.locator('.languages button').count(), PAGE_LANGUAGES.length);
+        await legible('idle');
+        for (const language of languages) {
+          guidance.choose({ choose: 'language', language });
+          await page.locator(`html[lang="${language}"] .topics button`).first().waitFor();
+          await legible(`${language}: topics`);
+          guidance.choose({ choose: 'topic', topic: 'guidance.first-aid' });
+          const answer = page.locator('.answer', { hasText: guidance.view().answer?.text ?? '?' });
+          await answer.waitFor();
+          await legible(`${language}: first aid`);
+          t.equal(
+            await page.evaluate(
+              `document.querySelector('main').scrollHeight - document.querySelector('main').clientHeight`,
+            ),
+            0,
+            `${language}: the answer is on one screen`,
+          );
+          guidance.choose({ choose: 'topic', topic: 'place.exit-2' });
+          await page.locator('.arrow-left').waitFor();
+          await legible(`${language}: a place`);
+          guidance.setAlarm('alarm.unstored');
+          await page.locator('.alarm .answer').waitFor();
+          await legible(`${language}: alarm`);
+          guidance.setAlarm(null);
+          await page.locator('.alarm').waitFor({ state: 'detached' });
+        }
+        t.same(complaints, []);
+      },
+    );
+  }
+
+  t.test('the check of what can be read finds what cannot', async (t) => {
+    const device = await KioskDevice.start(t);
+    const { page } = await openPage(browser, device.address, { viewport: { width: 800, height: 480 } });
+    t.teardown(() => page.context().close());
+    await page.locator('.languages').waitFor();
+    const spoil = (property: string, value: string) =>
+      page.evaluate(
+        `document.querySelector('.languages button').style.setProperty('${property}', '${value}')`,
+      );
+    const found = async () => {
+      const all: unknown = await page.evaluate(illegibleIn(LIMITS));
+      return Array.isArray(all) ? all.map(({ what }) => what) : [];
+    };
+    await spoil('color', '#8fb4d8');
+    t.same(await found(), ['contrast'], '5 : 1 is not enough');
+    await spoil('color', '#ffffff');
+    await spoil('font-size', '20px');
+    t.same(await found(), ['size']);
+    await spoil('font-size', '28px');
+    await spoil('min-block-size', '40px');
+    await spoil('block-size', '40px');
+    t.same(await found(), ['target']);
+  });
+
+  t.test('a visitor picks a place by touch, from right to left, and an arrow shows the way', async (t) => {
+    const device = await KioskDevice.start(t);
+    const { page, complaints, hosts } = await openPage(browser, device.address);
+    t.teardown(() => page.context().close());
+    await page.getByRole('button', { name: 'العربية' }).click();
+    await page.getByRole('button', { name: 'الطريق إلى مكان' }).click();
+    t.equal(await page.locator('html').getAttribute('dir'), 'rtl');
+    t.equal(await page.locator('html').getAttribute('lang'), 'ar');
+    await page.getByRole('button', { name: 'المخرج 2' }).click();
+    await page
+      .locator('.way', {
+        hasText: new Intl.NumberFormat('ar', { style: 'unit', unit: 'meter', unitDisplay: 'long' }).format(
+          50,
+        ),
+      })
+      .waitFor();
+    t.ok(await page.locator('.arrow-left').isVisible());
+    await page.getByRole('button', { name: 'رجوع' }).click();
+    await page.getByRole('button', { name: 'المخرج 2' }).waitFor();
+    await page.getByRole('button', { name: 'البدء من جديد' }).click();
+    await page.getByRole('button', { name: 'English' }).click();
+    t.equal(await page.locator('html').getAttribute('dir'), 'ltr');
+    t.same(
+      device.said.map(({ key, languages }) => `${languages?.join()}/${key}`),
+      ['ar/guidance.menu', 'ar/place.exit-2', 'en/guidance.menu'],
+    );
+    t.same(complaints, [], 'nothing that the Content-Security-Policy forbids');
+    t.equal(hosts.size, 1, 'nothing is asked of other hosts');
+  });
+
+  t.test('a page that is left alone says so, keeps when asked to, and begins anew', async (t) => {
+    const device = await KioskDevice.start(t, { ...GUIDANCE, idleS: 4 });
+    const { page } = await openPage(browser, device.address);
+    t.teardown(() => page.context().close());
+    await page.getByRole('button', { name: 'Deutsch' }).click();
+    await page.locator('.countdown', { hasText: /\d Sekunden?/ }).waitFor();
+    t.same(await page.evaluate(illegibleIn(LIMITS)), []);
+    const seen: string[] = [];
+    device.guidance.onChange(() => seen.push(device.guidance.state.step));
+    await page.getByRole('button', { name: 'Ich bin noch da' }).click();
+    await page.locator('.languages').waitFor();
+    t.same(seen, ['topics', 'idle'], 'it stayed, and then nobody was there');
+    t.equal(await page.locator('.countdown').count(), 0);
+    t.equal(await page.locator('html').getAttribute('lang'), 'zh-CN');
+  });
+
+  t.test(
+    'an alarm covers the page in the visitor’s language, and another can be chosen to read it in',
+    async (t) => {
+      const device = await KioskDevice.start(t);
+      const { page } = await openPage(browser, device.address);
+      t.teardown(() => page.context().close());
+      device.guidance.setAlarm('alarm.pressed');
+      await page.locator('.alarm p[lang="zh-HK"]').waitFor();
+      t.equal(
+        await page.locator('.alarm .answer').count(),
+        2,
+        'who has chosen no language reads it in the device’s',
+      );
+      device.guidance.setAlarm(null);
+      await page.getByRole('button', { name: 'ไทย' }).click();
+      await page.locator('.topics').waitFor();
+      device.guidance.setAlarm('alarm.pressed');
+      await page.locator('.alarm .answer', { hasText: 'ปุ่มฉุกเฉินถูกกดแล้ว' }).waitFor();
+      device.guidance.setAlarm('alarm.received');
+      await page.locator('.alarm .answer', { hasText: 'ห้องควบคุม' }).waitFor();
+      await page.getByRole('button', { name: 'English' }).click();
+      await page.locator('.alarm .answer', { hasText: 'The control room has your alarm.' }).waitFor();
+      t.equal(await page.locator('.topics').count(), 0, 'nothing else can be asked for');
+      device.guidance.setAlarm(null);
+      await page.locator('h1', { hasText: '请选择语言' }).waitFor();
+    },
+  );
+
+  t.test('a device that is away is told, with the number to call, and comes back by itself', async (t) => {
+    const device = await KioskDevice.start(t);
+    const { page } = await openPage(browser, device.address);
+    t.teardown(() => page.context().close());
+    await page.getByRole('button', { name: 'français' }).click();
+    await page.locator('.topics').waitFor();
+    await device.stop();
+    await page.locator('.offline', { hasText: 'appelez le 110' }).waitFor();
+    t.same(await page.evaluate(illegibleIn(LIMITS)), []);
+    await device.restart();
+    await page.locator('.topics').waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Premiers secours' }).click();
+    await page.locator('.answer').waitFor();
+  });
+});
