@@ -117,6 +117,8 @@ export class Recording {
   }
 
   async close(): Promise<void> {
+    // It ends by itself when the server does.
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await ended;
