@@ -3,7 +3,7 @@ import { WatchpostError } from '#contract/errors.ts';
 import type { Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
 import { actuatorOutputs, makeActuators, simulatedActuators } from './actuator-wiring.ts';
-import { makeAlive, type RunParts, visionPlace } from './alive-wiring.ts';
+import { makeAlive, type RunParts, runState, visionPlace } from './alive-wiring.ts';
 import type { ActuatorKeeper } from './behaviours/actuators/actuator-keeper.ts';
 import type { Alive } from './behaviours/alive/alive.ts';
 import { BypassDesk } from './behaviours/bypass/bypass-desk.ts';
@@ -347,6 +347,7 @@ export class Agent {
         ...this.#panic.health(),
       },
       bypassed: this.#bypass.describe(),
+      ...runState(this.#parts.run),
     };
   }
 

@@ -1,4 +1,5 @@
 import type { Log } from '#contract/log.ts';
+import type { DeviceState } from '#contract/messages.ts';
 import type { ServiceManager } from '#contract/service-manager.ts';
 import { Alive } from './behaviours/alive/alive.ts';
 import type { HealthBoard } from './behaviours/health/board.ts';
@@ -42,6 +43,13 @@ export function makeAlive({ run, log, spine, board, panic }: AliveWiring): Alive
     ],
     report: (part, finding) => board.report(part, finding),
   });
+}
+
+/** A part of `up/state`. */
+export function runState(run: RunParts | undefined): Pick<DeviceState, 'run'> {
+  if (run === undefined) return {};
+  const { cause, starts, mode } = run.start;
+  return { run: { cause, starts, mode } };
 }
 
 /** The vision process gets limits of its own where this runs as a service; elsewhere nothing is touched. */

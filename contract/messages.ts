@@ -48,6 +48,10 @@ export const DeviceState = z.looseObject({
   health: z.record(z.string(), z.enum(['ok', 'degraded', 'failed'])).optional(),
   /** By input or sensor: its alarms are not raised until then, and why. */
   bypassed: z.record(z.string(), z.looseObject({ until: z.string(), reason: z.string() })).optional(),
+  /** How the run before this one ended (as in `wp.agent.restarted.v1`), and whether this is the alarm path alone. */
+  run: z
+    .looseObject({ cause: z.string(), starts: z.int().min(1), mode: z.enum(['normal', 'safe']) })
+    .optional(),
 });
 export type DeviceState = z.infer<typeof DeviceState>;
 

@@ -60,7 +60,7 @@ interface Fact {
 }
 
 function factsOf(
-  { outputs, clock, queues, health, bypassed = {} }: DeviceState,
+  { outputs, clock, queues, health, run, bypassed = {} }: DeviceState,
   words: Words,
   nowMs: number,
 ): Fact[] {
@@ -76,6 +76,7 @@ function factsOf(
   if (outputs !== undefined) facts.push(voiceFact(outputs, words));
   if (queues !== undefined) facts.push(queueFact(queues));
   if (health !== undefined) facts.push(healthFact(health, words));
+  if (run !== undefined && (run.mode === 'safe' || !PLAIN_STARTS.has(run.cause))) facts.push(runFact(run, words));
   return facts;
 }
 
@@ -105,6 +106,15 @@ function bypassFact(bypassed: NonNullable<DeviceState['bypassed']>, words: Words
     words.t('device.until', { input, reason, time: timeOf(words.language, until, nowMs) }),
   );
   return { name: 'bypassed', value: all.join('; '), alert: true };
+}
+
+const PLAIN_STARTS: ReadonlySet<string> = new Set(['ordered', 'first']);
+
+/** A device in safe mode sees nothing and measures little: whoever looks for its camera must know why. */
+function runFact({ mode, cause }: NonNullable<DeviceState['run']>, words: Words): Fact {
+  const since = words.term('run', cause);
+  const isSafe = mode === 'safe';
+  return { name: 'run', value: isSafe ? `${words.term('run', 'safe')} (${since})` : since, alert: isSafe };
 }
 
 function healthFact(health: NonNullable<DeviceState['health']>, words: Words): Fact {
