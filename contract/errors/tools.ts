@@ -105,8 +105,8 @@ export const TOOL_ERRORS = {
     retryable: true,
   },
   WP5023: {
-    message: 'The console page could not be built.',
-    hint: 'Run node scripts/commands/build-console.ts to see why.',
+    message: 'The page of the console or of the kiosk could not be built.',
+    hint: 'Run node scripts/commands/build-console.ts or build-kiosk.ts to see why.',
     retryable: false,
   },
   WP5024: {

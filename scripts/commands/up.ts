@@ -13,6 +13,7 @@ import {
   ROOT,
 } from '../site/demo-site.ts';
 import { attachKeys, KEY_HELP } from '../site/keys.ts';
+import { kioskLines } from '../site/kiosk.ts';
 import { requireFreePort } from '../site/ports.ts';
 import { soundLines } from '../site/sound.ts';
 import { prepareDevice } from './prepare.ts';
@@ -61,6 +62,7 @@ async function up(options: UpOptions): Promise<void> {
     throw error;
   }
   say(`Console  ${consoleAddress(site)}`);
+  for (const line of await kioskLines(site)) say(line);
   say(`Data     ${site.dataDir}`);
   for (const line of await soundLines(site)) say(line);
   if (!options.headless && process.stdin.isTTY) {

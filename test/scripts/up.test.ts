@@ -42,14 +42,17 @@ function folder(t: Test): string {
   return dir;
 }
 
-/** The console's address, once the site has printed it. */
-async function consoleOf(child: ChildProcess): Promise<URL> {
+/** The addresses of the console and of the page for visitors, once the site has printed them. */
+async function pagesOf(child: ChildProcess): Promise<{ console: URL; kiosk: URL }> {
   if (child.stdout === null) throw new TypeError('no output');
+  const found = new Map<string, URL>();
   for await (const line of createInterface({ input: child.stdout })) {
-    const address = /^Console +(http\S+)$/.exec(line)?.[1];
-    if (address !== undefined) return new URL(address);
+    const [, name = '', address] = /^(Console|Kiosk) +(http\S+)$/.exec(line) ?? [];
+    if (address !== undefined) found.set(name, new URL(address));
+    const [console, kiosk] = [found.get('Console'), found.get('Kiosk')];
+    if (console !== undefined && kiosk !== undefined) return { console, kiosk };
   }
-  throw new TypeError('the site ended before it said its address');
+  throw new TypeError('the site ended before it said its addresses');
 }
 
 t.test(
@@ -59,7 +62,7 @@ t.test(
     const [mqtt, http] = [await freePort(), await freePort()];
     const site = start(['up', '--headless', '--data', data, '--mqtt', `${mqtt}`, '--http', `${http}`]);
     t.teardown(() => site.kill('SIGKILL'));
-    const address = await consoleOf(site);
+    const { console: address, kiosk } = await pagesOf(site);
     const api = async (path: string, init: RequestInit = {}) => {
       const headers = { authorization: `Bearer ${address.hash.slice('#token='.length)}`, ...init.headers };
       const response = await fetch(new URL(`/api/v1/${path}`, address), { ...init, headers });
@@ -67,6 +70,7 @@ t.test(
       return Object(await response.json());
     };
     t.equal((await fetch(address)).status, 200, 'the console page is served');
+    t.equal((await fetch(kiosk)).status, 200, 'and the robot’s page for visitors');
 
     const pillar = join(data, 'pillar-001');
     const pressed = await run(['sim', '--data', pillar, 'press', '--json']);

@@ -66,8 +66,8 @@ t.test(
   'distances and seconds are written as the language does, and rounded as they are spoken',
   async (t) => {
     // Some languages put a space there that does not break.
-  const plain = (text: string) => text.replace(/\s/g, ' ');
-  t.equal(distanceIn('en', 52), '50 metres');
+    const plain = (text: string) => text.replace(/\s/g, ' ');
+    t.equal(distanceIn('en', 52), '50 metres');
     t.equal(plain(distanceIn('de', 5)), '10 Meter');
     t.equal(distanceIn('en', 96), '100 metres');
     t.equal(plain(distanceIn('fr', 240)), '250 mètres');

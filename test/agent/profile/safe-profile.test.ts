@@ -57,7 +57,7 @@ t.test('every profile that is shipped is still one in safe mode, with its alarm 
     const { profile } = resolveProfile({
       file: join(ROOT, file),
       drivers: DRIVER_SCHEMAS,
-      assumed: { place: { label: 'Test bench' } },
+      assumed: { place: { label: 'Test bench', latitude: 31.2, longitude: 121.4 } },
     });
     const safe = DeviceProfile.parse(safeProfile(profile));
     t.equal(safe.name, profile.name);
