@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Envelope } from './envelope.ts';
 import { BlobReference, EVENT_DATA, Place } from './event-data.ts';
-import { DeviceState, INCIDENT_STATES } from './messages.ts';
+import { CommandReply, DeviceState, INCIDENT_STATES } from './messages.ts';
 
 /** Shapes of the HTTP API under /api/v1 (DESIGN, Command line and HTTP). They grow only by addition. */
 export const API_ROOT = '/api/v1';
@@ -134,6 +134,17 @@ export const CommandBody = z.strictObject({
   expiresInS: z.number().min(1).max(3600).default(30),
 });
 export type CommandBody = z.infer<typeof CommandBody>;
+
+/** What `POST devices/{id}/commands` and `GET devices/{id}/commands/{id}` answer. */
+export const CommandItem = z.looseObject({
+  id: z.string(),
+  device: z.string(),
+  name: z.string(),
+  who: z.string(),
+  /** Null while the device has not answered. */
+  reply: CommandReply.nullable(),
+});
+export type CommandItem = z.infer<typeof CommandItem>;
 
 export interface Page<T> {
   readonly items: readonly T[];

@@ -15,6 +15,7 @@ import type { ConsoleEvent } from './state/events.ts';
 import { type ConsoleState, initialState } from './state/model.ts';
 import { reduce } from './state/reduce.ts';
 import { Store } from './state/store.ts';
+import { TalkClient } from './talk/talk-client.ts';
 import { App } from './view/app.tsx';
 import { type Language, loadWords, preferredLanguage, wordsIn } from './words/words.ts';
 import './styles/main.css';
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
     onOpened: () => site.start(stream),
     onClosed: () => site.close(),
   });
+  const talk = new TalkClient({ fetch, clock });
   const tone = new Tone();
   const bell = new AlarmBell({ store, clock, tone, showTitle });
   const unlockSound = async () => {
@@ -69,6 +71,7 @@ async function main(): Promise<void> {
   const commands = {
     openSession: (credentials: Credentials) => void session.open(credentials),
     closeSession: () => void session.close(),
+    speak: (device: string, wav: Blob) => talk.speak(device, wav),
     begin: desk.begin.bind(desk),
     send: desk.send.bind(desk),
     setLanguage,

@@ -8,8 +8,11 @@ export const noBrowser: string | false = existsSync(CHROMIUM)
   ? false
   : `no ${CHROMIUM}: apt-get install chromium`;
 
+/** A microphone that beeps once a second, lent to whichever page asks. */
+export const FAKE_MICROPHONE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
 /** Debian's Chromium, told to call nobody. */
-export function launchBrowser(): Promise<Browser> {
+export function launchBrowser(...more: readonly string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [
@@ -21,6 +24,7 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

@@ -5,12 +5,15 @@ import type { IncidentAction, IncidentActionBody } from '#contract/http.ts';
 import type { Credentials } from '../api/client.ts';
 import type { ConsoleEvent } from '../state/events.ts';
 import type { ConsoleState } from '../state/model.ts';
+import type { TalkOutcome } from '../talk/talk-client.ts';
 import type { Language, Words } from '../words/words.ts';
 
 /** What the views may set going. */
 export interface Commands {
   openSession(credentials: Credentials): void;
   closeSession(): void;
+  /** Through a device; resolves with what became of it. */
+  speak(device: string, wav: Blob): Promise<TalkOutcome>;
   begin(action: IncidentAction): void;
   send(action: IncidentAction, words: Omit<IncidentActionBody, 'note'>): void;
   setLanguage(language: Language): void;

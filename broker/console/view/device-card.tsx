@@ -3,6 +3,7 @@ import type { DeviceState } from '#contract/messages.ts';
 import { timeOf } from '../words/format.ts';
 import type { Words } from '../words/words.ts';
 import { useConsole } from './console-context.ts';
+import { TalkButton } from './talk-button.tsx';
 import { Elapsed } from './timers.tsx';
 
 /** One device: whether it is there, and what it is doing now. */
@@ -21,6 +22,7 @@ export function DeviceCard({ device }: { readonly device: DeviceItem }) {
       ) : (
         <Doing state={device.state} standing={standing} />
       )}
+      {device.online && device.state !== null && <TalkButton device={device.id} />}
       <p class="quiet seen">
         {words.t('device.lastSeen')}{' '}
         {device.lastSeenAt === null ? words.t('device.never') : <Elapsed at={device.lastSeenAt} />}
