@@ -11,6 +11,7 @@ import { IMAGE_ERRORS } from './errors/image.ts';
 import { INFERENCE_ERRORS } from './errors/inference.ts';
 import { INPUT_ERRORS } from './errors/inputs.ts';
 import { LINE_ERRORS } from './errors/lines.ts';
+import { PROFILE_RULE_ERRORS } from './errors/profile-rules.ts';
 import { SITE_ERRORS } from './errors/site.ts';
 import { SOUND_ERRORS } from './errors/sound.ts';
 import { STAYING_ERRORS } from './errors/staying.ts';
@@ -48,6 +49,7 @@ export const ERRORS = {
   ...SOUND_ERRORS,
   ...STAYING_ERRORS,
   ...GUIDANCE_ERRORS,
+  ...PROFILE_RULE_ERRORS,
   ...TALK_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 

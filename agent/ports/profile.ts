@@ -112,7 +112,7 @@ const LinkPart = z.strictObject({
 export const DeviceProfile = z.strictObject({
   profileVersion: z.literal(1),
   name: Name,
-  kind: z.enum(['pillar', 'robot']),
+  kind: z.enum(['pillar', 'robot', 'mast', 'door']),
   description: z.string().max(400),
   place: Place,
   /** BCP 47 tags, spoken one after another in this order. */
@@ -122,6 +122,8 @@ export const DeviceProfile = z.strictObject({
     .string()
     .regex(/^\d{2,8}$/)
     .optional(),
+  /** What is to be read on the device by language: what the button does, and that there is a camera. */
+  sign: z.record(LanguageTag, z.string().min(1).max(400)).optional(),
   guidance: Guidance.optional(),
   kiosk: KioskSettings.optional(),
   /** The site raises a fault after this much silence. */

@@ -10,15 +10,18 @@ import { readYaml } from './yaml-source.ts';
 /** Deeper chains of `extends` are taken for a mistake. */
 const MAX_EXTENDS = 8;
 
-export interface ProfileRequest {
+export interface ProfileSources {
   readonly file: string;
   /** The site's file: place, languages and the like by device. */
   readonly siteFile?: string;
   /** Which entry of the site file; required with it. */
   readonly device?: string;
-  readonly drivers: DriverSchemas;
   /** Stands for what a site file would say, where a profile is checked without one. */
   readonly assumed?: Readonly<Record<string, unknown>>;
+}
+
+export interface ProfileRequest extends ProfileSources {
+  readonly drivers: DriverSchemas;
 }
 
 export interface ResolvedProfile {
@@ -32,19 +35,32 @@ export interface ResolvedProfile {
  * @throws ProfileError WP4001–WP4009 with file, line, path and what would be right
  */
 export function resolveProfile(request: ProfileRequest): ResolvedProfile {
-  const { file, siteFile, device, drivers, assumed = {} } = request;
-  const base = merge({ value: assumed, origins: new Map() }, withExtends(file, []));
-  const located = siteFile === undefined ? base : merge(base, siteEntry(siteFile, device ?? ''));
-  return { profile: validateProfile(located, file, drivers), origins: located.origins };
+  const located = profileLayers(request).reduce(merge);
+  return { profile: validateProfile(located, request.file, request.drivers), origins: located.origins };
 }
 
-function withExtends(file: string, chain: readonly string[]): Located {
+/**
+ * What the profile is laid together from, each over those before it: what is assumed, the templates, the profile, the
+ * site's entry. Not checked.
+ * @throws ProfileError WP4001–WP4004, WP4006
+ */
+export function profileLayers({
+  file,
+  siteFile,
+  device,
+  assumed = {},
+}: ProfileSources): [Located, ...Located[]] {
+  const site = siteFile === undefined ? [] : [siteEntry(siteFile, device ?? '')];
+  return [{ value: assumed, origins: new Map() }, ...withExtends(file, []), ...site];
+}
+
+function withExtends(file: string, chain: readonly string[]): Located[] {
   const own = readYaml(file);
   const { value } = own;
   if (!isRecord(value)) throw fail('WP4003', own, file, '', 'is not a mapping', 'write key: value pairs');
   const { extends: parent, ...rest } = value;
   const located = { value: rest, origins: own.origins };
-  if (parent === undefined) return located;
+  if (parent === undefined) return [located];
   if (typeof parent !== 'string') {
     throw fail('WP4003', own, file, 'extends', 'is not a file name', 'write extends: ../templates/NAME.yaml');
   }
@@ -59,13 +75,14 @@ function withExtends(file: string, chain: readonly string[]): Located {
       'extend a template that extends nothing of yours',
     );
   }
-  return merge(withExtends(parentFile, [...chain, resolvePath(file)]), located);
+  return [...withExtends(parentFile, [...chain, resolvePath(file)]), located];
 }
 
 /** What a site may say of a device. Everything else belongs in the profile. */
-const SITE_KEYS = [
+export const SITE_KEYS = [
   'place',
   'languages',
+  'sign',
   'guidance',
   'kiosk',
   'voice',

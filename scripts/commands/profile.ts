@@ -1,12 +1,11 @@
 import { Command } from 'commander';
-import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
-import { describeProblem, ProfileError } from '#agent/profile/problem.ts';
-import { type ResolvedProfile, resolveProfile } from '#agent/profile/resolve.ts';
 import { profileJsonSchema } from '../generate/profile-schema.ts';
+import { type LintProblem, lintProfile } from '../profiles/lint.ts';
+import { reportOf, shown, summaryOf } from '../profiles/report.ts';
+import { resolved, type SiteOptions, sourcesOf } from '../profiles/sources.ts';
+import { readVoices } from '../profiles/voice-facts.ts';
 
-interface SiteOptions {
-  readonly siteFile?: string;
-  readonly device?: string;
+interface Options extends SiteOptions {
   readonly json?: true;
 }
 
@@ -14,11 +13,12 @@ interface SiteOptions {
 export function profileCommand(): Command {
   const profile = new Command('profile');
   withSite(profile.command('lint').argument('<file...>', 'profiles to check'))
-    .description('check profiles; every problem with file, line, path and what would be right')
+    .description('check profiles, shape and data; every problem with file, line, code and what to do')
+    .option('--voice <dir>', 'the folder of a device whose rendered clips are looked at')
     .action(lint);
   withSite(profile.command('show').argument('<file>', 'the profile'))
     .description('print the resolved profile as JSON')
-    .action((file: string, options: SiteOptions) => printJson(resolve(file, options).profile, options));
+    .action((file: string, options: Options) => printJson(resolved(file, options).profile, options));
   withSite(profile.command('explain').argument('<file>', 'the profile'))
     .description('print every value with the file and line that it comes from')
     .action(explain);
@@ -36,44 +36,25 @@ function withSite(command: Command): Command {
     .option('--json', 'print only JSON lines');
 }
 
-/** A profile of the library leaves its place to the site. */
-const PLACE_OF_THE_SITE = { place: { label: '(from the site file)', latitude: 0, longitude: 0 } };
-
-function resolve(file: string, { siteFile, device }: SiteOptions): ResolvedProfile {
-  return resolveProfile({
-    file,
-    drivers: DRIVER_SCHEMAS,
-    assumed: siteFile === undefined ? PLACE_OF_THE_SITE : {},
-    ...(siteFile === undefined ? {} : { siteFile }),
-    ...(device === undefined ? {} : { device }),
-  });
-}
-
-function lint(files: readonly string[], options: SiteOptions): void {
-  for (const file of files) {
-    const problems = problemsOf(file, options);
-    if (problems.length > 0) process.exitCode = 1;
-    if (options.json) {
-      for (const problem of problems) process.stdout.write(`${JSON.stringify(problem)}\n`);
-    } else {
-      const lines = problems.length === 0 ? [`${file}: in order`] : problems.map(describeProblem);
-      process.stdout.write(`${lines.join('\n')}\n`);
-    }
+async function lint(files: readonly string[], options: Options & { readonly voice?: string }): Promise<void> {
+  const voices = await readVoices(options.voice === undefined ? {} : { deviceDir: options.voice });
+  const found = files.map((file) => ({ file, problems: lintProfile(sourcesOf(file, options), voices) }));
+  const problems = found.flatMap((each) => each.problems);
+  if (problems.some(({ severity }) => severity === 'error')) process.exitCode = 1;
+  if (options.json) {
+    for (const problem of problems) process.stdout.write(`${JSON.stringify(problem)}\n`);
+    return;
   }
+  for (const { file, problems } of found) process.stdout.write(`${paragraphOf(file, problems)}\n`);
+  process.stdout.write(`${summaryOf(files.length, problems)}\n`);
 }
 
-function problemsOf(file: string, options: SiteOptions): ProfileError['problems'] {
-  try {
-    resolve(file, options);
-    return [];
-  } catch (error) {
-    if (error instanceof ProfileError) return error.problems;
-    throw error;
-  }
+function paragraphOf(file: string, problems: readonly LintProblem[]): string {
+  return problems.length === 0 ? `${shown(file)}: in order` : problems.map(reportOf).join('\n');
 }
 
-function explain(file: string, options: SiteOptions): void {
-  const { profile, origins } = resolve(file, options);
+function explain(file: string, options: Options): void {
+  const { profile, origins } = resolved(file, options);
   for (const [path, value] of leaves(profile, '')) {
     const origin = origins.get(path);
     const from = origin === undefined ? 'default' : `${origin.file}:${origin.line}`;
@@ -90,6 +71,6 @@ function leaves(value: unknown, path: string): [string, unknown][] {
   return Object.entries(value).flatMap(([key, item]) => leaves(item, path === '' ? key : `${path}.${key}`));
 }
 
-function printJson(document: object, { json }: SiteOptions): void {
+function printJson(document: object, { json }: Options): void {
   process.stdout.write(`${JSON.stringify(document, null, json ? undefined : 2)}\n`);
 }

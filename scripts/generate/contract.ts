@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { asyncApiDocument } from './asyncapi.ts';
 import { jsonSchemas } from './json-schemas.ts';
 import { profileJsonSchema } from './profile-schema.ts';
+import { profileSourceSchema, siteFileSchema } from './profile-source-schema.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -14,6 +15,8 @@ export function generatedFiles(): Map<string, string> {
   }
   files.set('contract/generated/asyncapi.json', asText(asyncApiDocument()));
   files.set('device-profiles/schema/profile.schema.json', asText(profileJsonSchema()));
+  files.set('device-profiles/schema/profile-source.schema.json', asText(profileSourceSchema()));
+  files.set('device-profiles/schema/site.schema.json', asText(siteFileSchema()));
   return files;
 }
 

@@ -7,6 +7,10 @@ const board = z.string().regex(/^[a-z0-9-]{1,32}$/);
 const Pin = z.union([z.int().min(2).max(69), z.string().regex(/^A(\d|1[0-5])$/)]);
 export type Pin = z.infer<typeof Pin>;
 
+/** Boards whose pins are known (`profile lint`). */
+export const BOARD_MODELS = ['uno', 'nano', 'mega'] as const;
+export type BoardModel = (typeof BOARD_MODELS)[number];
+
 /** `with:` of a board. */
 export const FirmataBoardConfig = z.strictObject({
   driver,
@@ -14,6 +18,8 @@ export const FirmataBoardConfig = z.strictObject({
   port: z.string().min(1).max(200),
   /** Of the firmware; StandardFirmata speaks at 57600. */
   baudRate: z.int().min(1200).max(1_000_000).default(57_600),
+  /** Which one it is, so that a pin that it does not have is found before somebody stands on the ladder. */
+  model: z.enum(BOARD_MODELS).optional(),
 });
 export type FirmataBoardConfig = z.infer<typeof FirmataBoardConfig>;
 
