@@ -78,7 +78,8 @@ function factsOf(
   if (outputs !== undefined) facts.push(voiceFact(outputs, words));
   if (queues !== undefined) facts.push(queueFact(queues));
   if (health !== undefined) facts.push(healthFact(health, words));
-  if (run !== undefined && (run.mode === 'safe' || !PLAIN_STARTS.has(run.cause))) facts.push(runFact(run, words));
+  if (run !== undefined && (run.mode === 'safe' || !PLAIN_STARTS.has(run.cause)))
+    facts.push(runFact(run, words));
   return facts;
 }
 

@@ -44,14 +44,17 @@ function rig(parts: Partial<HandlerParts> = {}) {
   return { handlers, moves, voice, recorder, clock };
 }
 
-t.test('a restart lets the answer go out first, and is refused where nobody would start the agent again', async (t) => {
-  const { handlers, moves, clock } = rig();
-  handlers.restart({}, CONTEXT);
-  t.strictSame(moves, []);
-  await clock.advance(1_000);
-  t.strictSame(moves, ['restart agent']);
-  t.throws(() => rig({ restart: null }).handlers.restart({}, CONTEXT), { code: 'WP2615' });
-});
+t.test(
+  'a restart lets the answer go out first, and is refused where nobody would start the agent again',
+  async (t) => {
+    const { handlers, moves, clock } = rig();
+    handlers.restart({}, CONTEXT);
+    t.strictSame(moves, []);
+    await clock.advance(1_000);
+    t.strictSame(moves, ['restart agent']);
+    t.throws(() => rig({ restart: null }).handlers.restart({}, CONTEXT), { code: 'WP2615' });
+  },
+);
 
 t.test('speak says a prompt of the catalogue as guidance, in the languages asked for', async (t) => {
   const { handlers, voice } = rig();

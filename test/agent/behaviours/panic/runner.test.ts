@@ -315,3 +315,52 @@ t.test('close leaves no timer and no listener, silences the siren, and can be ca
   t.equal(pillar.link.listeners, 0);
   t.equal(pillar.world.siren, 'off');
 });
+
+t.test('that a press would be taken is seen without one, and leaves no trace', async (t) => {
+  const pillar = new Pillar();
+  t.throws(() => pillar.panic.probe(), { code: 'WP2611', detail: 'it is not running' });
+  await pillar.panic.start();
+  const outputs = pillar.panic.outputs();
+  for (let n = 0; n < 10; n += 1) pillar.panic.probe();
+  t.strictSame(pillar.panic.outputs(), outputs);
+  t.strictSame(pillar.recorder.alarms, []);
+  await pillar.panic.close();
+  t.throws(() => pillar.panic.probe(), { code: 'WP2611' });
+});
+
+t.test('an input that was never looked at, and one that cannot be read, are not the same', async (t) => {
+  const { clock } = new Pillar();
+  const contact = (name: string, start: () => Promise<boolean | null>) => ({
+    ...{ name, kind: 'button' as const, start, close: async () => undefined },
+  });
+  const broken = contact('a', async () => {
+    throw new WatchpostError('WP2302');
+  });
+  const told = new Pillar({ with: { inputs: [broken] } });
+  await told.panic.start();
+  t.doesNotThrow(() => told.panic.probe(), 'it was told that it fails, and it is tried again');
+  await told.panic.close();
+  const silent = new Pillar({ with: { clock, inputs: [contact('b', () => new Promise(() => undefined))] } });
+  void silent.panic.start();
+  await clock.advance(0);
+  t.throws(() => silent.panic.probe(), { code: 'WP2611', detail: 'b was not looked at' });
+  await silent.panic.close();
+});
+
+/** Its timers never fire. */
+class DeadClock extends ManualDeviceClock {
+  override after(): () => void {
+    return () => undefined;
+  }
+}
+
+t.test('a panic whose timer does not fire is seen', async (t) => {
+  const clock = new DeadClock();
+  const dead = new Pillar({ with: { clock } });
+  await dead.panic.start();
+  dead.world.setContact('button', true);
+  t.doesNotThrow(() => dead.panic.probe());
+  await clock.advance(120_000);
+  t.throws(() => dead.panic.probe(), { code: 'WP2611', detail: 'what was due did not happen' });
+  await dead.panic.close();
+});
