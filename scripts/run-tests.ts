@@ -11,6 +11,7 @@ const SERIAL = [
   'test/agent/drivers/audio/',
   'test/agent/drivers/gstreamer/',
   'test/agent/vision/live/',
+  'test/device-profiles/library/',
 ];
 /** The share of the other files that is run beside the serial ones: together they take about as long. */
 const BESIDE = { take: 2, of: 5 } as const;

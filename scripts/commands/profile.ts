@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { profileJsonSchema } from '../generate/profile-schema.ts';
 import { type LintProblem, lintProfile } from '../profiles/lint.ts';
 import { reportOf, shown, summaryOf } from '../profiles/report.ts';
+import { simulated } from '../profiles/simulated.ts';
 import { resolved, type SiteOptions, sourcesOf } from '../profiles/sources.ts';
 import { readVoices } from '../profiles/voice-facts.ts';
 
@@ -18,7 +19,8 @@ export function profileCommand(): Command {
     .action(lint);
   withSite(profile.command('show').argument('<file>', 'the profile'))
     .description('print the resolved profile as JSON')
-    .action((file: string, options: Options) => printJson(resolved(file, options).profile, options));
+    .option('--simulated', 'with all its hardware simulated, to be tried where there is none')
+    .action(show);
   withSite(profile.command('explain').argument('<file>', 'the profile'))
     .description('print every value with the file and line that it comes from')
     .action(explain);
@@ -34,6 +36,11 @@ function withSite(command: Command): Command {
     .option('--site-file <file>', 'the site’s file, laid over the profile')
     .option('--device <id>', 'which device of the site file')
     .option('--json', 'print only JSON lines');
+}
+
+function show(file: string, options: Options & { readonly simulated?: true }): void {
+  const { profile } = resolved(file, options);
+  printJson(options.simulated === undefined ? profile : simulated(profile), options);
 }
 
 async function lint(files: readonly string[], options: Options & { readonly voice?: string }): Promise<void> {
