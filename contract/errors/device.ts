@@ -91,7 +91,7 @@ export const DEVICE_ERRORS = {
   },
   WP2103: {
     message: 'The device knows no command of this name.',
-    hint: 'Commands are speak, siren, selftest, snapshot, restart-vision, test-alarm, test-mode, sound-test and bypass.',
+    hint: 'Commands are speak, siren, selftest, snapshot, restart-vision, restart, test-alarm, test-mode, sound-test, bypass, actuate and talk.',
     retryable: false,
   },
   WP2104: {

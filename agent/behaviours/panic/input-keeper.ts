@@ -8,6 +8,8 @@ import type { ContactEdge, ContactInput } from '../../ports/inputs.ts';
 import type { PanicInput } from './state.ts';
 
 const RETRY_AFTER_MS = 10_000;
+/** One that does not answer keeps the others, and who waits for them all, no longer than this. */
+const ANSWERS_WITHIN_MS = 20_000;
 const BYPASSED = 'WP2111';
 
 const partOf = (input: string): string => `input:${input}`;
@@ -37,6 +39,8 @@ export class InputKeeper {
   readonly #retries = new Map<string, Cancel>();
   /** Looked at since the start: read, or told that they cannot be. */
   readonly #looked = new Set<string>();
+  /** By those that have not answered yet. */
+  readonly #late = new Set<() => void>();
   #closed = false;
   #stop: Cancel | null = null;
 
@@ -69,7 +73,7 @@ export class InputKeeper {
     this.#closed = false;
     this.#stop ??= this.#parts.gate?.onChange((input, change) => this.#gated(input, change)) ?? null;
     this.#tellBypassed();
-    await Promise.all(this.#parts.inputs.map((input) => this.#open(input)));
+    await Promise.all(this.#parts.inputs.map((input) => this.#openInTime(input)));
   }
 
   async close(): Promise<void> {
@@ -79,7 +83,27 @@ export class InputKeeper {
     for (const cancel of this.#retries.values()) cancel();
     this.#retries.clear();
     this.#looked.clear();
+    for (const settled of this.#late) settled();
     await Promise.all(this.#parts.inputs.map((input) => this.#shut(input)));
+  }
+
+  /** It may still answer later, and is then found as ever. */
+  #openInTime(input: ContactInput): Promise<void> {
+    const { name } = input;
+    return new Promise((resolve) => {
+      const settled = () => {
+        cancel();
+        this.#late.delete(settled);
+        resolve();
+      };
+      const cancel = this.#parts.clock.after(ANSWERS_WITHIN_MS, () => {
+        this.#fails(name, new WatchpostError('WP2302', { detail: `${name} does not answer` }));
+        this.#looked.add(name);
+        settled();
+      });
+      this.#late.add(settled);
+      void this.#open(input).then(settled);
+    });
   }
 
   async #open(input: ContactInput): Promise<void> {

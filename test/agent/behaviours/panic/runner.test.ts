@@ -344,6 +344,9 @@ t.test('an input that was never looked at, and one that cannot be read, are not 
   void silent.panic.start();
   await clock.advance(0);
   t.throws(() => silent.panic.probe(), { code: 'WP2611', detail: 'b was not looked at' });
+  await clock.advance(20_000);
+  t.doesNotThrow(() => silent.panic.probe(), 'it is told to fail, and holds nobody up any more');
+  t.match(silent.panic.health(), { 'input:b': 'failed' });
   await silent.panic.close();
 });
 
