@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import type { Clock } from '#contract/clock.ts';
 import { bytesOfMs, type Wav } from '#contract/wav.ts';
 import type { Gain } from '../../ports/speaker.ts';
-import { dbNow, factorOf, scaled, withoutLead } from './gain.ts';
+import { dbNow, factorOf, scaled } from './gain.ts';
 
 /** Sound that is written ahead of what is heard where its gain may change: as long as this process may stall unheard. */
 export const AHEAD_MS = 300;
@@ -22,7 +22,7 @@ export interface Feeding {
  * is heard; with one that may change it is written as it plays, `AHEAD_MS` ahead.
  */
 export function feed(input: Writable, { clock, wav, gain, signal }: Feeding): void {
-  const data = withoutLead(wav);
+  const { data } = wav;
   if (typeof gain === 'number') {
     const factor = factorOf(dbNow(gain));
     input.end(scaled(data, factor, factor));

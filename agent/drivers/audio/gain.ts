@@ -26,10 +26,10 @@ export function scaled(data: Buffer, from: number, to: number): Buffer {
 const LEAD_MS = 5;
 
 /** The sound without the silence in front, which would only make a prompt late; speech engines leave 0 to 55 ms. */
-export function withoutLead({ sampleRate, data }: Wav): Buffer {
+export function withoutLead({ sampleRate, data }: Wav): Wav {
   const samples = Math.floor(data.length / 2);
   let first = 0;
   while (first < samples && Math.abs(data.readInt16LE(first * 2)) < SILENCE_LEVEL) first += 1;
   const kept = Math.max(0, first - Math.round((sampleRate * LEAD_MS) / 1000));
-  return first === samples ? data : data.subarray(kept * 2);
+  return { sampleRate, data: first === samples ? data : data.subarray(kept * 2) };
 }

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import { parseWav } from '#contract/wav.ts';
+import { parseWav, wavHeader } from '#contract/wav.ts';
 import type { Gain, Recording, Speaker } from '../../ports/speaker.ts';
-import { feed } from './feed.ts';
-import { dbNow, factorOf } from './gain.ts';
-import { type Result, runPlayer } from './player-process.ts';
+import { type Feeding, feed } from './feed.ts';
+import { withoutLead } from './gain.ts';
+import { runPlayer } from './player-process.ts';
 import type { Player } from './players.ts';
 
 /** A sound server that has not answered by then is not there. */
@@ -33,9 +34,8 @@ export class ProcessSpeaker implements Speaker {
     this.#env = env;
   }
 
-  /** Only sound servers put sounds together; a card is held by one program. */
   get mixes(): boolean {
-    return this.#player.output === 'pulse';
+    return this.#player.mixes;
   }
 
   /** Rejects with WP2504 when the sound server or card does not answer, or has nothing to be heard on. */
@@ -53,10 +53,12 @@ export class ProcessSpeaker implements Speaker {
   /** Rejects with WP2505 with what the player said, WP2509 for a clip that cannot be read. */
   async play(sound: string | Recording, signal: AbortSignal, gain: Gain = 0): Promise<void> {
     if (signal.aborted) return;
-    const { takes } = this.#player;
-    const result = await (takes === 'file'
-      ? this.#run({ file: fileOf(sound), sampleRate: 0, factor: factorOf(dbNow(gain)) }, { signal })
-      : this.#feed(sound, signal, gain));
+    const wav = typeof sound === 'string' ? parseWav(await readClip(sound), sound) : sound;
+    const result = await runPlayer(this.#player.command(wav.sampleRate, this.#device), {
+      env: this.#env,
+      signal,
+      feed: (input) => this.#feed(input, { clock: this.#clock, wav: withoutLead(wav), gain, signal }),
+    });
     if (result.status !== 0 && !signal.aborted)
       throw new WatchpostError('WP2505', { detail: `${this.#player.output}: ${result.said}` });
   }
@@ -65,27 +67,11 @@ export class ProcessSpeaker implements Speaker {
     return Promise.resolve();
   }
 
-  async #feed(sound: string | Recording, signal: AbortSignal, gain: Gain): Promise<Result> {
-    const wav = typeof sound === 'string' ? parseWav(await readClip(sound), sound) : sound;
-    const { sampleRate } = wav;
-    return this.#run(
-      { file: '', sampleRate, factor: 1 },
-      { signal, feed: (input) => feed(input, { clock: this.#clock, wav, gain, signal }) },
-    );
+  #feed(input: Writable, feeding: Feeding): void {
+    const { sampleRate, data } = feeding.wav;
+    if (this.#player.takes === 'wav') input.write(wavHeader(sampleRate, data.length));
+    feed(input, feeding);
   }
-
-  #run(
-    sound: Parameters<Player['command']>[0],
-    options: Pick<Parameters<typeof runPlayer>[1], 'signal' | 'feed'>,
-  ): Promise<Result> {
-    return runPlayer(this.#player.command(sound, this.#device), { env: this.#env, ...options });
-  }
-}
-
-/** Sound in memory must not become a file. */
-function fileOf(sound: string | Recording): string {
-  if (typeof sound === 'string') return sound;
-  throw new WatchpostError('WP2505', { detail: 'this player takes files only' });
 }
 
 async function readClip(file: string): Promise<Buffer> {

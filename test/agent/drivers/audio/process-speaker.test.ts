@@ -5,7 +5,9 @@ import t from 'tap';
 import type { Player } from '#agent/drivers/audio/players.ts';
 import { ProcessSpeaker } from '#agent/drivers/audio/process-speaker.ts';
 import { systemClock } from '#contract/clock.ts';
+import { toneWav } from './sounds.ts';
 
+const CLIP = join(t.testdir({ 'x.wav': toneWav(1000, 100) }), 'x.wav');
 const never = () => new AbortController().signal;
 
 const clock = systemClock;
@@ -13,16 +15,17 @@ const clock = systemClock;
 function shell(script: string, probe: ReturnType<Player['probe']> = ['true']): ProcessSpeaker {
   const player: Player = {
     output: 'alsa',
-    takes: 'file',
+    takes: 'samples',
+    mixes: false,
     probe: () => probe,
     lacks: (shown) => (shown.startsWith('none') ? 'no card' : null),
-    command: ({ file }) => ['sh', '-c', script, 'sh', file],
+    command: () => ['sh', '-c', script],
   };
   return new ProcessSpeaker({ clock, player });
 }
 
 t.test('a player that fails is WP2505 with what it said', async (t) => {
-  await t.rejects(shell('echo "no such device" >&2; exit 3').play('x.wav', never()), {
+  await t.rejects(shell('echo "no such device" >&2; exit 3').play(CLIP, never()), {
     code: 'WP2505',
     message: /no such device/,
   });
@@ -31,14 +34,15 @@ t.test('a player that fails is WP2505 with what it said', async (t) => {
 t.test('a player that is not installed is WP2504 at start and WP2505 at play', async (t) => {
   const player: Player = {
     output: 'alsa',
-    takes: 'file',
+    takes: 'samples',
+    mixes: false,
     probe: () => ['watchpost-no-such-program'],
     lacks: () => null,
     command: () => ['watchpost-no-such-program'],
   };
   const speaker = new ProcessSpeaker({ clock, player });
   await t.rejects(speaker.start(), { code: 'WP2504' });
-  await t.rejects(speaker.play('x.wav', never()), { code: 'WP2505' });
+  await t.rejects(speaker.play(CLIP, never()), { code: 'WP2505' });
 });
 
 t.test('a probe that says no is WP2504, one that says yes is not', async (t) => {
@@ -52,7 +56,7 @@ t.test('a probe that says no is WP2504, one that says yes is not', async (t) => 
 
 t.test('what a player floods its standard error with is kept short', async (t) => {
   const error: unknown = await shell('yes trouble | head -c 2000000 >&2; exit 1')
-    .play('x.wav', never())
+    .play(CLIP, never())
     .catch((cause: unknown) => cause);
   t.ok(error instanceof Error && error.message.length < 1000);
 });
@@ -62,7 +66,7 @@ t.test('a stopped player is killed even if it ignores being asked, and stopping 
   spawnSync('mkfifo', [fifo]);
   const stop = new AbortController();
   const playing = shell(`trap '' TERM; exec 9>${fifo}; echo up >&9; sleep 2 & exec sleep 60`).play(
-    'x.wav',
+    CLIP,
     stop.signal,
   );
   const reader = spawn('cat', [fifo]);
@@ -84,9 +88,9 @@ t.test(
     const script = `
     import { systemClock } from '${import.meta.resolve('#contract/clock.ts')}';
     import { ProcessSpeaker } from '${import.meta.resolve('#agent/drivers/audio/process-speaker.ts')}';
-    const player = { output: 'alsa', takes: 'file', probe: () => ['true'], lacks: () => null,
+    const player = { output: 'alsa', takes: 'samples', mixes: false, probe: () => ['true'], lacks: () => null,
       command: () => ['sh', '-c', 'exec 9>${fifo}; echo up >&9; exec sleep 60'] };
-    await new ProcessSpeaker({ clock: systemClock, player }).play('x.wav', new AbortController().signal);`;
+    await new ProcessSpeaker({ clock: systemClock, player }).play('${CLIP}', new AbortController().signal);`;
     const reader = spawn('cat', [fifo]);
     const agent = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
     await once(reader.stdout, 'data');
@@ -98,6 +102,6 @@ t.test(
 
 t.test('a play that was stopped before it began plays nothing', async (t) => {
   const marker = join(t.testdir(), 'played');
-  await shell(`touch ${marker}`).play('x.wav', AbortSignal.abort());
+  await shell(`touch ${marker}`).play(CLIP, AbortSignal.abort());
   t.equal(spawnSync('test', ['-e', marker]).status, 1);
 });
