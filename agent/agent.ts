@@ -171,11 +171,11 @@ export class Agent {
     await this.#attempt('health', () => this.#health.start());
     await this.#attempt('path-test', () => this.#pathTest.start());
     await this.#attempt('sound-test', () => this.#soundTest?.start());
-    await this.#attempt('guidance', () => this.#guidance?.start());
     await this.#attempt('control-socket', () => this.#control?.start());
     await this.#attempt('vision', () => this.#startVision());
     await this.#attempt('pose-watch', () => this.#poseWatch?.start());
     await this.#attempt('doors', () => this.#doors.start());
+    await this.#attempt('guidance', () => this.#guidance?.start());
     const { camera } = this.#parts.profile;
     if (camera !== undefined && this.#vision === null) {
       this.#board.report(`camera-${camera.name}`, { state: 'failed', code: 'WP2411' });

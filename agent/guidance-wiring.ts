@@ -59,8 +59,7 @@ export class GuidanceDesk {
     if (this.#isClosed) return;
     this.#guidance = guidance;
     this.#followAlarms(guidance);
-    await guidance.start();
-    await this.#startKiosk(guidance);
+    await Promise.all([guidance.start(), this.#startKiosk(guidance)]);
   }
 
   /** Idempotent. */

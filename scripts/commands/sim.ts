@@ -98,8 +98,12 @@ function textOf({ id, state }: Extract<SimAnswer, { ok: true }>): string {
   return id === undefined ? '' : `${id}\n`;
 }
 
+function visitText({ step, language, topic }: NonNullable<SimState['guidance']>): string {
+  return [step, language, topic].filter((part) => part !== null).join(' ');
+}
+
 function stateText(state: SimState): string {
-  const { panic, lamp, siren, voice, link, queues, actuators = {} } = state;
+  const { panic, lamp, siren, voice, link, queues, guidance, actuators = {} } = state;
   const rows = {
     panic,
     lamp: lamp ?? 'dark',
@@ -109,6 +113,7 @@ function stateText(state: SimState): string {
     queues: Object.entries(queues)
       .map(([lane, count]) => `${lane} ${count}`)
       .join(', '),
+    ...(guidance && { guidance: visitText(guidance) }),
     ...Object.fromEntries(
       Object.entries(actuators).map(([name, { position, degrees }]) => [
         name,

@@ -131,6 +131,12 @@ t.test('a choice that is none is told what is wrong with it', async (t) => {
 
 t.test('a large body is not read to its end, and the next request is served', async (t) => {
   const kiosk = await KioskFixture.start(t);
+  const headers = { authorization: `Bearer ${kiosk.token}`, 'content-type': 'application/json' };
+  const padded = (bytes: number) => JSON.stringify(HOME).padEnd(bytes);
+  const sent = async (bytes: number) =>
+    (await kiosk.ask({ method: 'POST', path: '/choice', headers, body: padded(bytes) })).status;
+  t.same([await sent(1024), await sent(1025)], [204, 400], 'a choice may be 1 KiB');
+  kiosk.chosen.length = 0;
   const large = { choose: 'topic', topic: 'x'.repeat(10_000_000) };
   const outcome = await kiosk.choose(large).catch((error: NodeJS.ErrnoException) => error.code ?? '');
   t.ok(
