@@ -8,7 +8,7 @@ interface Timer {
 
 /** A clock on which a day passes as fast as what it calls can work. Begins at `wallMs`. */
 export class HurriedClock implements Clock {
-  readonly #wallMs: number;
+  #wallMs: number;
   readonly #timers = new Set<Timer>();
   #monoMs = 0;
 
@@ -30,6 +30,11 @@ export class HurriedClock implements Clock {
 
   every(periodMs: number, callback: () => void): Cancel {
     return this.#add({ dueMs: this.#monoMs + periodMs, periodMs, callback });
+  }
+
+  /** Sets the date without letting time pass. */
+  moveDate(ms: number): void {
+    this.#wallMs += ms;
   }
 
   /** Calls what falls due meanwhile, in its order. */

@@ -17,6 +17,7 @@ const ADDRESS = { site: 'demo', device: 'pillar-001' };
 const SIZES = { maxBytes: 64 * 1024 * 1024, ballastBytes: 0, keepAlarmsDays: 30 };
 const STEP_MS = 1_000;
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 const LONGEST = 500;
 
 /**
@@ -63,6 +64,30 @@ export class HurriedJournal {
       if ((step * STEP_MS) % MINUTE_MS === 0) this.#writeBack.run();
     }
     this.#journal.setLink('up');
+    this.#settle();
+  }
+
+  /** An event that the ledger confirms, as of a sound test or a change of health. */
+  event(): void {
+    this.#journal.recordEvent('wp.health.changed.v1', { part: 'sound', state: 'ok' });
+    this.#settle();
+  }
+
+  /** An alarm that the ledger confirms. */
+  alarm(): void {
+    this.#journal.recordAlarm('wp.path.tested.v1', { place: { label: 'here' }, cause: 'daily' });
+    this.#settle();
+  }
+
+  /** The alarms that there are become too old to be kept, and are removed. */
+  forgetAlarms(): void {
+    this.#clock.moveDate((SIZES.keepAlarmsDays + 1) * DAY_MS);
+    this.#clock.pass(MINUTE_MS);
+    this.#writeBack.run();
+  }
+
+  #settle(): void {
+    this.#clock.pass(STEP_MS);
     this.#confirmAll();
     this.#clock.pass(STEP_MS);
     this.#writeBack.run();

@@ -32,6 +32,8 @@ export const WEAR_TARGET_MB = 20;
 const PRESSES_A_DAY = 24;
 const OUTAGE_HOURS_A_DAY = 1;
 const LEFT_THINGS_A_DAY = 20;
+/** Where the profile has a sound test; and one change of health. */
+const EVENTS_A_DAY = 2;
 
 const DAY_MINUTES = 24 * 60;
 const ONCE_A_DAY = { timesADay: 1, measured: 1 } as const;
@@ -82,16 +84,29 @@ function journalRows({ cardDir, card, sizes: { hours } }: Bench): WearRow[] {
   const meter = new WearMeter(card, () => [process.pid]);
   const journal = new HurriedJournal(join(cardDir, 'hurried'));
   const days = { timesADay: 1, measured: hours / 24 } as const;
-  const measured = (row: Parameters<typeof wearRow>[0], everyS: number, link: 'up' | 'down') => {
+  const once = (row: Parameters<typeof wearRow>[0], work: () => void) => {
     meter.begin();
-    journal.run({ hours: row.measured * 24, everyS, link });
+    work();
     return wearRow(row, meter.end());
+  };
+  const measured = (row: Parameters<typeof wearRow>[0], everyS: number, link: 'up' | 'down') =>
+    once(row, () => journal.run({ hours: row.measured * 24, everyS, link }));
+  const oldAlarm = () => {
+    journal.alarm();
+    return once({ what: 'alarm removed after 30 days', part: 'rest', ...ONCE_A_DAY }, () =>
+      journal.forgetAlarms(),
+    );
   };
   journal.start();
   try {
     const outage = { timesADay: OUTAGE_HOURS_A_DAY / 24, measured: hours / 24 } as const;
     return [
       measured({ what: 'a sample a minute, received', part: 'rest', ...days }, 60, 'up'),
+      once(
+        { what: 'event: sound test, change of health', part: 'rest', timesADay: EVENTS_A_DAY, measured: 1 },
+        () => journal.event(),
+      ),
+      oldAlarm(),
       measured({ what: 'a sensor that never keeps still (5 s)', part: 'work', ...days }, 5, 'up'),
       measured({ what: 'the same without a link', part: 'work', ...outage }, 5, 'down'),
     ];
