@@ -24,6 +24,7 @@ import { type ClipLibrary, loadClips, noClips } from './behaviours/voice/clips.t
 import type { SirenUnderVoice } from './behaviours/voice/siren-under-voice.ts';
 import { volumeByHour } from './behaviours/voice/volume.ts';
 import { makeCommands } from './command-wiring.ts';
+import { partsOf } from './device-parts.ts';
 import type { Drivers } from './driver-loading.ts';
 import { healthOfChoice } from './drivers/audio/auto-speaker.ts';
 import { SPOKEN_FILE } from './drivers/audio/create-speaker.ts';
@@ -109,7 +110,7 @@ export class Agent {
     this.#bypass = this.#makeBypass();
     this.#panic = this.#makePanic();
     const base = { profile, settings, log, spine: this.#spine, place: () => this.#place() };
-    const sight = { ...base, hardware: this.#hardware, world: this.#world };
+    const sight = { ...base, hardware: this.#hardware, world: this.#world, gate: this.#bypass };
     this.#vision = makeVision({ ...sight, runIn: visionPlace(parts) });
     this.#poseWatch = makePoseWatch(sight, this.#vision);
     this.#doors = makeDoors(sight, this.#vision);
@@ -348,6 +349,7 @@ export class Agent {
       },
       bypassed: this.#bypass.describe(),
       ...runState(this.#parts.run),
+      parts: partsOf(profile),
     };
   }
 
@@ -398,12 +400,12 @@ export class Agent {
 
   #makeBypass(): BypassDesk {
     const { profile, log } = this.#parts;
-    const { doors = [], others = [] } = Object.groupBy(profile.inputs, (input) =>
-      isAlarmInput(input) ? 'others' : 'doors',
+    const { visitors = [], others = [] } = Object.groupBy(profile.inputs, ({ kind }) =>
+      kind === 'guidance' ? 'visitors' : 'others',
     );
     return new BypassDesk({
       names: [...others, ...profile.sensors].map(({ name }) => name),
-      doors: doors.map(({ name }) => name),
+      visitors: visitors.map(({ name }) => name),
       recorder: this.#journal,
       memory: this.#spine.memory,
       clock: this.#clock,

@@ -8,6 +8,7 @@ import { PoseWatch } from './behaviours/detection/pose-watch.ts';
 import { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
 import type { SimWorld } from './drivers/sim/world.ts';
 import type { Hardware } from './hardware.ts';
+import type { BypassGate } from './ports/bypass.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 import type { AgentSettings } from './settings.ts';
 import type { Spine } from './spine.ts';
@@ -21,13 +22,15 @@ export interface VisionWiring {
   readonly hardware: Hardware;
   readonly world: SimWorld | null;
   readonly place: () => Place;
+  /** Which inputs are bypassed. */
+  readonly gate: BypassGate;
   /** What goes in front of the command of the vision process: where it belongs, what it may take. */
   readonly runIn?: readonly string[];
 }
 
 /** Null without a camera. */
 export function makeVision(parts: VisionWiring): VisionKeeper | null {
-  const { profile, settings, log, spine, hardware, world, place } = parts;
+  const { profile, settings, log, spine, hardware, world, place, gate } = parts;
   const { camera, retention } = profile;
   const { cameraSource } = hardware;
   const { clock, journal, memory, blobs, link } = spine;
@@ -49,7 +52,7 @@ export function makeVision(parts: VisionWiring): VisionKeeper | null {
       referencesDir: join(settings.dataDir, 'references'),
       evidenceDir: join(settings.dataDir, 'evidence'),
     },
-    place,
+    ...{ place, gate },
     ...{ clock, log, recorder: journal, memory },
     sendBlob: (reference, file) => blobs.send(reference, file),
     evidenceDays: retention.evidenceDays,
@@ -79,9 +82,13 @@ export function makePoseWatch(
   return new PoseWatch({ base, waypoints, clock, onPose: (pose) => vision.setPose(pose) });
 }
 
-export function makeDoors({ hardware, spine, log }: VisionWiring, vision: VisionKeeper | null): DoorReleases {
+export function makeDoors(
+  { hardware, spine, log, gate }: VisionWiring,
+  vision: VisionKeeper | null,
+): DoorReleases {
   const { journal, memory, clock } = spine;
   return new DoorReleases({
+    gate,
     inputs: hardware.inputs.filter(({ kind }) => kind === 'door'),
     onRelease: (input) => vision?.release(input),
     ...{ recorder: journal, memory, clock, log },

@@ -46,6 +46,14 @@ export const DeviceState = z.looseObject({
   testEveryH: z.number().min(0.1).max(8760).optional(),
   queues: z.partialRecord(z.enum(LANES), z.int().min(0)).optional(),
   health: z.record(z.string(), z.enum(['ok', 'degraded', 'failed'])).optional(),
+  /** What commands may name: inputs with their kinds, sensors, actuators with their positions. */
+  parts: z
+    .looseObject({
+      inputs: z.record(z.string(), z.string()),
+      sensors: z.array(z.string()),
+      actuators: z.record(z.string(), z.array(z.string())),
+    })
+    .optional(),
   /** By input or sensor: its alarms are not raised until then, and why. */
   bypassed: z.record(z.string(), z.looseObject({ until: z.string(), reason: z.string() })).optional(),
   /** How the run before this one ended (as in `wp.agent.restarted.v1`), and whether this is the alarm path alone. */

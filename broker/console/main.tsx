@@ -7,6 +7,7 @@ import { Tone } from './alert/tone.ts';
 import { ApiClient, type Credentials } from './api/client.ts';
 import { EventStream } from './api/event-stream.ts';
 import { DetailFollower } from './control/detail-follower.ts';
+import { DeviceOrders, type Order } from './control/device-orders.ts';
 import { IncidentDesk } from './control/incident-desk.ts';
 import { listenToKeys } from './control/key-listener.ts';
 import { LiveSite } from './control/live-site.ts';
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
       await Promise.all([site.sync(), follower.refresh()]);
     },
   });
+  const orders = new DeviceOrders({ client, store });
   const session = new Session({
     client,
     store,
@@ -74,6 +76,7 @@ async function main(): Promise<void> {
     speak: (device: string, wav: Blob) => talk.speak(device, wav),
     begin: desk.begin.bind(desk),
     send: desk.send.bind(desk),
+    order: (device: string, order: Order) => void orders.give(device, order),
     setLanguage,
     unlockSound: () => void unlockSound(),
   };

@@ -8,8 +8,8 @@ export const INPUT_ERRORS = {
     retryable: false,
   },
   WP2112: {
-    message: 'The contact that releases a door cannot be bypassed.',
-    hint: 'It raises no alarm that could be left out; take it out of the profile while it is broken.',
+    message: 'The input cannot be bypassed.',
+    hint: 'A visitor’s button raises no alarm that could be left out; take it out of the profile while it is broken.',
     retryable: false,
   },
   WP2113: {

@@ -109,6 +109,33 @@ t.test('the console against the real broker', { skip: noBrowser }, async (t) => 
     t.equal(await page.locator('.row').count(), 0);
   });
 
+  t.test('a button is bypassed on the card of its device, with a reason, and restored', async (t) => {
+    const { page, pillar, complaints } = await setUp(t, 'en');
+    const card = page.locator('.device.online', { hasText: 'pillar-001' });
+    await card.getByText('Orders').click();
+    await card.getByLabel('Input or sensor').selectOption('button');
+    await card.getByLabel('For').selectOption({ label: '24 hours' });
+    await card.getByRole('button', { name: 'Bypass' }).click();
+    t.same(pillar.orders, [], 'nothing is sent without a reason');
+    await card.getByLabel('Reason').fill('rain in the switch');
+    await page.keyboard.press('Enter');
+    await card.getByRole('status').getByText('Done.').waitFor();
+    await card.locator('.alert', { hasText: 'BYPASSED' }).getByText('rain in the switch').waitFor();
+    const [bypass] = pillar.orders;
+    const args = { inputs: ['button'], forS: 86_400, reason: 'rain in the switch' };
+    t.match(bypass, { name: 'bypass', args, by: String });
+    await card.getByRole('button', { name: 'Restore button' }).click();
+    await card.getByText('BYPASSED').waitFor({ state: 'detached' });
+    t.match(pillar.orders[1], { name: 'bypass', args: { inputs: ['button'], forS: 0 } });
+    await card.getByRole('button', { name: 'open', exact: true }).click();
+    await card.locator('button[aria-pressed="true"]', { hasText: 'open' }).waitFor();
+    t.match(pillar.orders[2], { name: 'actuate', args: { name: 'barrier', position: 'open' } });
+    await pillar.vanish();
+    await page.locator('.device.offline').getByText('Orders are not kept for later').waitFor();
+    t.equal(pillar.orders.length, 3);
+    t.same(complaints, []);
+  });
+
   t.test('the broker dies and comes back: the page says so, and goes on without a reload', async (t) => {
     const { page, pillar, broker, startBroker, mqttUrl } = await setUp(t, 'en');
     await pillar.press();
@@ -149,7 +176,10 @@ t.test('the console against the real broker', { skip: noBrowser }, async (t) => 
     await page.reload();
     await page.locator('.headline').getByText('遗留物品').waitFor();
     await pillar.vanish();
-    await page.locator('.device.offline', { hasText: 'pillar-001' }).getByText('离线').waitFor();
+    await page
+      .locator('.device.offline', { hasText: 'pillar-001' })
+      .getByText('离线', { exact: true })
+      .waitFor();
   });
 });
 

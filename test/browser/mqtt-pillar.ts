@@ -4,7 +4,13 @@ import { systemClock } from '#contract/clock.ts';
 import type { Envelope } from '#contract/envelope.ts';
 import type { BlobReference, Place } from '#contract/event-data.ts';
 import { EVENT_LANES, type EventType } from '#contract/event-types.ts';
-import { type DeviceState, IncidentNotice } from '#contract/messages.ts';
+import {
+  COMMAND_ARGS,
+  Command,
+  type CommandArgs,
+  type DeviceState,
+  IncidentNotice,
+} from '#contract/messages.ts';
 import { clientIdOf, type DeviceAddress, sourceOf } from '#contract/names.ts';
 import { downFilter, downTopic, type Lane, upBlobTopic, upTopic } from '#contract/topics.ts';
 import { uuidv7 } from '#contract/uuid.ts';
@@ -15,6 +21,10 @@ export class MqttPillar {
   readonly place: Place;
   /** States of the incidents it was told of, in order. */
   readonly notices: IncidentNotice[] = [];
+  /** Commands that it was given and has carried out, in order. */
+  readonly orders: Command[] = [];
+  #bypassed: NonNullable<DeviceState['bypassed']> = {};
+  #position = 'closed';
   readonly #epoch = uuidv7(systemClock);
   readonly #sequences = new Map<Lane, number>();
   #client: MqttClient | null = null;
@@ -118,7 +128,16 @@ export class MqttPillar {
       conn: this.#connections,
       profile: { name: 'roadside', version: 1, kind: 'pillar' },
       place: this.place,
-      outputs: { panic: 'idle', lamp: 'idle', siren: false, voice: null },
+      outputs: {
+        ...{ panic: 'idle', lamp: 'idle', siren: false, voice: null },
+        actuators: { barrier: this.#position },
+      },
+      parts: {
+        inputs: { button: 'button', tamper: 'tamper' },
+        sensors: ['water'],
+        actuators: { barrier: ['open', 'closed'] },
+      },
+      bypassed: this.#bypassed,
       clock: { quality: 'synced', time: new Date(systemClock.wallMs()).toISOString() },
       queues: { alarm: 0, event: 0, telemetry: 0 },
       health: { camera: 'ok' },
@@ -131,6 +150,27 @@ export class MqttPillar {
     if (topic === downTopic(this.address, 'incident')) {
       this.notices.push(IncidentNotice.parse(JSON.parse(payload.toString())));
     }
+    if (topic === downTopic(this.address, 'command')) {
+      void this.#obey(Command.parse(JSON.parse(payload.toString())));
+    }
+  }
+
+  async #obey(command: Command): Promise<void> {
+    const { id, name } = command;
+    const client = this.#connected();
+    this.orders.push(command);
+    if (name === 'bypass') this.#bypass(COMMAND_ARGS.bypass.parse(command.args));
+    if (name === 'actuate') this.#position = COMMAND_ARGS.actuate.parse(command.args).position;
+    const reply = JSON.stringify({ id, name, ok: true, at: new Date(systemClock.wallMs()).toISOString() });
+    await client.publishAsync(upTopic(this.address, 'reply'), reply, { qos: 1 });
+    await client.publishAsync(upTopic(this.address, 'state'), this.#state(true), { qos: 1, retain: true });
+  }
+
+  #bypass({ inputs, forS, reason }: CommandArgs<'bypass'>): void {
+    const others = Object.entries(this.#bypassed).filter(([input]) => !inputs.includes(input));
+    const until = new Date(systemClock.wallMs() + forS * 1000).toISOString();
+    const fresh = forS === 0 ? [] : inputs.map((input) => [input, { until, reason }] as const);
+    this.#bypassed = Object.fromEntries([...others, ...fresh]);
   }
 }
 

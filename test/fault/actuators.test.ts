@@ -12,8 +12,9 @@ t.test('the desk opens a barrier, which is at its rest again after a restart', a
   const linked = () => until('the link is up', async () => (await site.state(DEVICE)).link === 'up');
   const order = (args: object) =>
     site.request('POST', `devices/${SITE_ID}.${DEVICE}/commands`, { name: 'actuate', args });
-  const atDesk = async () =>
-    Object((await site.request('GET', `devices/${SITE_ID}.${DEVICE}`)).body).state?.outputs?.actuators;
+  const stateAtDesk = async () =>
+    Object((await site.request('GET', `devices/${SITE_ID}.${DEVICE}`)).body).state;
+  const atDesk = async () => (await stateAtDesk())?.outputs?.actuators;
   await linked();
   t.strictSame((await site.state(DEVICE)).actuators, { barrier: { position: 'closed', degrees: 5 } });
 
@@ -22,6 +23,12 @@ t.test('the desk opens a barrier, which is at its rest again after a restart', a
   });
   t.strictSame((await site.state(DEVICE)).actuators, { barrier: { position: 'open', degrees: 90 } });
   await until('the desk sees it open', async () => (await atDesk())?.barrier === 'open');
+
+  t.match(
+    (await stateAtDesk()).parts,
+    { inputs: { b0: 'button' }, actuators: { barrier: ['open', 'closed'] } },
+    'and knows what it may order',
+  );
 
   t.match(await order({ name: 'barrier', position: 'ajar' }), {
     body: { reply: { ok: false, code: 'WP2120', message: /ajar/ } },

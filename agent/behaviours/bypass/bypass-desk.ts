@@ -16,10 +16,10 @@ import {
 } from './kept-bypasses.ts';
 
 export interface BypassParts {
-  /** What may be bypassed: inputs that raise alarms, and sensors. */
+  /** What may be bypassed: inputs that raise alarms, the contacts of doors, and sensors. */
   readonly names: readonly string[];
-  /** Contacts that release a door: they raise no alarm that could be left out. */
-  readonly doors: readonly string[];
+  /** Inputs of visitors: they raise nothing that could be left out. */
+  readonly visitors: readonly string[];
   readonly recorder: EventRecorder;
   readonly memory: Pick<Memory, 'get' | 'set'>;
   readonly clock: DeviceClock;
@@ -100,7 +100,7 @@ export class BypassDesk implements BypassGate {
 
   /**
    * Bypasses these inputs for so long from now, also those that were bypassed already; `forS` 0 ends it. All or none:
-   * throws WP2105 for one that is not there, WP2112 for one of a door, WP2608 when it cannot be kept.
+   * throws WP2105 for one that is not there, WP2112 for one of visitors, WP2608 when it cannot be kept.
    */
   bypass({ inputs, forS, reason }: CommandArgs<'bypass'>, by?: string): Record<string, unknown> {
     this.#refuse(inputs);
@@ -123,9 +123,9 @@ export class BypassDesk implements BypassGate {
   }
 
   #refuse(inputs: readonly string[]): void {
-    const { names, doors } = this.#parts;
-    const door = inputs.find((input) => doors.includes(input));
-    if (door !== undefined) throw new WatchpostError('WP2112', { detail: door });
+    const { names, visitors } = this.#parts;
+    const visitor = inputs.find((input) => visitors.includes(input));
+    if (visitor !== undefined) throw new WatchpostError('WP2112', { detail: visitor });
     // One that a new profile no longer has may still be bypassed: it can be ended.
     const unknown = inputs.filter((input) => !names.includes(input) && !this.isBypassed(input));
     if (unknown.length > 0) throw new WatchpostError('WP2105', { detail: `no input ${unknown.join(', ')}` });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { BypassGate } from '#agent/ports/bypass.ts';
 import type { EventRecorder } from '#agent/ports/events.ts';
 import type { ContactInput } from '#agent/ports/inputs.ts';
 import type { Memory } from '#agent/ports/memory.ts';
@@ -11,12 +12,15 @@ export interface DoorReleasesOptions {
   /** Inputs of kind `door`. */
   readonly inputs: readonly ContactInput[];
   readonly onRelease: (input: string) => void;
+  /** Which of them are bypassed: nobody is told of followers at their doors (watch-events.ts). */
+  readonly gate?: BypassGate;
   readonly recorder: EventRecorder;
   readonly memory: Pick<Memory, 'get' | 'set'>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
+const BYPASSED = 'WP2111';
 const RETRY_AFTER_MS = 10_000;
 const Kept = z.object({ version: z.literal(1), failing: z.array(z.string()).max(1000) });
 type Kept = z.infer<typeof Kept>;
@@ -31,6 +35,7 @@ export class DoorReleases {
   readonly #failing = new Set<string>();
   readonly #kept: KeptFact<Kept>;
   #closed = false;
+  #stop: Cancel | null = null;
 
   constructor(options: DoorReleasesOptions) {
     this.#options = options;
@@ -41,6 +46,7 @@ export class DoorReleases {
 
   async start(): Promise<void> {
     const names = this.#options.inputs.map(({ name }) => name);
+    this.#stop ??= this.#options.gate?.onChange((input) => this.#gated(input)) ?? null;
     for (const name of this.#kept.read()?.failing ?? []) {
       if (names.includes(name)) this.#failing.add(name);
       else this.#tell(name, { state: 'ok' });
@@ -52,6 +58,7 @@ export class DoorReleases {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#stop?.();
     for (const cancel of this.#retries.values()) cancel();
     this.#kept.close();
     await Promise.all(this.#options.inputs.map((input) => input.close()));
@@ -80,7 +87,18 @@ export class DoorReleases {
   }
 
   #found(name: string): void {
-    if (this.#failing.delete(name)) this.#tell(name, { state: 'ok' });
+    if (this.#failing.delete(name)) this.#tellRead(name);
+  }
+
+  /** One that cannot be read stays told as such. */
+  #gated(name: string): void {
+    if (!this.#options.inputs.some((input) => input.name === name) || this.#failing.has(name)) return;
+    this.#tellRead(name);
+  }
+
+  #tellRead(name: string): void {
+    const isBypassed = this.#options.gate?.isBypassed(name) === true;
+    this.#tell(name, isBypassed ? { state: 'degraded', code: BYPASSED } : { state: 'ok' });
   }
 
   #fails(name: string, cause: unknown): void {
@@ -90,7 +108,7 @@ export class DoorReleases {
     this.#failing.add(name);
   }
 
-  #tell(name: string, health: { state: 'ok' | 'failed'; code?: string }): void {
+  #tell(name: string, health: { state: 'ok' | 'degraded' | 'failed'; code?: string }): void {
     this.#options.recorder.recordEvent('wp.health.changed.v1', { part: `input:${name}`, ...health });
     this.#kept.changed();
   }

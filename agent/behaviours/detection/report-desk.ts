@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { BypassGate } from '#agent/ports/bypass.ts';
 import type { EventRecorder } from '#agent/ports/events.ts';
 import type { Memory } from '#agent/ports/memory.ts';
 import type { VisionReport } from '#agent/ports/vision.ts';
@@ -18,6 +19,8 @@ export interface ReportDeskOptions {
   readonly watches: Watches;
   /** Where the device is now. */
   readonly place: () => Place;
+  /** Which inputs are bypassed: nobody is told of followers at their doors. */
+  readonly gate?: BypassGate;
   readonly clock: Clock;
   readonly log: Log;
   readonly recorder: EventRecorder;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { BypassGate } from '#agent/ports/bypass.ts';
 import type { EventRecorder } from '#agent/ports/events.ts';
 import type { Memory } from '#agent/ports/memory.ts';
 import type { VisionConfig, VisionReport } from '#agent/ports/vision.ts';
@@ -24,6 +25,8 @@ export interface VisionKeeperOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly recorder: EventRecorder;
+  /** Which inputs are bypassed. */
+  readonly gate?: BypassGate;
   /** Outlives a restart; open when `start` is called. */
   readonly memory: Pick<Memory, 'get' | 'set'>;
   readonly sendBlob: (reference: BlobReference, file: string) => void;

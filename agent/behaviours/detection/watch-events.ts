@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { BypassGate } from '#agent/ports/bypass.ts';
 import type { EventRecorder } from '#agent/ports/events.ts';
 import type { Memory } from '#agent/ports/memory.ts';
 import { type Watches, WatchReport } from '#agent/ports/vision-watches.ts';
@@ -14,6 +15,8 @@ export interface WatchEventsOptions {
   readonly watches: Watches;
   /** Where the device is now. */
   readonly place: () => Place;
+  /** A door whose contact is bypassed is not watched for followers: they are counted. */
+  readonly gate?: BypassGate;
   readonly recorder: EventRecorder;
   readonly memory: Pick<Memory, 'get' | 'set'>;
   readonly clock: Clock;
@@ -77,7 +80,7 @@ export class WatchEvents {
   }
 
   tell(report: WatchReport): void {
-    if (!this.#isNews(report)) return;
+    if (!this.#isNews(report) || this.#isSuppressed(report)) return;
     const { place, camera } = this.#options;
     this.#record(eventOf(report, place(), camera.slice(0, 64)));
   }
@@ -92,6 +95,15 @@ export class WatchEvents {
   #record({ type, data }: Told): void {
     const eventId = this.#options.recorder.recordEvent(type, data);
     this.#options.log.info({ eventId, type, name: data.name ?? data.fault }, 'watch-reported');
+  }
+
+  #isSuppressed({ watch, name }: WatchReport): boolean {
+    const { watches, gate } = this.#options;
+    if (watch !== 'tailgating' || gate === undefined) return false;
+    const input = watches.tailgating.find((each) => each.name === name)?.input;
+    if (input === undefined || !gate.isBypassed(input)) return false;
+    gate.suppress(input);
+    return true;
   }
 
   #isNews(report: WatchReport): boolean {

@@ -36,6 +36,8 @@ export class InputKeeper {
   /** By input: the code of what is told of it, while it is not in order. */
   readonly #told = new Map<string, string>();
   readonly #levels = new Map<string, boolean>();
+  /** Bypassed ones that were open at some time since: what is remembered from before a restart may be older. */
+  readonly #seenOpen = new Set<string>();
   readonly #retries = new Map<string, Cancel>();
   /** Looked at since the start: read, or told that they cannot be. */
   readonly #looked = new Set<string>();
@@ -133,7 +135,7 @@ export class InputKeeper {
     this.#levels.set(name, active);
     this.#isFound(name);
     if (!this.#isBypassed(name)) this.#dispatch({ kind: 'level', input: name, active });
-    else if (active && wasOpen) this.#suppress(name);
+    else this.#setAside(name, { active, isNews: wasOpen });
   }
 
   #edge(name: string, edge: ContactEdge): void {
@@ -141,7 +143,12 @@ export class InputKeeper {
     const wasClosed = this.#levels.get(name) === true;
     this.#levels.set(name, edge.active);
     if (!this.#isBypassed(name)) this.#dispatch({ kind: 'edge', input: name, edge });
-    else if (edge.active && !wasClosed) this.#suppress(name);
+    else this.#setAside(name, { active: edge.active, isNews: !wasClosed });
+  }
+
+  #setAside(name: string, { active, isNews }: { active: boolean; isNews: boolean }): void {
+    if (!active) this.#seenOpen.add(name);
+    else if (isNews) this.#suppress(name);
   }
 
   /** Its end: a contact that cannot be read is told when it is found. */
@@ -149,11 +156,21 @@ export class InputKeeper {
     if (this.#closed || !this.#parts.inputs.some((input) => input.name === name)) return;
     if (change === 'bypassed') this.#dispatch({ kind: 'lost', input: name });
     this.#tellBypassed();
+    const wasOpen = change === 'restored' && this.#seenOpen.delete(name);
     if (this.#isFailing(name)) return;
     this.#isFound(name);
-    const level = this.#levels.get(name);
-    if (change === 'restored' && level !== undefined)
-      this.#dispatch({ kind: 'level', input: name, active: level });
+    if (change === 'restored') this.#restore(name, wasOpen ? 'was-open' : 'unchanged');
+  }
+
+  /** One that was open in the meantime is told so first: closed by now, it was closed anew. */
+  #restore(name: string, meanwhile: 'was-open' | 'unchanged'): void {
+    const active = this.#levels.get(name);
+    if (active === undefined) return;
+    if (active && meanwhile === 'was-open') {
+      this.#dispatch({ kind: 'level', input: name, active: false });
+      this.#dispatch({ kind: 'lost', input: name });
+    }
+    this.#dispatch({ kind: 'level', input: name, active });
   }
 
   #tellBypassed(): void {

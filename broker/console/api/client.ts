@@ -2,6 +2,8 @@ import * as z from 'zod';
 import type { Clock } from '#contract/clock.ts';
 import {
   API_ROOT,
+  type CommandBody,
+  CommandItem,
   DeviceItem,
   type IncidentAction,
   type IncidentActionBody,
@@ -59,6 +61,11 @@ export class ApiClient {
 
   act(id: string, action: IncidentAction, body: IncidentActionBody): Promise<Answer<IncidentItem>> {
     return this.#request('POST', `incidents/${encodeURIComponent(id)}/${action}`, IncidentItem, body);
+  }
+
+  /** Answers with the device's reply in it, or with none after some seconds. */
+  order(device: string, order: Pick<CommandBody, 'name' | 'args'>): Promise<Answer<CommandItem>> {
+    return this.#request('POST', `devices/${encodeURIComponent(device)}/commands`, CommandItem, order);
   }
 
   async #list<S extends z.ZodType>(path: string, item: S, extent: Extent): Promise<Answer<z.infer<S>[]>> {

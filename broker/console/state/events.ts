@@ -1,7 +1,7 @@
 import type { WallMs } from '#contract/clock.ts';
 import type { DeviceItem, IncidentDetail, IncidentItem } from '#contract/http.ts';
 import type { Language } from '../words/words.ts';
-import type { Connection, FormAction, Trouble } from './model.ts';
+import type { Connection, FormAction, OrderOutcome, Trouble } from './model.ts';
 
 /** Everything as the site listed it. */
 export interface Snapshot {
@@ -38,6 +38,7 @@ export type ConsoleEvent =
   | { readonly type: 'action-sent' }
   | { readonly type: 'action-done'; readonly sent: SentAction }
   | { readonly type: 'action-failed'; readonly trouble: Trouble }
+  | { readonly type: 'order'; readonly device: string; readonly outcome: OrderOutcome }
   | { readonly type: 'trouble-closed' }
   | { readonly type: 'silenced' }
   | { readonly type: 'sound-unlocked' }

@@ -16,6 +16,12 @@ export interface Trouble {
   readonly detail: string | null;
 }
 
+/** What became of the last order to a device. */
+export interface OrderOutcome {
+  readonly state: 'sent' | 'done' | 'refused' | 'unanswered';
+  readonly detail: string | null;
+}
+
 /** Actions that ask for a word before they are sent. */
 export type FormAction = 'assign' | 'resolve';
 
@@ -49,6 +55,8 @@ export interface ConsoleState {
   /** Incidents that nobody has reacted to since their last alarm: they sound and flash. */
   readonly ringing: ReadonlySet<string>;
   readonly trouble: Trouble | null;
+  /** By device. */
+  readonly orders: ReadonlyMap<string, OrderOutcome>;
   readonly help: boolean;
   readonly sound: 'locked' | 'on';
   readonly focus: FocusRequest;
@@ -71,6 +79,7 @@ export function initialState(language: Language, nowMs: WallMs): ConsoleState {
     skewMs: 0,
     ringing: new Set(),
     trouble: null,
+    orders: new Map(),
     help: false,
     sound: 'locked',
     focus: { target: 'none', n: 0 },

@@ -39,6 +39,8 @@ export function reduce(state: ConsoleState, event: ConsoleEvent): ConsoleState {
       return withDone(state, event.sent);
     case 'action-failed':
       return { ...state, busy: false, trouble: event.trouble };
+    case 'order':
+      return { ...state, orders: new Map(state.orders).set(event.device, event.outcome) };
     case 'trouble-closed':
       return { ...state, trouble: null };
     case 'silenced':

@@ -3,6 +3,7 @@ import { useContext, useEffect, useState } from 'preact/hooks';
 import type { Clock, WallMs } from '#contract/clock.ts';
 import type { IncidentAction, IncidentActionBody } from '#contract/http.ts';
 import type { Credentials } from '../api/client.ts';
+import type { Order } from '../control/device-orders.ts';
 import type { ConsoleEvent } from '../state/events.ts';
 import type { ConsoleState } from '../state/model.ts';
 import type { TalkOutcome } from '../talk/talk-client.ts';
@@ -16,6 +17,7 @@ export interface Commands {
   speak(device: string, wav: Blob): Promise<TalkOutcome>;
   begin(action: IncidentAction): void;
   send(action: IncidentAction, words: Omit<IncidentActionBody, 'note'>): void;
+  order(device: string, order: Order): void;
   setLanguage(language: Language): void;
   unlockSound(): void;
 }

@@ -3,6 +3,7 @@ import type { DeviceState } from '#contract/messages.ts';
 import { timeOf } from '../words/format.ts';
 import type { Words } from '../words/words.ts';
 import { useConsole } from './console-context.ts';
+import { DeviceOrders } from './device-orders.tsx';
 import { TalkButton } from './talk-button.tsx';
 import { Elapsed } from './timers.tsx';
 
@@ -22,6 +23,7 @@ export function DeviceCard({ device }: { readonly device: DeviceItem }) {
       ) : (
         <Doing state={device.state} standing={standing} />
       )}
+      <DeviceOrders device={device} />
       {device.online && device.state !== null && <TalkButton device={device.id} />}
       <p class="quiet seen">
         {words.t('device.lastSeen')}{' '}

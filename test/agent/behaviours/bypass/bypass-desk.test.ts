@@ -22,7 +22,7 @@ class Rig {
     this.clock = clock;
     this.desk = new BypassDesk({
       names: ['button', 'tamper', 'water'],
-      doors: ['release'],
+      visitors: ['release'],
       onChange: () => {
         this.told += 1;
       },

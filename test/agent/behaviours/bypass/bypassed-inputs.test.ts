@@ -57,7 +57,7 @@ class Device {
     const { clock, memory, recorder, voice, world } = this;
     const link = new FakeLink();
     this.desk = new BypassDesk({
-      ...{ names: ['button', 'tamper', 'water'], doors: [], onChange: () => undefined },
+      ...{ names: ['button', 'tamper', 'water'], visitors: [], onChange: () => undefined },
       ...{ clock, memory, recorder, log: silentLog },
     });
     this.panic = new PanicBehaviour({
@@ -178,6 +178,27 @@ t.test('who presses it is told that it may bring no help, once a minute at most'
   t.equal(device.voice.said.length, 2);
   await device.close();
 });
+
+t.test(
+  'a button let go while the device was off, and pressed anew, is an alarm when its bypass ends',
+  async (t) => {
+    const before = await new Device().start();
+    before.button.move(true);
+    // Remembered as held from here on: a device that is killed does not get to write that it was let go.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    before.bypass('button');
+    before.button.level = false;
+    const device = await new Device(before).start();
+    device.bypass('button', 300);
+    device.button.move(true);
+    t.strictSame(device.recorder.alarms, [], 'bypassed it is only counted');
+    await device.clock.advance(1_000);
+    device.bypass('button', 0);
+    t.match(device.recorder.alarms, [{ type: 'wp.panic.repressed.v1', data: { cause: 'start' } }]);
+    await device.close();
+    await before.close();
+  },
+);
 
 t.test('a button still held when its bypass ends, and open before it, is an alarm then', async (t) => {
   const device = await new Device().start();

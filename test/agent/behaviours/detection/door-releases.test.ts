@@ -1,5 +1,6 @@
 import t from 'tap';
 import { DoorReleases } from '#agent/behaviours/detection/door-releases.ts';
+import type { BypassGate } from '#agent/ports/bypass.ts';
 import type { ContactInput, ContactListener } from '#agent/ports/inputs.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
@@ -28,7 +29,7 @@ class Lock implements ContactInput {
   }
 }
 
-function releasesOf(lock: Lock, memory = new FakeMemory()) {
+function releasesOf(lock: Lock, memory = new FakeMemory(), gate?: BypassGate) {
   const released: string[] = [];
   const recorder = new Recorder();
   const clock = new ManualClock();
@@ -36,6 +37,7 @@ function releasesOf(lock: Lock, memory = new FakeMemory()) {
   const doors = new DoorReleases({
     inputs: [lock],
     onRelease,
+    ...(gate === undefined ? {} : { gate }),
     recorder,
     memory,
     clock,
@@ -58,6 +60,34 @@ t.test('a contact that closes releases the door, one that opens does not', async
   lock.edge(true);
   t.equal(released.length, 2);
   t.equal(lock.closed, 1);
+});
+
+t.test('a contact that is bypassed is told as such, unless it cannot be read anyway', async (t) => {
+  const lock = new Lock();
+  let bypassed = false;
+  const listeners = new Set<(input: string, change: 'bypassed' | 'restored') => void>();
+  const turn = () => {
+    bypassed = !bypassed;
+    for (const listener of listeners) listener('lock', bypassed ? 'bypassed' : 'restored');
+  };
+  const { doors, recorder } = releasesOf(lock, new FakeMemory(), {
+    isBypassed: () => bypassed,
+    suppress: () => undefined,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  });
+  await doors.start();
+  turn();
+  turn();
+  t.same(recorder.health('input:lock'), ['degraded', 'ok']);
+  lock.listener?.lost(new WatchpostError('WP2323'));
+  turn();
+  lock.listener?.back(false);
+  t.same(recorder.health('input:lock'), ['degraded', 'ok', 'failed', 'degraded']);
+  await doors.close();
+  t.equal(listeners.size, 0);
 });
 
 t.test('a contact that cannot be read is told once and tried again', async (t) => {

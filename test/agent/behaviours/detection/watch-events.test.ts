@@ -89,6 +89,40 @@ t.test('two areas, and two faults of a camera, are told apart', async (t) => {
   t.equal(recorder.events.length, 4);
 });
 
+t.test('followers at a door whose contact is bypassed are counted, not told', async (t) => {
+  const suppressed: string[] = [];
+  const bypassed = new Set(['lock']);
+  const gate = {
+    isBypassed: (input: string) => bypassed.has(input),
+    suppress: (input: string) => void suppressed.push(input),
+    onChange: () => () => undefined,
+  };
+  const line = [
+    [0, 0.5],
+    [1, 0.5],
+  ];
+  const watches = Watches.parse({
+    tailgating: [
+      { name: 'door', line, input: 'lock' },
+      { name: 'side', line, input: 'other' },
+      { name: 'open', line },
+    ],
+  });
+  const recorder = new Recorder();
+  const teller = new WatchEvents({
+    ...{ camera: 'front', watches, gate, recorder, memory: new FakeMemory(), log: silent },
+    ...{ place: () => ({ label: 'here' }), clock: new ManualClock() },
+  });
+  const follow = (name: string) =>
+    teller.tell({ kind: 'watch', watch: 'tailgating', state: 'began', name, t: 1, crossings: 2 });
+  for (const name of ['door', 'door', 'side', 'open']) follow(name);
+  t.strictSame(suppressed, ['lock', 'lock']);
+  t.match(recorder.events, [{ data: { name: 'side' } }, { data: { name: 'open' } }]);
+  bypassed.clear();
+  follow('door');
+  t.equal(recorder.events.length, 3);
+});
+
 t.test('every further tailgating is told', async (t) => {
   const recorder = new Recorder();
   const events = tellerOf(recorder);
