@@ -15,7 +15,7 @@ RUN_PACKAGES=(gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-
 TEST_PACKAGES=(chromium pulseaudio fonts-noto-cjk fonts-noto-core e2fsprogs mount procps openssl
   gir1.2-gst-rtsp-server-1.0 python3-gi libsimavr-dev libelf-dev alsa-utils)
 EXTENDED_PACKAGES=(qemu-system-arm qemu-system-x86 gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross cpio
-  buildah qemu-user-static mmdebstrap pipewire wireplumber dbus-daemon)
+  buildah runc qemu-user-static mmdebstrap pipewire wireplumber dbus-daemon)
 
 say() { printf '%s\n' "$*" >&2; }
 
