@@ -14,8 +14,8 @@ export interface PrepareRequest {
   readonly siteFile?: string;
   readonly device: string;
   readonly dataDir: string;
-  /** What the simulated camera can see; null where no video can be drawn. */
-  readonly clips: PreparedClips | null;
+  /** What the simulated camera can see; null where no video can be drawn. Asked for only where the camera is simulated. */
+  readonly clips: PreparedClips | null | (() => Promise<PreparedClips | null>);
   readonly say: (line: string) => void;
 }
 
@@ -30,8 +30,10 @@ export async function prepareDevice(request: PrepareRequest): Promise<void> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   await prepareVoice(request, profile);
   const folder = { dataDir, device, say };
-  if (profile.camera?.with.driver === 'sim')
-    leave(folder, 'sim.json', clips ?? { clips: {}, next: {}, clip: null });
+  if (profile.camera?.with.driver === 'sim') {
+    const made = typeof clips === 'function' ? await clips() : clips;
+    leave(folder, 'sim.json', made ?? { clips: {}, next: {}, clip: null });
+  }
   leave(folder, 'profile.json', profile);
 }
 
@@ -50,7 +52,7 @@ async function prepareVoice(
       pack: await packOf({ device, dataDir, say }),
     });
     if (voice.rendered > 0) say(`${device}: rendered ${voice.rendered} of ${voice.prompts} prompts`);
-    if (voice.problem !== null) say(`${device}: ${voice.problem.message} → ${voice.problem.hint}`);
+    for (const { message, hint } of voice.problems) say(`${device}: ${message} → ${hint}`);
   } catch (cause) {
     if (!isNoRoom(cause)) throw cause;
     say(`${device}: the prompts could not be rendered (${cause.message}); it speaks with what is there.`);
@@ -122,7 +124,7 @@ export function prepareCommand(): Command {
         profile: resolve(profile),
         device,
         dataDir: resolve(data),
-        clips: await prepareClips({ say }),
+        clips: () => prepareClips({ say }),
         say,
         ...(siteFile === undefined ? {} : { siteFile: resolve(siteFile) }),
       });

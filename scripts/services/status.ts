@@ -59,7 +59,13 @@ function shown(unit: string): Record<string, string> {
   );
 }
 
+/** The folder is the service's own: others than root are not told. */
 function readStarts(file: string): StartRecord | null {
-  if (!existsSync(file)) return null;
-  return StartRecord.parse(JSON.parse(readFileSync(file, 'utf8')));
+  try {
+    return StartRecord.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'EACCES'))
+      return null;
+    throw cause;
+  }
 }

@@ -70,3 +70,33 @@ devices:
   t.strictSame([...new Set(languages)], ['en', 'de', 'th'], 'those of visitors come last');
   await t.rejects(prepare(`${place}, ${place}`), { message: /guidance\.places.*id twice/ });
 });
+
+t.test('clips are drawn for a simulated camera alone', async (t) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'watchpost-prepare-'));
+  t.teardown(() => rmSync(dataDir, { recursive: true, force: true }));
+  // Without a speech engine nothing takes time.
+  const path = process.env.PATH;
+  process.env.PATH = dataDir;
+  t.teardown(() => {
+    process.env.PATH = path;
+  });
+  let drawn = 0;
+  const prepare = (camera: object) => {
+    const text = readFileSync(join(ROOT, 'test/fault/profiles/watched.yaml'), 'utf8');
+    writeFileSync(
+      join(dataDir, 'p.yaml'),
+      text.replace(/with: \{ driver: gstreamer.*\}/, `with: ${JSON.stringify(camera)}`),
+    );
+    return prepareDevice({
+      ...{ profile: join(dataDir, 'p.yaml'), device: 'p', dataDir, say: () => undefined },
+      clips: async () => {
+        drawn += 1;
+        return null;
+      },
+    });
+  };
+  await prepare({ driver: 'gstreamer', source: 'v4l2:///dev/video0' });
+  t.equal(drawn, 0);
+  await prepare({ driver: 'sim' });
+  t.equal(drawn, 1);
+});
