@@ -21,6 +21,7 @@ t.test('the page on a real agent', { skip: noBrowser, timeout: 120_000 }, async 
   const { page, complaints } = await openPage(browser, address(), {
     viewport: { width: 1080, height: 1920 },
   });
+  /** Asked at once: it is heard for some seconds only. */
   const voiceIs = (key: string, language: string) =>
     until(`${language}/${key} is said`, async () => {
       const { voice } = await site.state(DEVICE);
@@ -36,8 +37,8 @@ t.test('the page on a real agent', { skip: noBrowser, timeout: 120_000 }, async 
     await page.getByRole('button', { name: 'العربية' }).click();
     await voiceIs('guidance.menu', 'ar');
     await page.getByRole('button', { name: 'طريقة طلب المساعدة' }).click();
-    await page.locator('html[dir="rtl"] .answer', { hasText: 'لطلب المساعدة' }).waitFor();
     await voiceIs('guidance.howto', 'ar');
+    await page.locator('html[dir="rtl"] .answer', { hasText: 'لطلب المساعدة' }).waitFor();
     t.match(await site.state(DEVICE), {
       guidance: { step: 'answer', language: 'ar', topic: 'guidance.howto' },
     });
@@ -46,13 +47,13 @@ t.test('the page on a real agent', { skip: noBrowser, timeout: 120_000 }, async 
   t.test('the site’s own question and place are answered in words of the site', async () => {
     await page.getByRole('button', { name: 'رجوع' }).click();
     await page.getByRole('button', { name: 'حفظ الأمتعة' }).click();
-    await page.locator('.answer', { hasText: 'مكتب الاستعلامات' }).waitFor();
     await voiceIs('answer.lockers', 'ar');
+    await page.locator('.answer', { hasText: 'مكتب الاستعلامات' }).waitFor();
     await page.getByRole('button', { name: 'رجوع' }).click();
     await page.getByRole('button', { name: 'الطريق إلى مكان' }).click();
     await page.getByRole('button', { name: 'المخرج 2' }).click();
-    await page.locator('.arrow-left').waitFor();
     await voiceIs('place.exit-2', 'ar');
+    await page.locator('.arrow-left').waitFor();
   });
 
   t.test('buttons alone do the same, and the page follows them', async () => {

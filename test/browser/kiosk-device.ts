@@ -8,13 +8,13 @@ import { DEFAULT_EMERGENCY_NUMBER, Guidance } from '#agent/ports/guidance.ts';
 import type { Phrase } from '#agent/ports/kiosk.ts';
 import { PAGE_LANGUAGES } from '#agent/ports/page-languages.ts';
 import type { VoiceRequest } from '#agent/ports/speaker.ts';
-import { systemClock } from '#contract/clock.ts';
+import { type Clock, systemClock } from '#contract/clock.ts';
 import { KIOSK_BUNDLE_DIR } from '#scripts/commands/build-kiosk.ts';
 import { loadCatalogue } from '#scripts/voice/catalogue.ts';
 import { answerWords, wayWords, wordsOf } from '#scripts/voice/words.ts';
 import { silentLog } from '#test/agent/behaviours/fakes.ts';
 
-const TOLD_MS = 2_000;
+export const TOLD_MS = 2_000;
 
 /** Of the same words in every language: what the page does with them does not depend on them. */
 const inEach = (text: string): Record<string, string> =>
@@ -39,9 +39,10 @@ export class KioskDevice {
   readonly #dir: string;
   #server: KioskServer;
 
-  static async start(t: Test, guidance: Guidance = GUIDANCE): Promise<KioskDevice> {
+  /** `clock`: of the visitor's session alone. */
+  static async start(t: Test, clock: Clock = systemClock): Promise<KioskDevice> {
     const dir = mkdtempSync(join(tmpdir(), 'watchpost-kiosk-'));
-    const device = new KioskDevice(dir, await allPhrases(), guidance);
+    const device = new KioskDevice(dir, await allPhrases(), clock);
     await device.#server.start();
     t.teardown(async () => {
       await device.#server.close();
@@ -51,17 +52,17 @@ export class KioskDevice {
     return device;
   }
 
-  constructor(dir: string, phrases: ReadonlyMap<string, Phrase>, guidance: Guidance) {
+  constructor(dir: string, phrases: ReadonlyMap<string, Phrase>, clock: Clock) {
     this.#dir = dir;
     this.guidance = new GuidanceBehaviour({
-      guidance,
+      guidance: GUIDANCE,
       languages: PAGE_LANGUAGES.slice(0, 2),
       emergencyNumber: DEFAULT_EMERGENCY_NUMBER,
       inputs: [],
       phrases: (key, language) => phrases.get(`${language}/${key}`) ?? null,
       voice: { say: (request) => this.said.push(request), takeBack: () => undefined },
       onHealth: () => undefined,
-      clock: systemClock,
+      clock,
       log: silentLog,
     });
     this.#server = this.#newServer();
