@@ -36,19 +36,19 @@ t.test('a wall clock ten years ahead makes the site’s time run at double speed
   time.close();
 });
 
-t.test('a month switched off is caught up with in another month', async (t) => {
+t.test('days switched off are caught up with in as many others', async (t) => {
   const clock = new ManualClock();
   const db = fileDatabase(t, { clock, synchronous: 'NORMAL' });
   const before = new SiteTime(db, clock);
   before.start();
   before.close();
-  clock.setWall(clock.wallMs() + 30 * DAY_MS);
+  clock.setWall(clock.wallMs() + 3 * DAY_MS);
   const time = new SiteTime(db, clock);
   time.start();
-  t.equal(time.owedMs, 30 * DAY_MS);
-  await clock.advance(40 * DAY_MS);
-  t.equal(time.seenMs, 70 * DAY_MS);
-  t.equal(time.ranMs, 40 * DAY_MS);
+  t.equal(time.owedMs, 3 * DAY_MS);
+  await clock.advance(4 * DAY_MS);
+  t.equal(time.seenMs, 7 * DAY_MS);
+  t.equal(time.ranMs, 4 * DAY_MS);
   time.close();
 });
 
