@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
@@ -42,6 +42,7 @@ export class KioskDevice {
   /** `clock`: of the visitor's session alone. */
   static async start(t: Test, clock: Clock = systemClock): Promise<KioskDevice> {
     const dir = mkdtempSync(join(tmpdir(), 'watchpost-kiosk-'));
+    cpSync(KIOSK_BUNDLE_DIR, join(dir, 'page'), { recursive: true });
     const device = new KioskDevice(dir, await allPhrases(), clock);
     await device.#server.start();
     t.teardown(async () => {
@@ -72,6 +73,15 @@ export class KioskDevice {
     return readFileSync(join(this.#dir, 'kiosk.url'), 'utf8').trim();
   }
 
+  /** As after an update: the page's script has another name from now on. */
+  renameScript(): void {
+    const assets = join(this.#dir, 'page/assets');
+    const script = readdirSync(assets).find((name) => name.endsWith('.js')) ?? '';
+    const index = join(this.#dir, 'page/index.html');
+    renameSync(join(assets, script), join(assets, 'kiosk-NEWER.js'));
+    writeFileSync(index, readFileSync(index, 'utf8').replace(script, 'kiosk-NEWER.js'));
+  }
+
   /** As when the agent ends; `restart` opens the page at the same address again. */
   async stop(): Promise<void> {
     await this.#server.close();
@@ -86,7 +96,7 @@ export class KioskDevice {
     return new KioskServer({
       settings: { port: 0 },
       dataDir: this.#dir,
-      pageDir: KIOSK_BUNDLE_DIR,
+      pageDir: join(this.#dir, 'page'),
       source: this.guidance,
       onHealth: () => undefined,
       clock: systemClock,

@@ -182,4 +182,28 @@ t.test('the page that visitors touch', { skip: noBrowser }, async (t) => {
     await page.getByRole('button', { name: 'Premiers secours' }).click();
     await page.locator('.answer').waitFor();
   });
+
+  t.test(
+    'after an update the page takes the place of its older self, and not while somebody is there',
+    async (t) => {
+      const device = await KioskDevice.start(t);
+      const { page } = await openPage(browser, device.address);
+      t.teardown(() => page.context().close());
+      await page.getByRole('button', { name: '한국어' }).click();
+      await page.locator('.topics').waitFor();
+      await page.evaluate('window.sameVisit = true');
+      await device.stop();
+      await page.locator('.offline').waitFor();
+      device.renameScript();
+      await device.restart();
+      await page.getByRole('button', { name: '미아 신고' }).click();
+      await page.locator('.answer').waitFor();
+      t.equal(await page.evaluate('window.sameVisit'), true);
+      await page.getByRole('button', { name: '처음으로' }).click();
+      await page.waitForFunction('window.sameVisit === undefined');
+      await page.getByRole('button', { name: '한국어' }).click();
+      await page.locator('.topics').waitFor();
+      t.match(await page.evaluate(`document.querySelector('script[src]').getAttribute('src')`), /NEWER/);
+    },
+  );
 });
