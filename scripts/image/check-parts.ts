@@ -34,6 +34,13 @@ export async function checkParts(trial: TrialRun, findings: Findings): Promise<v
     ...MODULES.map((name) => ['node', '-e', `require('${name}'); process.exit()`]),
     ['node', '-e', "require('/opt/watchpost/.cache/native/linux-arm64/watchpost.node').chip.name"],
   ]);
+  await check('the page of a kiosk is there', [
+    [
+      '/bin/sh',
+      '-c',
+      'cd /opt/watchpost/.cache/kiosk && test -s index.html && ls assets/kiosk-*.js assets/kiosk-*.css',
+    ],
+  ]);
   await checkCompileCache(trial, findings);
 }
 

@@ -126,6 +126,11 @@ function requireMachine(): void {
       detail: 'only root may give a namespace all user ids',
       hint: 'Run it by sudo.',
     });
+  if (process.arch !== 'x64')
+    throw new WatchpostError('WP5063', {
+      detail: `it builds on amd64 alone, not on ${process.arch}`,
+      hint: 'On a machine of arm64, build the image by Docker or Podman and start it: nothing is emulated there.',
+    });
   const missing = PROGRAMS.filter((name) => !isOnPath(name));
   if (!existsSync(QEMU)) missing.push('qemu-user-static');
   if (missing.length > 0) throw new WatchpostError('WP5063', { detail: `missing: ${missing.join(', ')}` });

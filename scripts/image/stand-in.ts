@@ -71,7 +71,8 @@ async function rootOf(machine: string, { namespace, cacheDir, suite, say }: Stan
           `--architectures=${machine}`,
         ],
         ...SLIM.map((option) => `--dpkgopt=${option}`),
-        ...[suite, join(dir, 'root.tar'), 'http://deb.debian.org/debian'],
+        // Without a mirror it takes Debian's own, with the security updates.
+        ...[suite, join(dir, 'root.tar')],
       ],
       { limitMs: ROOT_LIMIT_MS, env: { TMPDIR: dir } },
     );

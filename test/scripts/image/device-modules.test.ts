@@ -63,11 +63,14 @@ const packageLock = {
   packages: {
     '': { name: 'w' },
     'node_modules/a': { ...entry('1.0.0', { c: '1', d: '1' }), optionalDependencies: { absent: '1' } },
-    'node_modules/a/node_modules/c': { ...entry('1.5.0', { d: '1' }), dev: true },
+    'node_modules/a/node_modules/c': { ...entry('1.5.0', { d: '1', f: '1' }), dev: true },
+    // A neighbour within a: neither inside c nor at the top.
+    'node_modules/a/node_modules/f': entry('1.6.0'),
     'node_modules/b': { ...entry('2.0.0'), optional: true, hasInstallScript: true },
     'node_modules/c': entry('3.0.0'),
     'node_modules/d': { ...entry('4.0.0'), peerDependencies: { e: '1' } },
     'node_modules/e': { ...entry('5.0.0'), peer: true },
+    'node_modules/f': entry('6.0.0'),
     'node_modules/unused': entry('1.0.0'),
   },
 };
@@ -76,7 +79,7 @@ t.test('a part of the lock holds what is asked for and what that needs, as Node 
   const { manifest, lock, folders } = lockedModules(packageJson, packageLock, ['a', 'b']);
   t.strictSame(
     folders,
-    ['a', 'a/node_modules/c', 'b', 'd', 'e'].map((name) => `node_modules/${name}`),
+    ['a', 'a/node_modules/c', 'a/node_modules/f', 'b', 'd', 'e'].map((name) => `node_modules/${name}`),
   );
   t.strictSame(manifest.dependencies, { a: '1.0.0', b: '2.0.0' });
   t.strictSame(manifest.overrides, { b: '$b' });
