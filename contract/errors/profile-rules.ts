@@ -102,4 +102,9 @@ export const PROFILE_RULE_ERRORS = {
     hint: 'Add the part, or do not ask for it.',
     retryable: false,
   },
+  WP4073: {
+    message: 'The profile has nothing at that path.',
+    hint: 'profile explain without a path prints them all.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,5 +1,10 @@
 import { Command } from 'commander';
+import type { DeviceProfile } from '#agent/ports/profile.ts';
+import { WatchpostError } from '#contract/errors.ts';
 import { profileJsonSchema } from '../generate/profile-schema.ts';
+import { profileSourceSchema, siteFileSchema } from '../generate/profile-source-schema.ts';
+import { profileChanges } from '../profiles/diff/diff.ts';
+import { type Explained, explainProfile } from '../profiles/explain.ts';
 import { type LintProblem, lintProfile } from '../profiles/lint.ts';
 import { reportOf, shown, summaryOf } from '../profiles/report.ts';
 import { simulated } from '../profiles/simulated.ts';
@@ -10,7 +15,7 @@ interface Options extends SiteOptions {
   readonly json?: true;
 }
 
-/** `watchpost profile lint|show|explain|schema` */
+/** `watchpost profile lint|show|explain|diff|schema` */
 export function profileCommand(): Command {
   const profile = new Command('profile');
   withSite(profile.command('lint').argument('<file...>', 'profiles to check'))
@@ -21,13 +26,22 @@ export function profileCommand(): Command {
     .description('print the resolved profile as JSON')
     .option('--simulated', 'with all its hardware simulated, to be tried where there is none')
     .action(show);
-  withSite(profile.command('explain').argument('<file>', 'the profile'))
-    .description('print every value with the file and line that it comes from')
+  const explained = profile.command('explain').argument('<file>', 'the profile');
+  withSite(explained.argument('[path]', 'only what stands there, such as camera or inputs[0]'))
+    .description('print every value with where it comes from: file and line, or which default')
     .action(explain);
+  const compared = profile.command('diff').argument('<before>', 'a profile, or the profile.json of a device');
+  withSite(compared.argument('<after>', 'the profile that takes its place'))
+    .description('say in words what changes on a device')
+    .action(diff);
   profile
     .command('schema')
-    .description('print the JSON Schema of profiles')
-    .action(() => printJson(profileJsonSchema(), {}));
+    .description('print the JSON Schema of resolved profiles')
+    .option('--source', 'that of profiles as people write them, for editors')
+    .option('--site', 'that of site files')
+    .action(({ source, site }: { readonly source?: true; readonly site?: true }) =>
+      printJson(site ? siteFileSchema() : source ? profileSourceSchema() : profileJsonSchema(), {}),
+    );
   return profile;
 }
 
@@ -60,22 +74,36 @@ function paragraphOf(file: string, problems: readonly LintProblem[]): string {
   return problems.length === 0 ? `${shown(file)}: in order` : problems.map(reportOf).join('\n');
 }
 
-function explain(file: string, options: Options): void {
-  const { profile, origins } = resolved(file, options);
-  for (const [path, value] of leaves(profile, '')) {
-    const origin = origins.get(path);
-    const from = origin === undefined ? 'default' : `${origin.file}:${origin.line}`;
-    const line = options.json
-      ? JSON.stringify({ path, value, from })
-      : `${path} = ${JSON.stringify(value)}  (${from})`;
-    process.stdout.write(`${line}\n`);
+function explain(file: string, path: string | undefined, options: Options): void {
+  const all = explainProfile(sourcesOf(file, options));
+  const wanted = all.filter((each) => path === undefined || isBelow(each.path, path));
+  if (wanted.length === 0) throw new WatchpostError('WP4073', { detail: path ?? file });
+  for (const each of wanted) {
+    process.stdout.write(`${options.json ? JSON.stringify(each) : explanationOf(each)}\n`);
   }
 }
 
-function leaves(value: unknown, path: string): [string, unknown][] {
-  if (typeof value !== 'object' || value === null) return [[path, value]];
-  if (Array.isArray(value)) return value.flatMap((item, index) => leaves(item, `${path}[${index}]`));
-  return Object.entries(value).flatMap(([key, item]) => leaves(item, path === '' ? key : `${path}.${key}`));
+const isBelow = (path: string, top: string): boolean =>
+  path === top || (path.startsWith(top) && /^[.[]/.test(path.slice(top.length)));
+
+function explanationOf({ path, value, from, over }: Explained): string {
+  const replaced = over.map((below) => `, over ${JSON.stringify(below.value)} of ${below.from}`);
+  return `${path} = ${JSON.stringify(value)}  (${from}${replaced.join('')})`;
+}
+
+/** What a device has (its profile.json) is whole: no site file is laid over it. */
+function resolvedFor(file: string, options: Options): DeviceProfile {
+  return resolved(file, file.endsWith('.json') ? {} : options).profile;
+}
+
+function diff(before: string, after: string, options: Options): void {
+  const changes = profileChanges(resolvedFor(before, options), resolvedFor(after, options));
+  for (const change of changes) {
+    process.stdout.write(`${options.json ? JSON.stringify(change) : `- ${change.says}`}\n`);
+  }
+  if (options.json) return;
+  const count = changes.length === 1 ? '1 change' : `${changes.length} changes`;
+  process.stdout.write(changes.length === 0 ? 'Nothing changes on the device.\n' : `${count}.\n`);
 }
 
 function printJson(document: object, { json }: Options): void {
