@@ -31,7 +31,7 @@ t.test('an agent whose event loop stands still is killed and armed again', { ski
   const second = await service.untilReady(2);
   t.equal(first.result, 'watchdog');
   const armedAfterMs = (second.readyMs ?? 0) - frozenMs;
-  const startMs = (first.readyMs ?? 0) - first.startedMs;
+  const startMs = Math.max(...[first, second].map((run) => (run.readyMs ?? 0) - run.startedMs));
   const killedMs = (first.endedMs ?? 0) - frozenMs;
   t.comment(
     `frozen to killed ${Math.round(killedMs)} ms, to armed again ${Math.round(armedAfterMs)} ms; a start ${Math.round(startMs)} ms`,
