@@ -10,8 +10,13 @@ interface PinUse {
   readonly mode: unknown;
 }
 
-/** By what the Servo library takes: Timer 1 of an Uno, Timer 5 of a Mega (Servo.h; pins_arduino.h of either). */
-const DIMMED_BY_SERVO_TIMER = ['9', '10', '44', '45', '46'];
+/** Pins dimmed by the timer that the Servo library takes: Timer 1, on a Mega Timer 5 (Servo.h; pins_arduino.h). */
+const DIMMED_BY_SERVO_TIMER: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['uno', ['9', '10']],
+  ['nano', ['9', '10']],
+  ['mega', ['44', '45', '46']],
+]);
+const ANY_BOARD = [...DIMMED_BY_SERVO_TIMER.values()].flat();
 
 /**
  * What is wrong with how the parts of a profile share its boards: WP4010 (no such board), WP4011 (a pin twice), WP4012
@@ -24,7 +29,7 @@ export function boardProblems(boards: DeviceProfile['boards'], parts: readonly D
     ...unknownBoard(use, names),
     ...usedTwice(use, uses.slice(0, i)),
     ...notAnalog(use),
-    ...timerTaken(use, uses),
+    ...timerTaken(use, uses, boards),
   ]);
 }
 
@@ -52,11 +57,16 @@ function notAnalog({ path, pin, mode }: PinUse): ZoneProblem[] {
   return [{ code: 'WP4012', path: `${path}.pin`, message, hint: 'use A0 to A15, or the mode digital' }];
 }
 
-function timerTaken({ role, path, board, pin }: PinUse, uses: readonly PinUse[]): ZoneProblem[] {
-  if (role !== 'lamp' || !DIMMED_BY_SERVO_TIMER.includes(pin)) return [];
+function timerTaken(
+  { role, path, board, pin }: PinUse,
+  uses: readonly PinUse[],
+  boards: DeviceProfile['boards'],
+): ZoneProblem[] {
+  const model = boards.find(({ name }) => name === board)?.with.model;
+  if (role !== 'lamp' || !(DIMMED_BY_SERVO_TIMER.get(model) ?? ANY_BOARD).includes(pin)) return [];
   const servo = uses.find((other) => other.role === 'actuator' && other.board === board);
   if (servo === undefined) return [];
   const message = `pin ${pin} cannot be dimmed while the servo of ${servo.path} is on the same board`;
-  const hint = 'put the lamp on 3, 5, 6 or 11, or the servo on another board';
+  const hint = 'put the lamp on another pin with PWM, or the servo on another board';
   return [{ code: 'WP4031', path: `${path}.pin`, message, hint }];
 }

@@ -60,6 +60,9 @@ t.test('parts on pins of their own have no problems, on two boards the same pin 
   t.same(problemsOf({ boards, siren: on(2, { board: 'gate' }) }), []);
   t.same(problemsOf({ actuators: [servo(9)], lamp: on(11) }), [], 'a lamp of another timer beside a servo');
   t.same(problemsOf({ boards, actuators: [servo(3, 'gate')], lamp: on(9) }), [], 'a servo on another board');
+  const mega = [{ name: 'post', with: { driver: 'firmata', model: 'mega' } }];
+  t.same(problemsOf({ boards: mega, actuators: [servo(3)], lamp: on(9) }), [], 'a Mega has another timer');
+  t.same(problemsOf({ boards: mega, actuators: [servo(3)], lamp: on(45) }), ['WP4031 lamp.pin']);
   t.same(problemsOf({ actuators: [servo(3)], siren: on(9) }), [], 'a siren is on or off and needs no timer');
   t.same(problemsOf({ boards: [], inputs: [], lamp: { driver: 'sim' }, siren: undefined }), []);
 });
