@@ -16,7 +16,8 @@ const RELOAD_AT_MOST_EVERY_MS = 60_000;
 function main(): void {
   const clock = systemClock;
   const root = document.getElementById('kiosk');
-  let state: PageState = initialPage;
+  const number = document.querySelector('meta[name="emergency-number"]')?.getAttribute('content') ?? '';
+  let state: PageState = { ...initialPage, emergencyNumber: number };
   let script = '';
 
   function show(): void {
@@ -32,7 +33,7 @@ function main(): void {
 
   function onView(view: KioskView): void {
     const isNewScreen = view.step !== state.view?.step || view.answer?.topic !== state.view?.answer?.topic;
-    state = { view, cameMs: clock.monoMs(), line: 'up' };
+    state = { ...state, view, cameMs: clock.monoMs(), line: 'up' };
     show();
     if (isNewScreen) document.querySelector('main')?.scrollTo(0, 0);
     if (view.step === 'idle' && view.alarm === null) renew(script);

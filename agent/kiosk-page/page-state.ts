@@ -6,9 +6,11 @@ export interface PageState {
   /** By the page's own clock. */
   readonly cameMs: number;
   readonly line: 'up' | 'down';
+  /** To call, as the page itself was served with it. */
+  readonly emergencyNumber: string;
 }
 
-export const initialPage: PageState = { view: null, cameMs: 0, line: 'up' };
+export const initialPage: PageState = { view: null, cameMs: 0, line: 'up', emergencyNumber: '' };
 
 /** A visitor is warned so long before the page begins anew (WCAG 2.2, 2.2.1: at least 20 seconds to ask for more). */
 export const WARNED_S = 20;

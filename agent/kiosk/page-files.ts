@@ -15,13 +15,18 @@ export interface PageFile {
   readonly keep: 'for-ever' | 'never';
 }
 
+/** Where the page looks for the number to call while nothing has been told to it. */
+const NUMBER_PLACE = 'name="emergency-number" content=""';
+
 /** The page's bundle: `index.html` and the assets beside it, by the names found at the start and no others. */
 export class PageFiles {
   readonly #dir: string;
+  readonly #emergencyNumber: string;
   #assets: readonly string[] = [];
 
-  constructor(dir: string) {
+  constructor({ dir, emergencyNumber }: { dir: string; emergencyNumber: string }) {
     this.#dir = dir;
+    this.#emergencyNumber = emergencyNumber;
   }
 
   /** The name of the page's script, by which an open page knows whether it is the one that is served. */
@@ -42,12 +47,17 @@ export class PageFiles {
 
   /** Rejects with WP2706 when there is no such file, WP2702 when it has gone. */
   async find(path: string): Promise<PageFile> {
-    if (path === '/')
-      return { body: await this.#read('index.html'), type: 'text/html; charset=utf-8', keep: 'never' };
+    if (path === '/') return this.#page();
     const asset = this.#assets.find((name) => path === `/assets/${name}`);
     if (asset === undefined) throw new WatchpostError('WP2706', { detail: path.slice(0, 80) });
     const type = TYPES[endingOf(asset)] ?? 'application/octet-stream';
     return { body: await this.#read(join('assets', asset)), type, keep: 'for-ever' };
+  }
+
+  async #page(): Promise<PageFile> {
+    const text = (await this.#read('index.html')).toString('utf8');
+    const filled = text.replace(NUMBER_PLACE, NUMBER_PLACE.replace('""', `"${this.#emergencyNumber}"`));
+    return { body: Buffer.from(filled), type: 'text/html; charset=utf-8', keep: 'never' };
   }
 
   async #read(name: string): Promise<Buffer> {

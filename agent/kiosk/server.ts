@@ -63,7 +63,8 @@ export class KioskServer {
 
   constructor(parts: KioskParts) {
     this.#parts = parts;
-    this.#files = new PageFiles(parts.pageDir);
+    const { emergencyNumber } = parts.source.view();
+    this.#files = new PageFiles({ dir: parts.pageDir, emergencyNumber });
     this.#streams = new StateStreams(parts);
   }
 

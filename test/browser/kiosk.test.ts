@@ -206,4 +206,12 @@ t.test('the page that visitors touch', { skip: noBrowser }, async (t) => {
       t.match(await page.evaluate(`document.querySelector('script[src]').getAttribute('src')`), /NEWER/);
     },
   );
+
+  t.test('a page that was never let in says which number to call', async (t) => {
+    const device = await KioskDevice.start(t);
+    const { page } = await openPage(browser, device.address.replace(/token=.*/, 'token=none'));
+    t.teardown(() => page.context().close());
+    await page.locator('.offline', { hasText: 'In an emergency, call 110.' }).waitFor();
+    await page.locator('.offline .call', { hasText: '110' }).waitFor();
+  });
 });

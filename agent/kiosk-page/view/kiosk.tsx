@@ -24,7 +24,7 @@ interface KioskProps {
 /** The whole page for the state as it is now. An alarm comes before all else but the loss of the device. */
 export function Kiosk({ state, nowMs, choose }: KioskProps) {
   const { view, line } = state;
-  if (line === 'down') return <OfflineScreen view={view} />;
+  if (line === 'down') return <OfflineScreen view={view} number={state.emergencyNumber} />;
   if (view === null) return null;
   if (view.alarm !== null) return <AlarmScreen view={view} choose={choose} />;
   const leftS = secondsLeft(state, nowMs);

@@ -4,12 +4,16 @@ import { greetingLanguages } from '../page-state.ts';
 import { directionOf, wordsIn } from '../words.ts';
 import { EmergencyCall } from './emergency-call.tsx';
 
+interface OfflineProps {
+  readonly view: KioskView | null;
+  readonly number: string;
+}
+
 /** The device does not answer, and may not hear its button either: it promises nothing but the number to call. */
-export function OfflineScreen({ view }: { readonly view: KioskView | null }) {
+export function OfflineScreen({ view, number }: OfflineProps) {
   const offered = view?.languages ?? PAGE_LANGUAGES;
   const language = view?.language ?? null;
   const languages = language === null ? greetingLanguages(offered) : [language];
-  const number = view?.emergencyNumber ?? '';
   return (
     <div class="screen offline">
       <main tabIndex={-1}>
@@ -20,7 +24,7 @@ export function OfflineScreen({ view }: { readonly view: KioskView | null }) {
             </p>
           ))}
         </div>
-        {number !== '' && <EmergencyCall language={languages[0] ?? null} number={number} />}
+        <EmergencyCall language={languages[0] ?? null} number={number} />
       </main>
     </div>
   );

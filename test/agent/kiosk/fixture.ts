@@ -55,7 +55,10 @@ export class KioskFixture {
   constructor() {
     this.dir = mkdtempSync(join(tmpdir(), 'watchpost-kiosk-'));
     mkdirSync(join(this.dir, 'page/assets'), { recursive: true });
-    writeFileSync(join(this.dir, 'page/index.html'), '<!doctype html><title>page</title>');
+    writeFileSync(
+      join(this.dir, 'page/index.html'),
+      '<!doctype html><meta name="emergency-number" content="" />',
+    );
     writeFileSync(join(this.dir, 'page/assets/kiosk-AAAA.js'), 'export {};');
     writeFileSync(join(this.dir, 'page/assets/kiosk-AAAA.js.map'), '{}');
     writeFileSync(join(this.dir, 'secret.json'), '{}');

@@ -14,6 +14,7 @@ t.test('the page and its assets are served, with nothing allowed from elsewhere'
   const kiosk = await KioskFixture.start(t);
   const page = await kiosk.ask({});
   t.equal(page.status, 200);
+  t.match(page.body, /name="emergency-number" content="110"/, 'known before anything else is');
   t.match(page.headers['content-security-policy'], /^default-src 'none'; script-src 'self';/);
   t.match(page.headers, { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
   const script = await kiosk.ask({ path: '/assets/kiosk-AAAA.js' });
