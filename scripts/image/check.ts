@@ -43,10 +43,7 @@ const BUILD_LIMIT_MS = 1_800_000;
 const BASE_TAG = /^ARG NODE_IMAGE=\S+\/node:(\d+\.\d+\.\d+)-(\w+)-slim$/m;
 
 async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { help: { type: 'boolean', short: 'h' }, keep: { type: 'string' } },
-  });
+  const values = optionsOf(args);
   if (values.help) {
     process.stdout.write(USAGE);
     return 0;
@@ -64,6 +61,17 @@ async function main(args: readonly string[]): Promise<number> {
     return await check({ dir, namespace, keep: values.keep });
   } finally {
     await end();
+  }
+}
+
+/** @throws WatchpostError WP5024 for what is no option */
+function optionsOf(args: readonly string[]) {
+  try {
+    const options = { help: { type: 'boolean', short: 'h' }, keep: { type: 'string' } } as const;
+    return parseArgs({ args: [...args], options }).values;
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new WatchpostError('WP5024', { detail, hint: USAGE, cause });
   }
 }
 
@@ -159,6 +167,6 @@ if (import.meta.main) {
   } catch (error) {
     if (!(error instanceof WatchpostError)) throw error;
     process.stderr.write(`${error.message}\n  → ${error.hint}\n`);
-    process.exitCode = 1;
+    process.exitCode = error.code === 'WP5024' ? 2 : 1;
   }
 }

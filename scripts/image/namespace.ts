@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Clock, systemClock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
@@ -93,14 +93,13 @@ export class Namespace {
   async #mapped({ pid = 0 }: ChildProcess): Promise<number> {
     const endMs = this.#clock.monoMs() + READY_WITHIN_MS;
     for (;;) {
-      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+      const children = childrenOf(pid);
       if (children !== '') {
         writeFileSync(`/proc/${pid}/uid_map`, ALL_IDS);
         writeFileSync(`/proc/${pid}/gid_map`, ALL_IDS);
         return Number(children.split(' ')[0]);
       }
-      if (this.#clock.monoMs() > endMs)
-        throw new WatchpostError('WP5063', { detail: 'unshare does not fork' });
+      if (this.#clock.monoMs() > endMs) throw notAllowed();
       await new Promise((resolve) => this.#clock.after(20, () => resolve(null)));
     }
   }
@@ -116,8 +115,17 @@ async function answered({ stdout }: ChildProcess): Promise<void> {
         hint: 'Say it to the machine: sudo apt-get install qemu-user-static binfmt-support',
       });
   }
-  throw new WatchpostError('WP5063', {
+  throw notAllowed();
+}
+
+/** Empty as long as it has none, and when it has ended, which shows in time. */
+function childrenOf(pid: number): string {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+}
+
+const notAllowed = (): WatchpostError =>
+  new WatchpostError('WP5063', {
     detail: 'no user namespace can be made',
     hint: 'Run it as root, where user.max_user_namespaces (sysctl) is not 0.',
   });
-}
