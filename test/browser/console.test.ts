@@ -136,6 +136,19 @@ t.test('the console against the real broker', { skip: noBrowser }, async (t) => 
     t.same(complaints, []);
   });
 
+  t.test('a device in safe mode, or started anew after a fault, says so on its card', async (t) => {
+    const { page, pillar, complaints } = await setUp(t, 'en');
+    const card = page.locator('.device.online', { hasText: 'pillar-001' });
+    await card.getByText('Panic').waitFor();
+    t.equal(await card.getByText('Running').count(), 0, 'of an ordered start nothing is said');
+    await pillar.beganAnew({ cause: 'watchdog', starts: 7, mode: 'safe' });
+    await card.locator('.alert', { hasText: 'SAFE MODE' }).getByText('since it stood still').waitFor();
+    await pillar.beganAnew({ cause: 'power', starts: 8, mode: 'normal' });
+    await card.getByText('since a power cut').waitFor();
+    t.equal(await card.getByText('SAFE MODE').count(), 0);
+    t.same(complaints, []);
+  });
+
   t.test('the broker dies and comes back: the page says so, and goes on without a reload', async (t) => {
     const { page, pillar, broker, startBroker, mqttUrl } = await setUp(t, 'en');
     await pillar.press();

@@ -25,6 +25,7 @@ export class MqttPillar {
   readonly orders: Command[] = [];
   #bypassed: NonNullable<DeviceState['bypassed']> = {};
   #position = 'closed';
+  #run: NonNullable<DeviceState['run']> = { cause: 'ordered', starts: 1, mode: 'normal' };
   readonly #epoch = uuidv7(systemClock);
   readonly #sequences = new Map<Lane, number>();
   #client: MqttClient | null = null;
@@ -56,6 +57,13 @@ export class MqttPillar {
   async close(): Promise<void> {
     await this.#client?.endAsync(true);
     this.#client = null;
+  }
+
+  /** As by an agent that was started anew. */
+  async beganAnew(run: NonNullable<DeviceState['run']>): Promise<void> {
+    this.#run = run;
+    const topic = upTopic(this.address, 'state');
+    await this.#connected().publishAsync(topic, this.#state(true), { qos: 1, retain: true });
   }
 
   /** Goes without a word, as when the power fails: the broker publishes the will. */
@@ -138,6 +146,7 @@ export class MqttPillar {
         actuators: { barrier: ['open', 'closed'] },
       },
       bypassed: this.#bypassed,
+      run: this.#run,
       clock: { quality: 'synced', time: new Date(systemClock.wallMs()).toISOString() },
       queues: { alarm: 0, event: 0, telemetry: 0 },
       health: { camera: 'ok' },
