@@ -122,6 +122,11 @@ export const DeviceProfile = z.strictObject({
     .string()
     .regex(/^\d{2,8}$/)
     .optional(),
+  /** Whom to call where somebody is hurt or ill; the emergency number when absent. */
+  medicalNumber: z
+    .string()
+    .regex(/^\d{2,8}$/)
+    .optional(),
   /** What is to be read on the device by language: what the button does, and that there is a camera. */
   sign: z.record(LanguageTag, z.string().min(1).max(400)).optional(),
   guidance: Guidance.optional(),

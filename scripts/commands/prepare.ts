@@ -40,13 +40,14 @@ export async function prepareDevice(request: PrepareRequest): Promise<void> {
 /** A voice that cannot be rendered, for want of an engine or of room, keeps no button from being armed. */
 async function prepareVoice(
   { device, dataDir, say }: PrepareRequest,
-  { languages, emergencyNumber, guidance }: DeviceProfile,
+  { languages, emergencyNumber, medicalNumber, guidance }: DeviceProfile,
 ): Promise<void> {
   try {
     const voice = await renderVoice({
       dir: join(dataDir, 'voice'),
       languages: [...languages, ...(guidance?.languages ?? [])],
       emergencyNumber,
+      medicalNumber,
       places: guidance?.places,
       answers: guidance?.answers,
       pack: await packOf({ device, dataDir, say }),

@@ -9,6 +9,7 @@ import { coverageTable } from './voice-table.ts';
 interface PackCommandOptions {
   readonly install?: string;
   readonly emergencyNumber: string;
+  readonly medicalNumber?: string;
   readonly json?: boolean;
 }
 
@@ -24,6 +25,7 @@ export function voicePackCommand(): Command {
       digits,
       DEFAULT_EMERGENCY_NUMBER,
     )
+    .option('--medical-number <digits>', 'the one they name for somebody who is hurt or ill', digits)
     .option(
       '--json',
       'one JSON line a language: {language, prompts, missing}, then one a problem: {code, detail}',
@@ -31,14 +33,11 @@ export function voicePackCommand(): Command {
     .action(packVoices);
 }
 
-async function packVoices(
-  source: string,
-  { install, emergencyNumber, json }: PackCommandOptions,
-): Promise<void> {
+async function packVoices(source: string, { install, json, ...numbers }: PackCommandOptions): Promise<void> {
   const report =
     install === undefined
-      ? await checkPack(source, { emergencyNumber }, async () => undefined)
-      : await installPack(source, install, { emergencyNumber });
+      ? await checkPack(source, numbers, async () => undefined)
+      : await installPack(source, install, numbers);
   print(report, json === true ? 'json' : 'table');
   if (report.problems.length > 0) process.exitCode = 1;
   else if (install !== undefined)

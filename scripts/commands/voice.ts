@@ -19,6 +19,7 @@ import { type Coverage, coverageTable } from './voice-table.ts';
 interface SayOptions {
   readonly language: string;
   readonly emergencyNumber: string;
+  readonly medicalNumber?: string;
 }
 
 interface AuditOptions {
@@ -35,6 +36,7 @@ export function voiceCommand(): Command {
     .addArgument(new Argument('<key>', 'the prompt').choices(PROMPT_KEYS))
     .requiredOption('--language <tag>', 'the language, as its catalogue is named: en, zh-CN, …')
     .option('--emergency-number <digits>', 'the number to call', digits, DEFAULT_EMERGENCY_NUMBER)
+    .option('--medical-number <digits>', 'the number to call for somebody who is hurt or ill', digits)
     .action((key: PromptKey, options: SayOptions, say: Command) => sayPrompt(key, options, say));
   command
     .command('audit')
@@ -47,14 +49,14 @@ export function voiceCommand(): Command {
 
 async function sayPrompt(
   key: PromptKey,
-  { language, emergencyNumber }: SayOptions,
+  { language, ...numbers }: SayOptions,
   command: Command,
 ): Promise<void> {
   const languages = await availableLanguages();
   if (!languages.includes(language))
     command.error(`error: there is no catalogue '${language}': use one of ${languages.join(', ')}`);
   const catalogue = await loadCatalogue(language);
-  const words = (await wordsOf(catalogue, emergencyNumber)).find((prompt) => prompt.key === key);
+  const words = (await wordsOf(catalogue, numbers)).find((prompt) => prompt.key === key);
   if (words === undefined) throw new WatchpostError('WP2501', { detail: `${language}/${key}` });
   const engine = new EspeakEngine();
   await engine.version();

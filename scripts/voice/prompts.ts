@@ -35,8 +35,12 @@ export type CatalogueKey = (typeof CATALOGUE_KEYS)[number];
 /** What fills `{{emergencyNumber}}`: as written in a text, digit by digit in speech, where it may also be called …Spoken. */
 const EVERYWHERE = ['emergencyNumber', 'emergencyNumberSpoken'];
 
+/** The same for `{{medicalNumber}}`. */
+const FIRST_AID = [...EVERYWHERE, 'medicalNumber', 'medicalNumberSpoken'];
+
 /** The placeholders that the words of a key may name. */
 export function placeholdersOf(key: string): readonly string[] {
   if (key === 'way.distance') return ['count'];
+  if (key === 'guidance.first-aid') return FIRST_AID;
   return key.startsWith('way.') ? ['place'] : EVERYWHERE;
 }

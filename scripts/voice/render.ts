@@ -7,7 +7,7 @@ import {
   type ManifestEntry,
   readManifest,
 } from '#agent/behaviours/voice/clips.ts';
-import { DEFAULT_EMERGENCY_NUMBER, type GuidedPlace, type SiteAnswer } from '#agent/ports/guidance.ts';
+import type { GuidedPlace, SiteAnswer } from '#agent/ports/guidance.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { parseWav, wavDurationMs } from '#contract/wav.ts';
 import { type Catalogue, loadCatalogue } from './catalogue.ts';
@@ -29,6 +29,8 @@ export interface RenderOptions {
   readonly languages: readonly string[];
   /** The profile's; default 110. */
   readonly emergencyNumber?: string | undefined;
+  /** The profile's; default: the emergency number. */
+  readonly medicalNumber?: string | undefined;
   /** The site's, each to be spoken as `place.ID`. */
   readonly places?: readonly GuidedPlace[] | undefined;
   /** The site's, each to be spoken as `answer.ID`. */
@@ -48,8 +50,11 @@ export interface RenderOutcome {
   readonly rendered: number;
   /** Prompts without a clip. */
   readonly silent: number;
-  /** WP2507 (no engine), WP2508 (it failed) WP2540 (a place without a name that can be read) or WP2701 (an answer likewise): to be said as a warning; the manifest is there all the same. */
-  readonly problem: WatchpostError | null;
+  /**
+   * At most one each of WP2507 (no engine) or WP2508 (it failed), WP2540 (a place without a name that can be read) and
+   * WP2701 (an answer likewise): to be said as warnings; the manifest is there all the same.
+   */
+  readonly problems: readonly WatchpostError[];
 }
 
 interface Job {
@@ -67,34 +72,45 @@ interface Job {
 export async function renderVoice(options: RenderOptions): Promise<RenderOutcome> {
   const engine = options.engine ?? new EspeakEngine();
   const jobs = await jobsOf(options);
+  await options.pack?.bind(jobs.map(({ language, words: { key, text } }) => ({ language, key, text })));
   await mkdir(options.dir, { recursive: true });
   const renderer = new Renderer(options, engine, await versionOf(engine), await manifestBefore(options.dir));
   const entries = await inParallel(jobs, (job) => renderer.entryOf(job, jobs.length));
   await writeManifest(options.dir, entries);
   await removeOthers(options.dir, entries);
   const silent = entries.filter(({ file }) => file === null).length;
-  const problem = renderer.problem ?? (await untoldPlaces(options)) ?? (await untoldAnswers(options));
-  return { prompts: entries.length, rendered: renderer.rendered, silent, problem };
+  const found = [renderer.problem, await untoldPlaces(options), await untoldAnswers(options)];
+  const problems = found.filter((problem) => problem !== null);
+  return { prompts: entries.length, rendered: renderer.rendered, silent, problems };
 }
 
 async function jobsOf({
   languages,
   catalogueDir,
   emergencyNumber,
+  medicalNumber,
   places = [],
   answers = [],
+  pack,
 }: RenderOptions): Promise<Job[]> {
   const jobs: Job[] = [];
   for (const language of new Set(languages)) {
     const catalogue = await loadCatalogue(language, catalogueDir);
-    const all = await wordsOf(catalogue, emergencyNumber ?? DEFAULT_EMERGENCY_NUMBER);
+    const all = await wordsOf(catalogue, { emergencyNumber, medicalNumber });
     const own = [...(await wayWords(catalogue, places)), ...answerWords(language, answers)];
-    const readable = own.filter(({ speech }) => isReadable(catalogue, speech));
+    const readable = own.filter(
+      (words) => isReadable(catalogue, words.speech) || isRecorded(pack, language, words),
+    );
     jobs.push(
       ...[...all, ...readable].map((words) => ({ words, language, engine: catalogue.catalogue.engine })),
     );
   }
   return jobs;
+}
+
+/** Whether there is a recording of these words: then nothing has to be read. */
+function isRecorded(pack: InstalledPack | undefined, language: string, words: PromptWords): boolean {
+  return pack !== undefined && pack.find(language, words) !== null;
 }
 
 function isReadable({ catalogue }: Catalogue, speech: string): boolean {
@@ -106,11 +122,15 @@ async function untoldPlaces({
   languages,
   catalogueDir,
   places = [],
+  pack,
 }: RenderOptions): Promise<WatchpostError | null> {
   const untold: string[] = [];
   for (const language of new Set(languages)) {
-    const { catalogue } = await loadCatalogue(language, catalogueDir);
+    const all = await loadCatalogue(language, catalogueDir);
+    const { catalogue } = all;
+    const ways = await wayWords(all, places);
     for (const { id, name } of places) {
+      if (ways.some((way) => way.key === `place.${id}` && isRecorded(pack, language, way))) continue;
       const said = name[language];
       const speech = typeof said === 'string' ? said : said?.speech;
       const why = speech === undefined ? 'no name' : unreadable(catalogue, speech);
@@ -125,15 +145,17 @@ async function untoldAnswers({
   languages,
   catalogueDir,
   answers = [],
+  pack,
 }: RenderOptions): Promise<WatchpostError | null> {
   const untold: string[] = [];
   for (const language of new Set(languages)) {
     const catalogue = await loadCatalogue(language, catalogueDir);
-    const words = new Map(answerWords(language, answers).map(({ key, speech }) => [key, speech]));
+    const words = new Map(answerWords(language, answers).map((answer) => [answer.key, answer]));
     for (const { id } of answers) {
-      const speech = words.get(`answer.${id}`);
-      const why = speech === undefined ? 'no words' : unreadable(catalogue.catalogue, speech);
-      if (why !== null) untold.push(`${id} in ${language}: ${why}`);
+      const answer = words.get(`answer.${id}`);
+      const why = answer === undefined ? 'no words' : unreadable(catalogue.catalogue, answer.speech);
+      if (why !== null && !(answer !== undefined && isRecorded(pack, language, answer)))
+        untold.push(`${id} in ${language}: ${why}`);
     }
   }
   return untold.length === 0 ? null : new WatchpostError('WP2701', { detail: untold.join('; ') });

@@ -15,21 +15,33 @@ export interface PromptWords {
   readonly speech: string;
 }
 
+/** Whom people are told to call. */
+export interface Numbers {
+  /** Default 110. */
+  readonly emergencyNumber?: string | undefined;
+  /** Where somebody is hurt or ill; default: the emergency number. */
+  readonly medicalNumber?: string | undefined;
+}
+
 /** The words of every prompt that the catalogue has, in the order of PROMPT_KEYS. */
-export async function wordsOf(
-  catalogue: Catalogue,
-  emergencyNumber = DEFAULT_EMERGENCY_NUMBER,
-): Promise<PromptWords[]> {
+export async function wordsOf(catalogue: Catalogue, numbers: Numbers = {}): Promise<PromptWords[]> {
+  const { emergencyNumber = DEFAULT_EMERGENCY_NUMBER } = numbers;
+  const { medicalNumber = emergencyNumber } = numbers;
   const { digits } = catalogue.catalogue;
-  const spoken = [...emergencyNumber].map((digit) => digits[Number(digit)] ?? digit).join(' ');
+  const said = (number: string) => [...number].map((digit) => digits[Number(digit)] ?? digit).join(' ');
+  const spoken = { emergencyNumberSpoken: said(emergencyNumber), medicalNumberSpoken: said(medicalNumber) };
   const fill = await fillerOf(catalogue);
   const missing: readonly string[] = missingPrompts(catalogue);
   return PROMPT_KEYS.filter((key) => !missing.includes(key)).map((key) => ({
     key,
     ...fill(
       key,
-      { emergencyNumber, emergencyNumberSpoken: spoken },
-      { emergencyNumber: spoken, emergencyNumberSpoken: spoken },
+      { emergencyNumber, medicalNumber, ...spoken },
+      {
+        emergencyNumber: spoken.emergencyNumberSpoken,
+        medicalNumber: spoken.medicalNumberSpoken,
+        ...spoken,
+      },
     ),
   }));
 }

@@ -1,4 +1,3 @@
-import { DEFAULT_EMERGENCY_NUMBER } from '#agent/ports/guidance.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { availableLanguages, loadCatalogue } from '../catalogue.ts';
 import { PROMPT_KEYS } from '../prompts.ts';
@@ -9,6 +8,8 @@ import { type Recording, recordingOf } from './recording.ts';
 export interface PackOptions {
   /** The number that the recordings name; default 110. */
   readonly emergencyNumber?: string;
+  /** And whom to call where somebody is hurt or ill; default: the same. */
+  readonly medicalNumber?: string;
   /** Default: the project's catalogues. */
   readonly catalogueDir?: string;
 }
@@ -17,8 +18,11 @@ export interface PackOptions {
 export interface RecordedClip extends Recording {
   readonly language: string;
   readonly key: string;
-  /** The catalogue's words at the time: once they change, the recording is out of date. */
-  readonly text: string;
+  /**
+   * The catalogue's words at the time: once they change, the recording is out of date. Null for what the site says of
+   * itself, whose words are not known here.
+   */
+  readonly text: string | null;
 }
 
 export interface PackReport {
@@ -63,18 +67,21 @@ export async function checkPack(
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([language, keys]) => {
       const missing = PROMPT_KEYS.filter((key) => !keys.includes(key));
-      return { language, prompts: keys.length, missing };
+      return { language, prompts: PROMPT_KEYS.length - missing.length, missing };
     });
   return { languages, problems };
 }
 
+/** The way to a place, and the site's own answers. */
+const OF_SITE = /^(?:place|answer)\.[a-z][a-z0-9-]{0,39}$/;
+
 type Words = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-async function wordsByClip({ catalogueDir, emergencyNumber }: PackOptions): Promise<Words> {
+async function wordsByClip({ catalogueDir, ...numbers }: PackOptions): Promise<Words> {
   const all = new Map<string, ReadonlyMap<string, string>>();
   for (const language of await availableLanguages(catalogueDir)) {
     const catalogue = await loadCatalogue(language, catalogueDir);
-    const words = await wordsOf(catalogue, emergencyNumber ?? DEFAULT_EMERGENCY_NUMBER);
+    const words = await wordsOf(catalogue, numbers);
     all.set(language, new Map(words.map(({ key, text }) => [key, text])));
   }
   return all;
@@ -87,8 +94,9 @@ function clipAt(path: string, words: Words, found: ReadonlyMap<string, readonly 
   const ofLanguage = words.get(language);
   if (ofLanguage === undefined)
     throw refuse(language === '' ? 'not LANGUAGE/KEY.wav' : `no language of ${[...words.keys()].join(', ')}`);
-  const text = ofLanguage.get(key);
-  if (text === undefined) throw refuse(`no prompt of ${[...ofLanguage.keys()].join(', ')}`);
+  const text = ofLanguage.get(key) ?? null;
+  if (text === null && !OF_SITE.test(key))
+    throw refuse(`no prompt of ${[...ofLanguage.keys(), 'place.ID', 'answer.ID'].join(', ')}`);
   if (found.get(language)?.includes(key) === true) throw refuse('there is another clip of this prompt');
   return { language, key, text };
 }

@@ -14,7 +14,8 @@ const LIST_FILE = 'pack.json';
 const StoredClip = z.strictObject({
   language: z.string().regex(/^[A-Za-z0-9-]{2,40}$/),
   key: z.string().regex(/^[a-z0-9.-]{1,80}$/),
-  text: z.string(),
+  /** Null until it is known what it stands for. */
+  text: z.string().nullable(),
   durationMs: z.number().min(0),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
@@ -41,7 +42,7 @@ export async function installPack(
       clips.push(await stored(fresh, clip));
     });
     if (report.problems.length > 0) return report;
-    await writeFile(join(fresh, LIST_FILE), `${JSON.stringify({ packVersion: 1, clips }, null, 1)}\n`);
+    await writeList(fresh, clips);
     await rm(dir, { recursive: true, force: true });
     await rename(fresh, dir);
     return report;
@@ -58,10 +59,17 @@ async function stored(dir: string, { language, key, text, wav }: RecordedClip): 
   return { language, key, text, durationMs: Math.round(wavDurationMs(wav)), sha256: sha256(bytes) };
 }
 
+/** Words of a prompt in a language. */
+export interface BoundWords {
+  readonly language: string;
+  readonly key: string;
+  readonly text: string;
+}
+
 /** The recordings that a device has; none when no pack was installed. */
 export class InstalledPack {
   readonly #dir: string;
-  readonly #clips: ReadonlyMap<string, StoredClip>;
+  readonly #clips: Map<string, StoredClip>;
 
   constructor(dir: string, clips: readonly StoredClip[]) {
     this.#dir = dir;
@@ -71,7 +79,19 @@ export class InstalledPack {
   /** The recording of these very words, or null: a prompt whose words have changed since is not what was recorded. */
   find(language: string, { key, text }: { readonly key: string; readonly text: string }): StoredClip | null {
     const clip = this.#clips.get(`${language}/${key}`);
-    return clip !== undefined && clip.text === text ? clip : null;
+    return clip !== undefined && (clip.text ?? text) === text ? clip : null;
+  }
+
+  /** From now on, recordings of which that was not known stand for these words: a place that moves needs another. */
+  async bind(words: readonly BoundWords[]): Promise<void> {
+    let isChanged = false;
+    for (const { language, key, text } of words) {
+      const clip = this.#clips.get(`${language}/${key}`);
+      if (clip === undefined || clip.text !== null) continue;
+      this.#clips.set(`${language}/${key}`, { ...clip, text });
+      isChanged = true;
+    }
+    if (isChanged) await writeList(this.#dir, [...this.#clips.values()]);
   }
 
   /** The clip's bytes. Rejects with WP2546 when they are not those that were installed. */
@@ -97,6 +117,12 @@ export async function loadPack(dataDir: string): Promise<InstalledPack> {
       return new InstalledPack(dir, []);
     throw new WatchpostError('WP2546', { detail: file, cause });
   }
+}
+
+async function writeList(dir: string, clips: readonly StoredClip[]): Promise<void> {
+  const file = join(dir, LIST_FILE);
+  await writeFile(`${file}.part`, `${JSON.stringify({ packVersion: 1, clips }, null, 1)}\n`);
+  await rename(`${file}.part`, file);
 }
 
 function clipFile(dir: string, { language, key }: Pick<StoredClip, 'language' | 'key'>): string {

@@ -33,7 +33,7 @@ t.test('the number to call is that of the place, read digit by digit in every la
   for (const language of await availableLanguages()) {
     const catalogue = await loadCatalogue(language);
     const { digits } = catalogue.catalogue;
-    const words = await wordsOf(catalogue, '119');
+    const words = await wordsOf(catalogue, { emergencyNumber: '119' });
     for (const wanted of ['alarm.unstored', 'test.begin']) {
       const prompt = words.find(({ key }) => key === wanted);
       t.match(prompt?.text, /119/, `${language} ${wanted}`);

@@ -44,7 +44,7 @@ t.test('all prompts of the languages asked for are rendered, and the agent finds
     engine,
     onProgress: (done) => seen.push(done),
   });
-  t.match(outcome, { prompts: 2 * ALL, rendered: 2 * ALL, silent: 0, problem: null });
+  t.match(outcome, { prompts: 2 * ALL, rendered: 2 * ALL, silent: 0, problems: [] });
   t.equal(seen.at(-1), 2 * ALL);
   const clip = (await loadClips(dir)).find('alarm.sent', 'en');
   t.equal(clip?.durationMs, (clip?.text.length ?? 0) * 10);
@@ -79,7 +79,7 @@ t.test('without an engine there is a manifest, a warning, and no clip', async (t
   const engine = new TestEngine();
   engine.installed = false;
   const outcome = await renderVoice({ dir, languages: ['en'], engine });
-  t.match(outcome, { prompts: ALL, rendered: 0, silent: ALL, problem: { code: 'WP2507' } });
+  t.match(outcome, { prompts: ALL, rendered: 0, silent: ALL, problems: [{ code: 'WP2507' }] });
   t.match(JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8')), { manifestVersion: 1 });
   await t.rejects(loadClips(dir), { code: 'WP2503' });
 });
@@ -89,7 +89,10 @@ t.test('an engine that went away leaves the clips whose words still hold, and on
   const engine = new TestEngine();
   await renderVoice({ dir, languages: ['en'], engine });
   engine.installed = false;
-  t.match(await renderVoice({ dir, languages: ['en'], engine }), { silent: 0, problem: { code: 'WP2507' } });
+  t.match(await renderVoice({ dir, languages: ['en'], engine }), {
+    silent: 0,
+    problems: [{ code: 'WP2507' }],
+  });
   const outcome = await renderVoice({ dir, languages: ['en'], engine, emergencyNumber: '999' });
   t.equal(outcome.silent, 4, 'the prompts that name the old number are gone');
   t.equal((await loadClips(dir)).find('alarm.unstored', 'en'), null);
@@ -101,7 +104,7 @@ t.test('a prompt that the engine cannot say is left out, the others are there', 
   const engine = new TestEngine();
   engine.fails = /robot/;
   const outcome = await renderVoice({ dir, languages: ['en'], engine });
-  t.match(outcome, { silent: 1, rendered: ALL - 1, problem: { code: 'WP2508' } });
+  t.match(outcome, { silent: 1, rendered: ALL - 1, problems: [{ code: 'WP2508' }] });
   t.equal((await loadClips(dir)).find('robot.passing', 'en'), null);
 });
 
@@ -109,7 +112,7 @@ t.test('an engine that writes nothing that can be heard has failed', async (t) =
   const engine = new TestEngine();
   engine.silent = true;
   const outcome = await renderVoice({ dir: t.testdir(), languages: ['en'], engine });
-  t.match(outcome, { rendered: 0, silent: ALL, problem: { code: 'WP2508' } });
+  t.match(outcome, { rendered: 0, silent: ALL, problems: [{ code: 'WP2508' }] });
 });
 
 t.test('a language without a catalogue is refused before anything is written', async (t) => {
@@ -131,7 +134,7 @@ t.test('the way to a place of the site is rendered in each language that has its
   const dir = t.testdir();
   const engine = new TestEngine();
   const outcome = await renderVoice({ dir, languages: ['en', 'ja'], engine, places: [exit] });
-  t.match(outcome, { prompts: 2 * ALL + 2, problem: null });
+  t.match(outcome, { prompts: 2 * ALL + 2, problems: [] });
   const clips = await loadClips(dir);
   t.equal(clips.find('place.exit-2', 'en')?.text, 'Exit 2: to the left. About 50 metres.');
   t.equal(clips.find('place.exit-2', 'ja')?.text, '2番出口：左側です。 約50メートルです。');
@@ -147,8 +150,8 @@ t.test('a place that a language cannot tell is named, and everything else is ren
     engine: new TestEngine(),
     places: [bad],
   });
-  t.match(outcome, { prompts: 3 * ALL + 1, silent: 0, problem: { code: 'WP2540' } });
-  t.match(outcome.problem?.detail, /^gate in ja: "門" is not kana; gate in ko: no name$/);
+  t.match(outcome, { prompts: 3 * ALL + 1, silent: 0, problems: [{ code: 'WP2540' }] });
+  t.match(outcome.problems[0]?.detail, /^gate in ja: "門" is not kana; gate in ko: no name$/);
 });
 
 const lockers = {
@@ -161,7 +164,7 @@ t.test('an answer of the site is rendered in each language that it has words in'
   const dir = t.testdir();
   const engine = new TestEngine();
   const outcome = await renderVoice({ dir, languages: ['en', 'ja'], engine, answers: [lockers] });
-  t.match(outcome, { prompts: 2 * ALL + 2, problem: null });
+  t.match(outcome, { prompts: 2 * ALL + 2, problems: [] });
   t.equal((await loadClips(dir)).find('answer.lockers', 'ja')?.text, '案内所です。');
   t.ok(engine.spoken.some(({ speech }) => speech === 'あんないじょです。'));
 });
@@ -175,6 +178,32 @@ t.test('an answer that a language cannot tell is named, and everything else is r
     engine: new TestEngine(),
     answers: [bad],
   });
-  t.match(outcome, { prompts: 3 * ALL + 1, silent: 0, problem: { code: 'WP2701' } });
-  t.match(outcome.problem?.detail, /^lockers in ja: .* not kana; lockers in ko: no words$/);
+  t.match(outcome, { prompts: 3 * ALL + 1, silent: 0, problems: [{ code: 'WP2701' }] });
+  t.match(outcome.problems[0]?.detail, /^lockers in ja: .* not kana; lockers in ko: no words$/);
+});
+
+t.test('everything that is wrong is told: no engine, and a place that cannot be read', async (t) => {
+  const engine = new TestEngine();
+  engine.installed = false;
+  const places = [{ id: 'gate', direction: 'left' as const, name: { en: 'Gate' } }];
+  const outcome = await renderVoice({ dir: t.testdir(), languages: ['en', 'ja'], engine, places });
+  t.match(outcome.problems, [{ code: 'WP2507' }, { code: 'WP2540', detail: 'gate in ja: no name' }]);
+});
+
+t.test('whoever is hurt is told the medical number, and everybody else the emergency number', async (t) => {
+  const dir = t.testdir();
+  const engine = new TestEngine();
+  await renderVoice({ dir, languages: ['en', 'th'], engine, emergencyNumber: '110', medicalNumber: '120' });
+  const clips = await loadClips(dir);
+  for (const language of ['en', 'th']) {
+    t.match(clips.find('guidance.first-aid', language)?.text, /120/);
+    t.notMatch(clips.find('guidance.first-aid', language)?.text, /110/);
+    t.match(clips.find('alarm.unstored', language)?.text, /110/);
+  }
+  await renderVoice({ dir, languages: ['en'], engine, emergencyNumber: '112' });
+  t.match(
+    (await loadClips(dir)).find('guidance.first-aid', 'en')?.text,
+    /112/,
+    'one number where there is one',
+  );
 });

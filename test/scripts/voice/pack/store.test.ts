@@ -92,3 +92,37 @@ t.test('a damaged list is WP2546, none at all is no pack', async (t) => {
   await t.rejects(loadPack(data), { code: 'WP2546' });
   t.equal((await loadPack(t.testdir())).find('en', { key: 'alarm.sent', text: 'x' }), null);
 });
+
+t.test('the way to a place may be recorded, until the place is another or elsewhere', async (t) => {
+  const data = t.testdir({
+    pack: { en: { 'place.gate.wav': recorded() }, ja: { 'place.gate.wav': recorded() } },
+  });
+  t.strictSame(await installPack(join(data, 'pack'), data, {}).then(({ problems }) => problems), []);
+  const way = async (direction: 'left' | 'right') => {
+    // Kanji, which no engine reads: the recording makes up for it.
+    const name = { en: 'North gate', ja: '北門' };
+    const places = [{ id: 'gate', direction, name }];
+    const dir = join(data, 'voice');
+    const pack = await loadPack(data);
+    const { problems } = await renderVoice({ dir, languages: ['en', 'ja'], engine: noEngine, pack, places });
+    const clips = await loadClips(dir);
+    return {
+      problems: problems.map(({ code }) => code),
+      told: ['en', 'ja'].map((language) => clips.find('place.gate', language)?.text ?? null),
+    };
+  };
+  const first = await way('left');
+  t.strictSame(first.problems, ['WP2507']);
+  t.match(first.told[0], /^North gate: to the left/);
+  t.match(first.told[1], /^北門/);
+  t.strictSame(await way('left'), first, 'and at every start after');
+  await t.rejects(way('right'), { code: 'WP2503' }, 'it says left: nothing is left to be heard');
+});
+
+t.test('a recording of what nobody asks for is refused, by its name', async (t) => {
+  const data = t.testdir({ pack: { en: { 'place.Exit 2.wav': recorded(), 'way.left.wav': recorded() } } });
+  t.match((await installPack(join(data, 'pack'), data, {})).problems, [
+    { code: 'WP2542' },
+    { code: 'WP2542' },
+  ]);
+});
