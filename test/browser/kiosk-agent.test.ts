@@ -8,7 +8,7 @@ import { launchBrowser, noBrowser, openPage } from './browser.ts';
 const DEVICE = 'pillar-001';
 const PROFILE = 'test/browser/profiles/kiosk-pillar.yaml';
 
-t.test('the page on a real agent', { skip: noBrowser, timeout: 120_000 }, async (t) => {
+t.test('the page on a real agent', { skip: noBrowser, timeout: 300_000 }, async (t) => {
   await buildKiosk();
   const site = await TestSite.make(t);
   const browser = await launchBrowser();
