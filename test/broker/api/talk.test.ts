@@ -90,7 +90,7 @@ t.test('what devices do not play is refused with what is wrong, and nothing is s
     [toneWav(1000, 100, RATE), {}, 400, 'WP7100', /0\.1 s/],
     [toneWav(1000, 20_100, RATE), {}, 400, 'WP7100', /20\.1 s/],
     [Buffer.from('ID3 no wave'), {}, 400, 'WP7100', /RIFF/],
-    
+
     ['{}', { type: 'application/json' }, 400, 'WP7100', /audio\/wav/],
     [wav, { path: 'devices/mall.none/talk' }, 404, 'WP3404', /none/],
   ];
