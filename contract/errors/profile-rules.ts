@@ -102,9 +102,29 @@ export const PROFILE_RULE_ERRORS = {
     hint: 'Add the part, or do not ask for it.',
     retryable: false,
   },
+  WP4070: {
+    message: 'An answer for the new profile is missing.',
+    hint: 'Give it by its option or in the file of --answers; without a terminal nothing is asked.',
+    retryable: false,
+  },
+  WP4071: {
+    message: 'An answer for the new profile cannot be used.',
+    hint: 'Give one of those named.',
+    retryable: false,
+  },
+  WP4072: {
+    message: 'There is a file of that name.',
+    hint: 'Name another, or take that one away first: a profile is not overwritten.',
+    retryable: false,
+  },
   WP4073: {
     message: 'The profile has nothing at that path.',
     hint: 'profile explain without a path prints them all.',
+    retryable: false,
+  },
+  WP4074: {
+    message: 'The new profile cannot be written.',
+    hint: 'Name a file in a folder that is there and that you may write to.',
     retryable: false,
   },
 } as const satisfies Record<string, ErrorEntry>;

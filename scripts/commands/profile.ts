@@ -10,12 +10,13 @@ import { reportOf, shown, summaryOf } from '../profiles/report.ts';
 import { simulated } from '../profiles/simulated.ts';
 import { resolved, type SiteOptions, sourcesOf } from '../profiles/sources.ts';
 import { readVoices } from '../profiles/voice-facts.ts';
+import { profileNewCommand } from './profile-new.ts';
 
 interface Options extends SiteOptions {
   readonly json?: true;
 }
 
-/** `watchpost profile lint|show|explain|diff|schema` */
+/** `watchpost profile lint|show|explain|diff|new|schema` */
 export function profileCommand(): Command {
   const profile = new Command('profile');
   withSite(profile.command('lint').argument('<file...>', 'profiles to check'))
@@ -42,6 +43,7 @@ export function profileCommand(): Command {
     .action(({ source, site }: { readonly source?: true; readonly site?: true }) =>
       printJson(site ? siteFileSchema() : source ? profileSourceSchema() : profileJsonSchema(), {}),
     );
+  profile.addCommand(profileNewCommand());
   return profile;
 }
 

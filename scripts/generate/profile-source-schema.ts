@@ -6,7 +6,7 @@ import { SiteFile } from '../profiles/site-file.ts';
 
 const HOME = 'https://watchpost.example/schemas';
 
-/** Where a driver is named, by the path of the schema (`[]`: of any entry), and what it makes there. */
+/** Where a driver is named, by the path of the schema (`[]` for an entry of a list), and what it makes there. */
 const DRIVERS: Readonly<Record<string, DriverRole>> = {
   'boards[].with': 'board',
   'inputs[].with': 'input',

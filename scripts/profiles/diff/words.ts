@@ -14,7 +14,7 @@ import {
 import { spokenBytes, spokenDays, spokenSeconds } from './quantities.ts';
 import { spokenWiring } from './wiring.ts';
 
-/** By path (`[]`: any entry), in the order in which they matter to who answers for the device. */
+/** By path (`[]` for an entry of a list), in the order in which they matter to who answers for the device. */
 export const WORDS: readonly (readonly [path: string, says: Says])[] = [
   ['kind', instead((kind) => `It is a ${kind}`)],
   ['name', instead((name) => `Its profile is ${name}`)],
