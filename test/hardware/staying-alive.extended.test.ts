@@ -28,7 +28,9 @@ const STOP_SYSTEMD = '(sleep 1; echo 1 >/sys/fs/cgroup/init.scope/cgroup.freeze)
 const withId = (id: string): string => `"id":"${id}"`;
 const inS = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-t.test('services under systemd, with a hardware watchdog', { skip: await withoutPc() }, async (t) => {
+const skip = await withoutPc();
+
+t.test('services under systemd, with a hardware watchdog', { skip }, async (t) => {
   const beganMs = performance.now();
   const pc = await Pc.start(installServices);
   t.teardown(() => pc.close());
@@ -114,4 +116,16 @@ t.test('services under systemd, with a hardware watchdog', { skip: await without
     t.equal((await pc.run(`cat ${GROUP}/vision/cgroup.procs 2>/dev/null`)).output, '', 'no vision process');
     toldHowLong();
   });
+});
+
+t.test('a press at the moment when the power goes is on the ledger after, once', { skip }, async (t) => {
+  const pc = await Pc.start(installServices);
+  t.teardown(() => pc.close());
+  await untilActive(pc);
+  await pc.run('systemctl stop watchpost-broker');
+  const id = await press(pc);
+  await pc.cutPower();
+  await untilActive(pc);
+  t.equal((await onLedger(pc, withId(id))).length, 1);
+  t.match(await onLedger(pc, '"cause":"power"'), [{ data: { crashes: 0, safeMode: false } }]);
 });

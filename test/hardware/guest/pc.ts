@@ -20,7 +20,7 @@ export class Pc {
   readonly #folder: string;
   readonly #orders: Server;
   #line: Socket | null = null;
-  readonly #qemu: Emulator;
+  #qemu: Emulator;
 
   private constructor(folder: string, orders: Server) {
     this.#folder = folder;
@@ -62,6 +62,13 @@ export class Pc {
     this.#line?.write(`${Buffer.from(script).toString('base64')}\n`);
     const [, status, output = ''] = (await answer).split(' ');
     return { status: Number(status), output: Buffer.from(output, 'base64').toString().trim() };
+  }
+
+  /** Cuts the power, gives it back, and waits until the machine has started. */
+  async cutPower(): Promise<void> {
+    await this.#qemu.close();
+    this.#qemu = this.#boot();
+    await this.up();
   }
 
   async close(): Promise<void> {
