@@ -11,7 +11,11 @@ function missing(subject: Lintable, subjectOfSign: string): Finding[] {
   if (tags.length === 0) return [];
   const message = `has no text in ${tags.join(', ')}`;
   return [
-    { path: 'sign', message, hint: `write ${tags.map((tag) => `${tag}: …`).join(', ')}: ${subjectOfSign}` },
+    {
+      path: 'sign',
+      message,
+      hint: `write sign: { ${tags.map((tag) => `${tag}: …`).join(', ')} }: ${subjectOfSign}`,
+    },
   ];
 }
 

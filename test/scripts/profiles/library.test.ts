@@ -7,6 +7,7 @@ import { SITE_KEYS } from '#agent/profile/resolve.ts';
 import { profileJsonSchema } from '#scripts/generate/profile-schema.ts';
 import { profileSourceSchema, siteFileSchema } from '#scripts/generate/profile-source-schema.ts';
 import { lintProfile } from '#scripts/profiles/lint.ts';
+import { modelIds } from '#scripts/profiles/new/models.ts';
 import { ENTRY_KEYS } from '#scripts/profiles/site-file.ts';
 import { resolved, sourcesOf } from '#scripts/profiles/sources.ts';
 import { readVoices } from '#scripts/profiles/voice-facts.ts';
@@ -97,4 +98,9 @@ t.test('editors show what is wrong: keys, values, and keys of another driver', a
 
 t.test('the schema of site files has the keys that resolving lets a site set', async (t) => {
   t.same([...ENTRY_KEYS].sort(), [...SITE_KEYS].sort());
+});
+
+t.test('docs/profiles.md lists every model of the library', async (t) => {
+  const page = readFileSync(join(ROOT, 'docs/profiles.md'), 'utf8');
+  for (const id of modelIds()) t.ok(page.includes(`\`${id}\``), id);
 });

@@ -273,7 +273,7 @@ const cases: readonly Case[] = [
     code: 'WP4050',
     line: 1,
     path: 'sign',
-    hint: /en: …: that there is a camera/,
+    hint: /sign: \{ en: … \}: that there is a camera/,
   },
   {
     what: 'a camera whose sign lacks a language of the site’s law',
@@ -290,7 +290,7 @@ const cases: readonly Case[] = [
     code: 'WP4051',
     line: 14,
     path: 'sign',
-    hint: /ja: …: what the button does/,
+    hint: /ja: … \}: what the button does/,
   },
   {
     what: 'a sensor that nobody reads',
