@@ -12,9 +12,9 @@ export interface WatchedLine {
 const ASK_EVERY_MS = 1_000;
 
 /**
- * Closes a line that was hung up, until cancelled. serialport does not notice by itself: it takes the end of the line
- * for nothing to read and reads on without end, a core at its full (bindings-cpp 13, unixRead). A question to the
- * kernel fails on such a line (EIO) and costs nothing on a sound one.
+ * Closes a line that was hung up, until cancelled. serialport notices it only while it waits: behind something to read
+ * it takes the end of the line for nothing to read and reads on without end, a core at its full (bindings-cpp 13,
+ * unixRead). A question to the kernel fails on such a line (EIO) and costs nothing on a sound one.
  */
 export function closeWhenHungUp(line: WatchedLine, clock: Clock): Cancel {
   return clock.every(ASK_EVERY_MS, () => {

@@ -1,6 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Test } from 'tap';
 
@@ -11,52 +13,61 @@ const PYTHON = '/usr/bin/python3';
 export const NO_PTY: string | false =
   spawnSync(PYTHON, ['-c', 'import pty']).status === 0 ? false : 'python3 is missing';
 
-/** Lines of its standard input go to the serial line; `HANG UP` closes the other end of it, as a pulled cable does. */
+/** Lines of its standard input go to the serial line; after `HANG UP` the rest of a line, and the other end is closed. */
 const SCRIPT = `import os, pty, sys, tty
 master, slave = pty.openpty()
 tty.setraw(slave)
 print(os.ttyname(slave), flush=True)
-os.close(slave)
 for line in sys.stdin:
-    if line.strip() == 'HANG UP':
+    last = line.startswith('HANG UP')
+    os.write(master, line.replace('HANG UP', '').strip().encode() + b'\\r\\n')
+    if last:
         os.close(master)
-        print('hung up', flush=True)
-    else:
-        os.write(master, line.strip().encode() + b'\\r\\n')
+        open(sys.argv[1], 'w').close()
 `;
+/** The other end is closed within far less. */
+const MOST_LOOKS = 3_000;
+const LOOK_EVERY_MS = 10;
 
 /** A serial line whose other end the test holds. */
 export class TestLine {
   readonly path: string;
   readonly #process: ChildProcessWithoutNullStreams;
-  readonly #said: ReturnType<typeof createInterface>;
+  readonly #flag: string;
 
   static async make(t: Pick<Test, 'teardown'>): Promise<TestLine> {
-    const child = spawn(PYTHON, ['-c', SCRIPT]);
-    t.teardown(() => child.kill());
-    const said = createInterface(child.stdout);
-    const [path] = await once(said, 'line');
-    return new TestLine(String(path), child, said);
+    const dir = mkdtempSync(join(tmpdir(), 'watchpost-pty-'));
+    const flag = join(dir, 'hung-up');
+    const child = spawn(PYTHON, ['-c', SCRIPT, flag]);
+    t.teardown(() => {
+      child.kill();
+      rmSync(dir, { recursive: true, force: true });
+    });
+    const [path] = await once(createInterface(child.stdout), 'line');
+    return new TestLine(String(path), child, flag);
   }
 
-  constructor(
-    path: string,
-    process: ChildProcessWithoutNullStreams,
-    said: ReturnType<typeof createInterface>,
-  ) {
+  constructor(path: string, process: ChildProcessWithoutNullStreams, flag: string) {
     this.path = path;
     this.#process = process;
-    this.#said = said;
+    this.#flag = flag;
   }
 
   write(line: string): void {
     this.#process.stdin.write(`${line}\n`);
   }
 
-  async hangUp(): Promise<void> {
-    const done = once(this.#said, 'line');
-    this.write('HANG UP');
-    await done;
+  /**
+   * Says a last line and closes the other end while this process looks elsewhere, as a busy one does: serialport then
+   * finds the end behind something to read, and does not notice it. An idle one it notices by itself.
+   */
+  async hangUpSaying(line: string): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#process.stdin.write(`HANG UP${line}\n`, () => resolve());
+    });
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    for (let looks = 0; looks < MOST_LOOKS && !existsSync(this.#flag); looks++)
+      Atomics.wait(cell, 0, 0, LOOK_EVERY_MS);
   }
 
   /** Whether this process still has the line open: then serialport reads it without end. */

@@ -111,8 +111,8 @@ t.test(
     await until('it is open', async () => first.isHeld);
     for (const text of fixLines()) first.write(text);
     await until('a fix', async () => fixes.length > 0);
-    await first.hangUp();
-    t.equal(receiver.trouble, null, 'serialport has noticed nothing');
+    await first.hangUpSaying('$GPGGA');
+    t.equal(receiver.trouble, null);
     await clock.advance(1_000);
     await until('it is told', async () => receiver.trouble?.code === 'WP2370');
     await until('nothing reads the dead line any more', async () => !first.isHeld);

@@ -137,7 +137,7 @@ t.test(
     const asking = atQuestion(config, clock)();
     asking.catch(() => undefined);
     await until('it is asked', async () => line.isHeld && clock.pending === 2);
-    await line.hangUp();
+    await line.hangUpSaying('+CREG: 1');
     await clock.advance(1_000);
     await t.rejects(asking, { code: 'WP2378', message: /gone/ });
     t.notOk(line.isHeld);
