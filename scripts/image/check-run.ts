@@ -36,16 +36,13 @@ export async function checkRun(image: OpenImage): Promise<void> {
   try {
     const broker = await site.start();
     const args = ['--site', SITE_ID, '--device', DEVICE, '--broker', broker];
-    const begin = () => trial.start({ config, identity, rootDir, dataDir, args, env: [] });
-    begin();
+    trial.start({ config, identity, rootDir, dataDir, args, env: [] });
     const stand = { ...image, trial, site, dataDir, beganMs: systemClock.monoMs() };
     await checkHealth(stand);
     await checkConfinement(stand);
     await checkPress(stand);
     await checkParts(trial, findings);
     await checkFrozen(stand);
-    begin();
-    await checkStop(stand);
   } finally {
     await trial.stop();
     await site.close();
@@ -139,21 +136,6 @@ async function checkFrozen({ trial, config, findings }: Stand): Promise<void> {
     what: 'an agent that stands still is ended by the health check',
     holds: stop.code === 0 && said !== null && isOver === true,
     seen: said ?? 'it was not',
-  });
-}
-
-/** Started again from the same folder, as --restart does; then ended as `docker stop` does. */
-async function checkStop({ trial, config, findings }: Stand): Promise<void> {
-  const again = await until(trial, ARMED_LIMIT_MS, async () => {
-    const answer = await trial.exec(config.healthCheck);
-    return answer.code === 0 ? answer : null;
-  });
-  const stoppedMs = systemClock.monoMs();
-  const code = await trial.stop();
-  findings.add({
-    what: 'started again it is armed, and it ends in order when asked to',
-    holds: again !== null && code === 0,
-    seen: `"${again?.said}"; ended with ${code} within ${seconds(stoppedMs)}`,
   });
 }
 
