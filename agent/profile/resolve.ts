@@ -82,6 +82,8 @@ function withExtends(file: string, chain: readonly string[]): Located[] {
 export const SITE_KEYS = [
   'place',
   'languages',
+  'emergencyNumber',
+  'medicalNumber',
   'sign',
   'guidance',
   'kiosk',

@@ -28,6 +28,8 @@ export const NO_LAW: SiteLaw = { signLanguages: [] };
 const Entry = DeviceProfile.pick({
   place: true,
   languages: true,
+  emergencyNumber: true,
+  medicalNumber: true,
   sign: true,
   guidance: true,
   kiosk: true,

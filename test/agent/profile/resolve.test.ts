@@ -123,6 +123,19 @@ t.test('a site file is refused with what would be right', async (t) => {
   });
 });
 
+t.test('the numbers to call belong to the place, and a site sets them', async (t) => {
+  const numbers = 'emergencyNumber: "112", medicalNumber: "15"';
+  const dir = folder(t, {
+    'p.yaml': TINY_PROFILE,
+    's.yaml': `siteVersion: 1\ndevices: { a: { ${numbers} } }\n`,
+  });
+  const { profile } = resolveProfile({
+    ...{ file: join(dir, 'p.yaml'), siteFile: join(dir, 's.yaml'), device: 'a' },
+    drivers: DRIVER_SCHEMAS,
+  });
+  t.match(profile, { emergencyNumber: '112', medicalNumber: '15' });
+});
+
 t.test('random bytes and broken profiles are refused with a code, never otherwise (seed 7)', async (t) => {
   const random = seeded(7);
   const dir = t.testdir();
