@@ -127,4 +127,9 @@ export const PROFILE_RULE_ERRORS = {
     hint: 'Name a file in a folder that is there and that you may write to.',
     retryable: false,
   },
+  WP4075: {
+    message: 'The questions for the new profile were given up; nothing is written.',
+    hint: 'Run it again, or give answers by options: profile new --help.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -12,8 +12,9 @@ import {
   WIRINGS,
 } from '../profiles/new/answers.ts';
 import { composeProfile } from '../profiles/new/compose.ts';
-import { interview, optionOf, takesDefaults } from '../profiles/new/interview.ts';
+import { type Interviewee, interview, optionOf, takesDefaults } from '../profiles/new/interview.ts';
 import { modelOf } from '../profiles/new/models.ts';
+import { atTerminal } from '../profiles/new/terminal.ts';
 import { reportOf, shown, summaryOf } from '../profiles/report.ts';
 import { sourcesOf } from '../profiles/sources.ts';
 import { readVoices } from '../profiles/voice-facts.ts';
@@ -85,11 +86,20 @@ function known(file: string, { answers, yes: _yes, ...options }: Options): Answe
   return given.like === undefined ? named : { ...named, like: modelOf(given.like).id };
 }
 
-/** @throws WatchpostError WP4070 naming the option that is missing */
-async function answered(answers: Answers, { yes }: Options): Promise<Answers> {
-  const result = await interview(answers, yes ? takesDefaults : { ask: async () => null });
+/** @throws WatchpostError WP4070 naming the option that is missing, WP4075 where somebody gave up */
+async function answered(answers: Answers, options: Options): Promise<Answers> {
+  const result = await interview(answers, await interviewee(options));
   if (result.outcome === 'answered') return result.answers;
   const { question } = result;
+  if (isAsked(options)) throw new WatchpostError('WP4075', { detail: question.text });
   const hint = `Give ${optionOf(question)}${question.initial === undefined ? '' : ', or --yes for what the model has'}.`;
   throw new WatchpostError('WP4070', { detail: question.text, hint });
+}
+
+/** Nothing is asked of a pipe or a script: it could not answer. */
+const isAsked = ({ yes }: Options): boolean => !yes && process.stdin.isTTY && process.stdout.isTTY;
+
+async function interviewee(options: Options): Promise<Interviewee> {
+  if (isAsked(options)) return atTerminal({ input: process.stdin, output: process.stdout });
+  return options.yes ? takesDefaults : { ask: async () => null };
 }

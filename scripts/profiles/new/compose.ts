@@ -89,12 +89,22 @@ function choiceOf(
 ): DeviceProfile['lamp'] {
   const spot = at[name];
   if (spot === undefined) return choice;
+  const place = wiring === 'gpio' ? { chip, line: spot } : { board, pin: spot };
+  // Already wired so: all but the place is as it was meant.
+  if (choice.driver === wiring) return { ...choice, ...place };
   const isOutput = kind === 'lamp' || kind === 'siren';
   // A case is closed while it is shut: opening it, or cutting its wire, is the alarm. Everything else closes when worked.
-  const activeLow = kind !== 'tamper';
-  if (wiring === 'firmata')
-    return { driver: 'firmata', board, pin: spot, ...(isOutput || activeLow ? {} : { activeLow }) };
-  return { driver: 'gpio', chip, line: spot, ...(isOutput ? {} : { activeLow, bias: 'up' }) };
+  const contact = {
+    activeLow: kind !== 'tamper',
+    ...(wiring === 'gpio' ? { bias: 'up' } : {}),
+    ...debounceOf(choice),
+  };
+  return { driver: wiring, ...place, ...(isOutput ? {} : contact) };
+}
+
+/** What rattles, rattles on whatever board. */
+function debounceOf({ debounceMs }: DeviceProfile['lamp']): Keys {
+  return typeof debounceMs === 'number' ? { debounceMs } : {};
 }
 
 function boardsWith(
