@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import type { DeviceProfile } from '#agent/ports/profile.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { profileJsonSchema } from '../generate/profile-schema.ts';
-import { profileSourceSchema, siteFileSchema } from '../generate/profile-source-schema.ts';
 import { profileChanges } from '../profiles/diff/diff.ts';
 import { type Explained, explainProfile } from '../profiles/explain.ts';
 import { type LintProblem, lintProfile } from '../profiles/lint.ts';
@@ -40,11 +39,15 @@ export function profileCommand(): Command {
     .description('print the JSON Schema of resolved profiles')
     .option('--source', 'that of profiles as people write them, for editors')
     .option('--site', 'that of site files')
-    .action(({ source, site }: { readonly source?: true; readonly site?: true }) =>
-      printJson(site ? siteFileSchema() : source ? profileSourceSchema() : profileJsonSchema(), {}),
-    );
+    .action(schema);
   profile.addCommand(profileNewCommand());
   return profile;
+}
+
+async function schema({ source, site }: { readonly source?: true; readonly site?: true }): Promise<void> {
+  // Reads the comments of the sources by the compiler: loaded only here.
+  const { profileSourceSchema, siteFileSchema } = await import('../generate/profile-source-schema.ts');
+  printJson(site ? siteFileSchema() : source ? profileSourceSchema() : profileJsonSchema(), {});
 }
 
 function withSite(command: Command): Command {

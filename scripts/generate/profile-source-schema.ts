@@ -3,6 +3,7 @@ import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
 import { DeviceProfile } from '#agent/ports/profile.ts';
 import type { DriverRole } from '#agent/profile/driver-uses.ts';
 import { SiteFile } from '../profiles/site-file.ts';
+import { withComments } from './key-comments.ts';
 
 const HOME = 'https://watchpost.example/schemas';
 
@@ -25,7 +26,8 @@ const DRIVERS: Readonly<Record<string, DriverRole>> = {
  * lists, so that their entries are whole. Closed.
  */
 export function profileSourceSchema(): object {
-  const { $schema, ...profile } = z.toJSONSchema(DeviceProfile, { io: 'input' });
+  const { $schema, ...bare } = z.toJSONSchema(DeviceProfile, { io: 'input' });
+  const profile = withComments(bare, 'agent/ports/profile.ts', 'DeviceProfile');
   const { properties, ...rest } = open(profile, '');
   const parent = { type: 'string', description: 'The template that this is laid over, from this file on.' };
   return {
@@ -38,10 +40,12 @@ export function profileSourceSchema(): object {
 
 /** The JSON Schema of site files, for editors. */
 export function siteFileSchema(): object {
-  const { $schema, ...site } = z.toJSONSchema(SiteFile, { io: 'input' });
+  const { $schema, ...bare } = z.toJSONSchema(SiteFile, { io: 'input' });
+  const site = Node.parse(withComments(bare, 'scripts/profiles/site-file.ts', 'SiteFile'));
   const { devices, ...properties } = Node.parse(site).properties ?? {};
   const entries = Node.parse(devices);
-  const entry = open(Node.parse(entries.additionalProperties), '');
+  const device = withComments(entries.additionalProperties, 'agent/ports/profile.ts', 'DeviceProfile');
+  const entry = open(device, '');
   return {
     $schema,
     $id: `${HOME}/site.schema.json`,
@@ -99,10 +103,28 @@ function whole(schema: unknown, path: string): unknown {
   };
 }
 
-function driversOf(role: DriverRole): object[] {
-  return Object.values(DRIVER_SCHEMAS[role]).map((schema) => {
+/** Where the schemas of drivers are declared whose keys have comments, by driver and role. */
+const DECLARED: Readonly<Record<string, Partial<Record<DriverRole, string>>>> = {
+  firmata: {
+    board: 'FirmataBoardConfig',
+    input: 'FirmataContactConfig',
+    lamp: 'FirmataOutputConfig',
+    siren: 'FirmataOutputConfig',
+    sensor: 'FirmataSensorConfig',
+    actuator: 'FirmataServoConfig',
+  },
+  gpio: { input: 'GpioInputConfig', lamp: 'GpioOutputConfig', siren: 'GpioOutputConfig' },
+  gnss: { input: 'GnssInputConfig', sensor: 'GnssSensorConfig' },
+  exec: { sensor: 'ExecConfig' },
+  sim: { sensor: 'SimSensorConfig', base: 'SimBaseConfig' },
+  supervised: { input: 'SupervisedConfig' },
+};
+
+function driversOf(role: DriverRole): unknown[] {
+  return Object.entries(DRIVER_SCHEMAS[role]).map(([driver, schema]) => {
     const { $schema: _same, ...body } = z.toJSONSchema(schema, { io: 'input' });
-    return body;
+    const name = Object.hasOwn(DECLARED, driver) ? DECLARED[driver]?.[role] : undefined;
+    return name === undefined ? body : withComments(body, `agent/drivers/${driver}/config.ts`, name);
   });
 }
 

@@ -96,6 +96,16 @@ t.test('editors show what is wrong: keys, values, and keys of another driver', a
   t.ok(isSite({ siteVersion: 1, devices: { a: { camera: { dwellS: 15 } } } }));
 });
 
+t.test('editors show the comment that stands beside a key in the source', async (t) => {
+  const text = JSON.stringify(profileSourceSchema());
+  const comments = text.match(/"description":"/g) ?? [];
+  t.ok(comments.length > 80, `${comments.length} comments`);
+  t.match(text, '"description":"The site raises a fault after this much silence."', 'of the profile');
+  t.match(text, '"description":"Above the floor, metres."', 'of what it imports');
+  t.match(text, '"description":"Pressed is 0 V."', 'of a driver');
+  t.match(text, '"description":"The label of the chip (`pinctrl-bcm2711`)', 'of what is spread into one');
+});
+
 t.test('the schema of site files has the keys that resolving lets a site set', async (t) => {
   t.same([...ENTRY_KEYS].sort(), [...SITE_KEYS].sort());
 });
