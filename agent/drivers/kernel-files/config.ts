@@ -13,7 +13,7 @@ const times = z.number().default(1);
 export const IioConfig = z.strictObject({
   driver: z.literal('iio'),
   device,
-  channel: z.string().regex(/^[a-z][a-z0-9-]{0,40}$/),
+  channel: z.string().regex(/^[a-z][a-z0-9_-]{0,40}$/),
   at,
   times,
   root,

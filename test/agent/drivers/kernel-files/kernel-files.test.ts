@@ -36,6 +36,7 @@ function withChip(t: Test): FakeSysfs {
     in_temp_input: '21530\n',
     in_humidityrelative_input: '48250\n',
     in_pressure_input: '101.325\n',
+    in_concentration_co2_input: '0.0612\n',
   });
   sys.write(`${IIO}/trigger0/uevent`, '');
   return sys;
@@ -60,6 +61,7 @@ t.test('temperature, humidity and pressure of a chip, by its name', async (t) =>
   t.equal(await (await iio(sys, { device: 'bme280', channel: 'temp' })).read(), 21.53);
   t.equal(await (await iio(sys, { device: 'bme280', channel: 'humidityrelative' })).read(), 48.25);
   t.equal(await (await iio(sys, { device: 'bme280', channel: 'pressure' })).read(), 101.325);
+  t.equal(await (await iio(sys, { device: 'bme280', channel: 'concentration_co2' })).read(), 0.0612);
 });
 
 t.test('a raw value takes its offset first, then its scale, of its own or of its kind', async (t) => {
