@@ -8,7 +8,7 @@ import { SimClockSource } from './drivers/sim/clock-source.ts';
 import { SimTransport } from './drivers/sim/transport.ts';
 import type { SimWorld } from './drivers/sim/world.ts';
 import { MqttLink } from './link/mqtt-link.ts';
-import { readIdentity, TcpTransport } from './link/transport.ts';
+import { certifiedSinceMs, readIdentity, TcpTransport } from './link/transport.ts';
 import type { Failpoint } from './ports/failpoint.ts';
 import type { StateProvider } from './ports/link.ts';
 import type { Memory } from './ports/memory.ts';
@@ -60,8 +60,9 @@ function makeTransport(
   { identityDir }: AgentSettings,
   { clock, journal, world }: { clock: SystemDeviceClock; journal: Journal; world: SimWorld | null },
 ): SimTransport | TcpTransport {
-  const checkAtMs = () => clock.certificateTimeMs(journal.lastSiteTimeMs());
-  const tcp = new TcpTransport(() => (identityDir === null ? null : readIdentity(identityDir)), checkAtMs);
+  const identity = () => (identityDir === null ? null : readIdentity(identityDir));
+  const pastMs = () => Math.max(journal.lastSiteTimeMs(), certifiedSinceMs(identity));
+  const tcp = new TcpTransport(identity, () => clock.certificateTimeMs(pastMs()));
   return world === null ? tcp : new SimTransport({ world, inner: tcp });
 }
 

@@ -12,6 +12,7 @@ import { INFERENCE_ERRORS } from './errors/inference.ts';
 import { INPUT_ERRORS } from './errors/inputs.ts';
 import { LINE_ERRORS } from './errors/lines.ts';
 import { PROFILE_RULE_ERRORS } from './errors/profile-rules.ts';
+import { PROVISION_ERRORS } from './errors/provision.ts';
 import { SITE_ERRORS } from './errors/site.ts';
 import { SOUND_ERRORS } from './errors/sound.ts';
 import { STAYING_ERRORS } from './errors/staying.ts';
@@ -26,7 +27,8 @@ import { WIRE_ERRORS } from './errors/wire.ts';
  * Every code of Watchpost. Never reused, never renumbered.
  * 10xx wire · 20xx journal · 21xx commands · 22xx link · 23xx drivers · 24xx vision · 25xx voice ·
  * 26xx supervision of processes · 27xx guidance · 30xx broker store · 31xx broker server · 32xx incidents · 33xx identity ·
- * 34xx HTTP · 35xx notifiers · 36xx care of the site · 40xx profiles · 50xx command line and set-up · 71xx talk-back
+ * 34xx HTTP · 35xx notifiers · 36xx care of the site · 40xx profiles ·
+ * 44xx keys of a site and its devices · 50xx command line and set-up · 71xx talk-back
  */
 export const ERRORS = {
   ...WIRE_ERRORS,
@@ -51,6 +53,7 @@ export const ERRORS = {
   ...GUIDANCE_ERRORS,
   ...PROFILE_RULE_ERRORS,
   ...TALK_ERRORS,
+  ...PROVISION_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -47,6 +47,22 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'the site itself; and to look after it: backup, restore, check, compact',
     load: async () => (await import('./commands/broker.ts')).brokerCommand(),
   },
+  site: {
+    about: 'make a site with its keys, and renew the broker’s certificate',
+    load: async () => (await import('./commands/site.ts')).siteCommand(),
+  },
+  provision: {
+    about: 'give a device its key and certificate',
+    load: async () => (await import('./commands/provision.ts')).provisionCommand(),
+  },
+  identity: {
+    about: 'list the certificates of a site, and take them back',
+    load: async () => (await import('./commands/identity.ts')).identityCommand(),
+  },
+  service: {
+    about: 'make agent or broker a service that systemd keeps alive',
+    load: async () => (await import('./commands/service.ts')).serviceCommand(),
+  },
   service: {
     about: 'make agent or broker a service that systemd keeps alive',
     load: async () => (await import('./commands/service.ts')).serviceCommand(),

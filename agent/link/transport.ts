@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, realpathSync } from 'node:fs';
 import { connect as connectTcp, isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -19,13 +20,29 @@ const DEFAULT_PORTS: Record<string, number> = { 'mqtt:': 1883, 'mqtts:': 8883 };
 /** Reads key.pem, cert.pem and ca.pem. Throws WP2205. */
 export function readIdentity(dir: string): Identity {
   try {
+    // Where the folder is a link that leads elsewhere after a renewal, all three are of one side of it.
+    const at = realpathSync(dir);
     return {
-      key: readFileSync(join(dir, 'key.pem')),
-      cert: readFileSync(join(dir, 'cert.pem')),
-      ca: readFileSync(join(dir, 'ca.pem')),
+      key: readFileSync(join(at, 'key.pem')),
+      cert: readFileSync(join(at, 'cert.pem')),
+      ca: readFileSync(join(at, 'ca.pem')),
     };
   } catch (error) {
     throw new WatchpostError('WP2205', { detail: dir, cause: error });
+  }
+}
+
+/**
+ * A time that is past, whatever the machine's clock says: when the device's own certificate began, which the site's
+ * clock knew. 0 where it cannot be read; the connection says why.
+ */
+export function certifiedSinceMs(identity: () => Identity | null): number {
+  try {
+    const own = identity();
+    return own === null ? 0 : Date.parse(new X509Certificate(own.cert).validFrom);
+  } catch (error) {
+    if (error instanceof Error) return 0;
+    throw error;
   }
 }
 

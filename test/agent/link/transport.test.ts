@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import t from 'tap';
-import { parseBrokerUrl, readIdentity, TcpTransport } from '#agent/link/transport.ts';
+import { certifiedSinceMs, parseBrokerUrl, readIdentity, TcpTransport } from '#agent/link/transport.ts';
 import { removeDir, tempDir } from '../core/support/device.ts';
 
 t.test('addresses are read with their standard ports, and others are refused', async (t) => {
@@ -23,6 +23,22 @@ t.test('an identity folder without its files is refused', async (t) => {
   t.throws(() => readIdentity('/nowhere'), { code: 'WP2205' });
   const transport = new TcpTransport(() => readIdentity('/nowhere'));
   t.throws(() => transport.open('mqtts://127.0.0.1:1'), { code: 'WP2205' }, 'at the connection, not before');
+});
+
+t.test('a device knows of no time that is past by a certificate that it cannot read', async (t) => {
+  t.equal(
+    certifiedSinceMs(() => null),
+    0,
+  );
+  t.equal(
+    certifiedSinceMs(() => readIdentity('/nowhere')),
+    0,
+  );
+  const broken = { key: Buffer.from(''), cert: Buffer.from('cut off'), ca: Buffer.from('') };
+  t.equal(
+    certifiedSinceMs(() => broken),
+    0,
+  );
 });
 
 const openssl = (dir: string, ...args: string[]) =>

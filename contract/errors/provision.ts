@@ -1,0 +1,71 @@
+import type { ErrorEntry } from './entry.ts';
+
+/** What goes wrong where a site and its devices get their keys (docs/provisioning.md). */
+export const PROVISION_ERRORS = {
+  // 44xx site, identity, provision
+  WP4401: {
+    message: 'There is a site already.',
+    hint: 'Choose another folder; a site is made once, and its keys are never overwritten.',
+    retryable: false,
+  },
+  WP4402: {
+    message: 'The folder of the site cannot be used.',
+    hint: 'Name the folder that `site init` has made, as its owner; a backup of it is whole or none.',
+    retryable: false,
+  },
+  WP4403: {
+    message: 'The passphrase is too short.',
+    hint: 'Use at least 12 characters, such as four words; it is needed years from now: write it down and lock it away.',
+    retryable: false,
+  },
+  WP4404: {
+    message: 'The key cannot be opened.',
+    hint: 'The passphrase is wrong, or the file was changed; compare it with its copy.',
+    retryable: true,
+  },
+  WP4405: {
+    message: 'The clock of this machine is wrong.',
+    hint: 'Set it (timedatectl): what would be issued now would not be valid yet for others, or is before its authority.',
+    retryable: false,
+  },
+  WP4406: {
+    message: 'This name has a certificate that is good still.',
+    hint: 'Where the device is given a new one, use --replace: the old one is taken back at once.',
+    retryable: false,
+  },
+  WP4407: {
+    message: 'The device’s folder cannot be written.',
+    hint: 'Look whether the card is in, mounted and writable, has room, and belongs to you: ls -ld, df, mount.',
+    retryable: true,
+  },
+  WP4408: {
+    message: 'The request for a certificate cannot be granted.',
+    hint: 'It must be PKCS #10 in PEM, signed by its own ECDSA P-256 key, with the CN {site}.{device} that is asked for.',
+    retryable: false,
+  },
+  WP4409: {
+    message: 'The site has never issued a certificate in this name.',
+    hint: 'See scripts/watchpost identity list --site DIR.',
+    retryable: false,
+  },
+  WP4410: {
+    message: 'The site’s authority ends too soon.',
+    hint: 'Use fewer --days, and plan a new authority.',
+    retryable: false,
+  },
+  WP4411: {
+    message: 'This is no name or address of a host.',
+    hint: 'Use a DNS name such as site.example, or an IP address, as devices will call the broker.',
+    retryable: false,
+  },
+  WP4412: {
+    message: 'Others may read a key of the site.',
+    hint: 'Whoever has read it can make devices. Find out who; then chmod 600 the file.',
+    retryable: false,
+  },
+  WP4413: {
+    message: 'The folder has the key of a device already.',
+    hint: 'Look whether it is the right card. With --replace it gets a new key; the old one is taken away.',
+    retryable: false,
+  },
+} as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,78 @@
+import { userInfo } from 'node:os';
+import { Command } from 'commander';
+import { systemClock } from '#contract/clock.ts';
+import { readNewPassword } from '../people/secret-input.ts';
+import { issueServerFiles, makeSite, requireHosts } from '../site-authority/make-site.ts';
+import { Register } from '../site-authority/register.ts';
+import { readSiteSettings, siteFile } from '../site-authority/site-files.ts';
+
+const EXIT_CODES = '\nExit codes: 0 done, 1 failed or refused, 2 wrong use.';
+const TERMINAL = { input: process.stdin, output: process.stderr };
+
+/** `watchpost site …`: makes a site with its authorities, and renews the broker's certificate. */
+export function siteCommand(): Command {
+  const command = new Command('site').description(
+    'make a site with its keys, and renew the broker’s certificate',
+  );
+  command
+    .command('init')
+    .description('make a site; asks for the passphrase of its top key, or reads a line of standard input')
+    .argument('<name>', 'the site’s name, 1 to 32 of a-z, 0-9 and -')
+    .requiredOption('--data <dir>', 'a new folder for the site')
+    .requiredOption('--host <host...>', 'names and addresses by which devices call the broker')
+    .option('--json', 'print one JSON line')
+    .addHelpText('after', EXIT_CODES)
+    .action(init);
+  command
+    .command('renew')
+    .description('give the broker a new key and certificate, which it takes into use without a restart')
+    .requiredOption('--data <dir>', 'the site’s folder')
+    .option('--host <host...>', 'other names and addresses than until now')
+    .option('--json', 'print one JSON line')
+    .addHelpText('after', EXIT_CODES)
+    .action(renew);
+  return command;
+}
+
+async function init(
+  site: string,
+  { data, host, json }: { data: string; host: string[]; json?: true },
+): Promise<void> {
+  // Also what SQLite makes: hashes of tokens.
+  process.umask(0o077);
+  const passphrase = await readNewPassword(`the top key of ${site}`, TERMINAL);
+  const by = userInfo().username;
+  const made = await makeSite({ dir: data, site, hosts: host, passphrase, by, clock: systemClock });
+  const { supervisorToken, tokenExpiresAt, fingerprint } = made;
+  say(json, { site, data, hosts: host, ...made }, [
+    `made the site ${site} in ${data}`,
+    `  devices call the broker ${host.join(', ')}; SHA-256 of its top certificate:`,
+    `  ${fingerprint}`,
+    `  the first person is supervisor, until ${tokenExpiresAt.slice(0, 10)} by this token, shown this once:`,
+    `  ${supervisorToken}`,
+    `  keep ${siteFile(data, 'rootKey')} and its passphrase elsewhere, too`,
+    `next: scripts/watchpost broker --data ${siteFile(data, 'broker')} --mqtts 0.0.0.0:8883 --http 127.0.0.1:8080`,
+  ]);
+}
+
+async function renew({ data, host, json }: { data: string; host?: string[]; json?: true }): Promise<void> {
+  const { site, hosts } = readSiteSettings(data);
+  const names = host ?? hosts;
+  requireHosts(names);
+  const register = new Register(siteFile(data, 'register'));
+  register.open();
+  try {
+    const nowMs = Math.floor(systemClock.wallMs());
+    const by = userInfo().username;
+    const toMs = await issueServerFiles({ dir: data, site, register, hosts: names, by, nowMs });
+    const expiresAt = new Date(toMs).toISOString();
+    say(json, { site, hosts: names, expiresAt }, [
+      `the broker has a new certificate for ${names.join(', ')}, until ${expiresAt.slice(0, 10)}`,
+    ]);
+  } finally {
+    register.close();
+  }
+}
+
+const say = (json: true | undefined, fields: object, lines: readonly string[]): void =>
+  void process.stdout.write(json ? `${JSON.stringify(fields)}\n` : `${lines.join('\n')}\n`);

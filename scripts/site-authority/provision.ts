@@ -1,0 +1,85 @@
+import type { Clock } from '#contract/clock.ts';
+import { clientIdOf } from '#contract/names.ts';
+import { issueClient, makeRequest } from './certificates.ts';
+import { leafValidity } from './dates.ts';
+import { DeviceFolder } from './device-folder.ts';
+import { publishList } from './publish.ts';
+import { Register } from './register.ts';
+import { readIssuing, readRoot, readSiteSettings, siteFile } from './site-files.ts';
+
+export interface NewIdentity {
+  /** The site's folder. */
+  readonly siteDir: string;
+  readonly device: string;
+  /** The device's folder, or its mounted card. */
+  readonly to: string;
+  readonly days: number;
+  /** What becomes of an identity that the folder, or the name, has already. */
+  readonly existing: 'refuse' | 'replace';
+  readonly by: string;
+  readonly clock: Clock;
+}
+
+export interface MadeIdentity {
+  readonly site: string;
+  readonly hosts: readonly string[];
+  /** Hexadecimal digits. */
+  readonly serial: string;
+  readonly expiresAt: string;
+}
+
+/**
+ * Gives a device its identity: a key that is made in its folder and stays there, and a certificate for it. What can be
+ * refused is refused before anything is written. The register knows of a certificate before the device has it, so that
+ * none is good that cannot be taken back; with `existing: 'replace'` the one before is taken back when the new one is
+ * in its place.
+ * Rejects with WP4402, WP4405–WP4408, WP4410, WP4412 or WP4413.
+ */
+export async function makeIdentity(wanted: NewIdentity): Promise<MadeIdentity> {
+  const { siteDir, device, to, existing } = wanted;
+  const { site, hosts } = readSiteSettings(siteDir);
+  const issuing = await readIssuing(siteDir);
+  const folder = new DeviceFolder(to);
+  folder.check(existing);
+  const register = new Register(siteFile(siteDir, 'register'));
+  register.open();
+  try {
+    const name = clientIdOf({ site, device });
+    if (existing === 'refuse') register.requireNone(name, wanted.clock.wallMs());
+    const issued = await issue(wanted, { name, issuing, folder, register });
+    const expiresAt = new Date(issued.toMs).toISOString();
+    return { site, hosts, serial: issued.serial, expiresAt };
+  } finally {
+    register.close();
+  }
+}
+
+interface Parts {
+  readonly name: string;
+  readonly issuing: Awaited<ReturnType<typeof readIssuing>>;
+  readonly folder: DeviceFolder;
+  readonly register: Register;
+}
+
+async function issue(
+  { siteDir, days, existing, by, clock }: NewIdentity,
+  { name, issuing, folder, register }: Parts,
+): Promise<{ serial: string; toMs: number }> {
+  const nowMs = Math.floor(clock.wallMs());
+  const validity = leafValidity(issuing, { kind: 'device', days, nowMs });
+  try {
+    const request = await makeRequest(folder.makeKey(), name);
+    const { certificate, serial } = await issueClient(issuing, { request, name, validity });
+    const others = existing === 'replace' ? 'beside' : 'refuse';
+    register.add({ serial, kind: 'device', name, ...validity, issuedMs: nowMs, issuedBy: by }, others);
+    const files = { serial, certificate, ca: readRoot(siteDir) };
+    folder.install(files);
+    folder.verify(files);
+    // Not before the new one is in its place: a card that fails leaves the device as it was.
+    if (register.replaceOthers(name, { serial, nowMs }) > 0) await publishList(siteDir, register, nowMs);
+    return { serial, toMs: validity.toMs };
+  } catch (error) {
+    folder.abandon();
+    throw error;
+  }
+}

@@ -1,0 +1,178 @@
+import { chmodSync } from 'node:fs';
+import Sqlite, { type Database } from 'better-sqlite3';
+import { WatchpostError } from '#contract/errors.ts';
+import { REVOCATION_REASONS, type Revocation, type RevocationReason } from './certificates.ts';
+import { SECRET_MODE } from './durable-file.ts';
+
+/** A certificate that the site has issued. Times in milliseconds since 1970. */
+export interface IssuedCertificate {
+  /** Hexadecimal digits. */
+  readonly serial: string;
+  readonly kind: 'server' | 'device';
+  /** `{site}.{device}`, or the broker's first host. */
+  readonly name: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly issuedMs: number;
+  /** Who at the site's machine. */
+  readonly issuedBy: string;
+  readonly revokedMs: number | null;
+  readonly reason: RevocationReason | null;
+}
+
+const SCHEMA = `
+  CREATE TABLE certificate (
+    serial TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    from_ms INTEGER NOT NULL,
+    to_ms INTEGER NOT NULL,
+    issued_ms INTEGER NOT NULL,
+    issued_by TEXT NOT NULL,
+    revoked_ms INTEGER,
+    reason TEXT
+  ) STRICT;
+  CREATE INDEX certificate_by_name ON certificate (name, issued_ms);
+  CREATE TABLE published (number INTEGER NOT NULL) STRICT;
+  INSERT INTO published VALUES (0);
+  PRAGMA user_version = 1;
+`;
+const COLUMNS = `serial, kind, name, from_ms fromMs, to_ms toMs, issued_ms issuedMs, issued_by issuedBy,
+  revoked_ms revokedMs, reason`;
+/** How long one waits for another who is at it. */
+const LOCK_WAIT_MS = 10_000;
+
+/** What a site has issued and taken back: one SQLite file, every change on the disk when it is answered. */
+export class Register {
+  readonly #file: string;
+  #sql: Database | null = null;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** Throws WP4402 where it cannot be opened, or was written by a newer version. */
+  open(): void {
+    try {
+      const sql = new Sqlite(this.#file, { timeout: LOCK_WAIT_MS });
+      this.#sql = sql;
+      chmodSync(this.#file, SECRET_MODE);
+      sql.pragma('synchronous = FULL');
+      sql.transaction(() => bringUp(sql)).immediate();
+    } catch (cause) {
+      this.close();
+      throw new WatchpostError('WP4402', { detail: this.#file, cause });
+    }
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#sql?.close();
+    this.#sql = null;
+  }
+
+  /** Notes what is issued, beside what the name has; throws WP4406 where it is to have one alone. */
+  add(issued: Omit<IssuedCertificate, 'revokedMs' | 'reason'>, others: 'refuse' | 'beside'): void {
+    const sql = this.#open;
+    sql
+      .transaction(() => {
+        if (others === 'refuse') this.requireNone(issued.name, issued.issuedMs);
+        sql
+          .prepare(
+            `INSERT INTO certificate (serial, kind, name, from_ms, to_ms, issued_ms, issued_by)
+             VALUES (@serial, @kind, @name, @fromMs, @toMs, @issuedMs, @issuedBy)`,
+          )
+          .run(issued);
+      })
+      .immediate();
+  }
+
+  /** Takes back what the name has besides this one, which is in its place; answers how many. */
+  replaceOthers(name: string, { serial, nowMs }: { serial: string; nowMs: number }): number {
+    return this.#open
+      .transaction(() => {
+        const others = this.goodOf(name, nowMs).filter((issued) => issued.serial !== serial);
+        for (const other of others) this.#revoke(other.serial, nowMs, 'replaced');
+        return others.length;
+      })
+      .immediate();
+  }
+
+  /** Throws WP4406 where the name has a certificate that is good still. */
+  requireNone(name: string, nowMs: number): void {
+    const [good] = this.goodOf(name, nowMs);
+    if (good === undefined) return;
+    throw new WatchpostError('WP4406', { detail: `${name}, until ${new Date(good.toMs).toISOString()}` });
+  }
+
+  /** Takes back every certificate of the name that is good still; answers how many. Throws WP4409 where there is none at all. */
+  revoke(name: string, { nowMs, reason }: { nowMs: number; reason: RevocationReason }): number {
+    return this.#open
+      .transaction(() => {
+        if (this.list().every((issued) => issued.name !== name)) {
+          throw new WatchpostError('WP4409', { detail: name });
+        }
+        const good = this.goodOf(name, nowMs);
+        for (const { serial } of good) this.#revoke(serial, nowMs, reason);
+        return good.length;
+      })
+      .immediate();
+  }
+
+  /** Not revoked and not ended, newest first. */
+  goodOf(name: string, nowMs: number): IssuedCertificate[] {
+    return this.list()
+      .filter((issued) => issued.name === name && issued.revokedMs === null && issued.toMs > nowMs)
+      .reverse();
+  }
+
+  /** In the order of issue. */
+  list(): IssuedCertificate[] {
+    return this.#open
+      .prepare<[], IssuedCertificate>(`SELECT ${COLUMNS} FROM certificate ORDER BY issued_ms, rowid`)
+      .all();
+  }
+
+  /** What belongs on a list now, and the number of that list. */
+  nextList(nowMs: number): { readonly number: number; readonly revocations: readonly Revocation[] } {
+    return this.#open
+      .transaction(() => {
+        const number = this.#open
+          .prepare<[], number>('UPDATE published SET number = number + 1 RETURNING number')
+          .pluck()
+          .get();
+        return {
+          number: number ?? 1,
+          revocations: this.list().flatMap((issued) => revocationOf(issued, nowMs)),
+        };
+      })
+      .immediate();
+  }
+
+  #revoke(serial: string, atMs: number, reason: RevocationReason): void {
+    this.#open
+      .prepare('UPDATE certificate SET revoked_ms = ?, reason = ? WHERE serial = ?')
+      .run(Math.floor(atMs), reason, serial);
+  }
+
+  get #open(): Database {
+    if (this.#sql === null) throw new WatchpostError('WP4402', { detail: `${this.#file} is not open` });
+    return this.#sql;
+  }
+}
+
+function bringUp(sql: Database): void {
+  const version = sql.pragma('user_version', { simple: true });
+  if (version === 0) sql.exec(SCHEMA);
+  else if (version !== 1) throw new RangeError(`written by a newer version (${version})`);
+}
+
+/** What has ended needs no place on a list (RFC 5280 §3.3); a day later, for clocks that differ. */
+function revocationOf({ serial, toMs, revokedMs, reason }: IssuedCertificate, nowMs: number): Revocation[] {
+  if (revokedMs === null || toMs + DAY_MS < nowMs) return [];
+  return [
+    { serial, atMs: revokedMs, reason: reason !== null && reason in REVOCATION_REASONS ? reason : 'lost' },
+  ];
+}
+
+const DAY_MS = 86_400_000;
