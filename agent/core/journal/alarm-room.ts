@@ -59,15 +59,15 @@ export class AlarmRoom {
     const { alarms, events } = this.#options;
     yield () => alarms.rewindLog();
     yield () => this.#releaseAndShrink();
-    yield () => events.giveBack('telemetry');
-    for (let left = 8; left > 0; left -= 1) yield () => events.giveBack('event');
+    for (let left = 8; left > 0; left -= 1)
+      yield () => events.giveBack('telemetry') || events.giveBack('event');
   }
 
-  /** While what the ballast gave back is still there: moving the logs gives back more than it takes. */
+  /** While what the ballast gave back is still there: moving the logs needs some of it. */
   #releaseAndShrink(): boolean {
     const { alarms, ballast, events } = this.#options;
     if (!ballast.release()) return false;
-    this.#guarded(() => events.shrinkLog());
+    this.#guarded(() => events.rewindLog());
     this.#guarded(() => alarms.rewindLog());
     return true;
   }

@@ -1,7 +1,7 @@
 import type { Failpoint } from '#agent/ports/failpoint.ts';
 import type { Clock } from '#contract/clock.ts';
 import type { Log } from '#contract/log.ts';
-import type { Sql } from './database-file.ts';
+import { isFull, type Sql } from './database-file.ts';
 import { checkSize, type Draft, written } from './envelopes.ts';
 import { type BulkLane, EventTable, type StoredRecords } from './event-table.ts';
 import { GroupCommit, type Job } from './group-commit.ts';
@@ -25,6 +25,10 @@ const MOST_RESERVED_AHEAD = 8192;
 /** What receipts confirm of a lane that has nothing on disk is written with the next write, or after this time. */
 const SAVE_WITHIN_MS = 3_600_000;
 const DROPPED_AT_ONCE = 64;
+/** What is given back at once when alarms need room: hundreds of alarms fit in it. */
+const GIVEN_BACK_PAGES = 256;
+/** Records dropped, and pages moved, in one step; fewer where the log has no room for so many. */
+const GIVEN_AT_ONCE = [256, 64, 16, 4] as const;
 /** Below the quota by this much after dropping, so that not every event drops one. */
 const REFILL = 0.9;
 const LOOK_EVERY_BYTES = 32 * 1024;
@@ -202,22 +206,41 @@ export class EventStore {
     return this.#commit.flush();
   }
 
-  /** Frees bytes on the file system for alarms: telemetry first, then the older half of the events. */
+  /**
+   * Frees about 1 MiB on the file system for alarms, at the cost of the oldest of this lane. In steps that fit in the
+   * log as it is: a full disk has no byte for a longer one, and an alarm and the watchdog wait for the end of this.
+   */
   giveBack(lane: BulkLane): boolean {
-    const { sql } = this.#options;
     const table = this.table(lane);
-    const count = table.count(0);
-    const wanted = lane === 'telemetry' ? count : Math.ceil(count / 2);
-    let dropped = 0;
-    while (dropped < wanted && this.#drop(table, DROPPED_AT_ONCE) > 0) dropped += DROPPED_AT_ONCE;
-    sql.pragma('incremental_vacuum');
-    sql.pragma('wal_checkpoint(TRUNCATE)');
-    return dropped > 0;
+    const before = this.#pages();
+    for (const atOnce of GIVEN_AT_ONCE) {
+      try {
+        while (before - this.#pages() < GIVEN_BACK_PAGES && this.#giveSome(table, atOnce));
+        break;
+      } catch (error) {
+        if (!isFull(error)) throw error;
+      }
+    }
+    return this.#pages() < before;
   }
 
-  /** Moves the log into the database and gives its bytes back. */
-  shrinkLog(): boolean {
-    this.#options.sql.pragma('wal_checkpoint(TRUNCATE)');
+  /** Answers whether there was anything to give. */
+  #giveSome(table: EventTable, atOnce: number): boolean {
+    const free = Number(this.#freePages.get());
+    this.rewindLog();
+    const dropped = free < atOnce ? this.#drop(table, atOnce) : 0;
+    this.rewindLog();
+    this.#options.sql.pragma(`incremental_vacuum(${atOnce})`);
+    this.rewindLog();
+    return dropped + free > 0;
+  }
+
+  /**
+   * Moves the log into the database, and what follows into the place of the log. Its bytes are kept: without them
+   * nothing could be dropped on a full disk.
+   */
+  rewindLog(): boolean {
+    this.#options.sql.pragma('wal_checkpoint(RESTART)');
     return true;
   }
 
@@ -308,13 +331,17 @@ export class EventStore {
   }
 
   #usedBytes(): number {
-    return (Number(this.#pageCount.get()) - Number(this.#freePages.get())) * PAGE_BYTES;
+    return (this.#pages() - Number(this.#freePages.get())) * PAGE_BYTES;
+  }
+
+  #pages(): number {
+    return Number(this.#pageCount.get());
   }
 
   #makeRoom(): boolean {
     try {
       // Starts the log from its beginning: dropping then needs no new bytes.
-      this.#options.sql.pragma('wal_checkpoint(RESTART)');
+      this.rewindLog();
       return this.#drop(this.telemetry, DROPPED_AT_ONCE) > 0 || this.#drop(this.event, DROPPED_AT_ONCE) > 0;
     } catch (error) {
       this.#options.log.warn({ err: error }, 'journal.no-room');

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import t from 'tap';
 import { MAX_VOLATILE_ALARMS } from '#agent/core/journal/volatile-alarms.ts';
-import { PRESS, removeDir, startDevice, tempDir } from './support/device.ts';
+import { PRESS, RELEASE, removeDir, startDevice, tempDir } from './support/device.ts';
 import { ModelLedger } from './support/model-ledger.ts';
 
 type Tap = Pick<typeof t, 'teardown'>;
@@ -119,11 +119,11 @@ function smallDisk(test: Tap, mib: number): string | null {
   return disk;
 }
 
-function fill(disk: string): void {
+function fill(disk: string, name = 'filler'): void {
   const { bavail, bsize } = statfsSync(disk);
   for (const [n, bytes] of [bavail * bsize, 256 * KIB, 64 * KIB, 16 * KIB, 4 * KIB, 4 * KIB].entries()) {
     try {
-      writeFileSync(join(disk, `filler-${n}`), Buffer.alloc(bytes, 1));
+      writeFileSync(join(disk, `${name}-${n}`), Buffer.alloc(bytes, 1));
     } catch {
       // Full is what is wanted.
     }
@@ -170,4 +170,28 @@ t.test('on a full disk alarms are stored at the cost of ballast, telemetry and e
   await device.clock.advance(30_000);
   t.equal(device.journal.counters().disk, 'ok', 'with room again the ballast is set aside again');
   t.ok(existsSync(join(dir, 'ballast')));
+});
+
+t.test('a disk that something else fills again and again still stores every alarm', async (t) => {
+  const disk = smallDisk(t, 16);
+  if (disk === null) {
+    t.comment('mounting is not allowed here');
+    return;
+  }
+  const device = startDevice({ dir: join(disk, 'device'), ballastBytes: 1024 * KIB });
+  t.teardown(() => device.close());
+  await device.clock.advance(1_000);
+  for (let n = 0; n < 10_000; n += 1) {
+    device.journal.recordEvent('wp.tamper.closed.v1', RELEASE);
+    if (n % 200 === 0) device.journal.flush();
+  }
+  device.journal.flush();
+  const alarms: { stored: boolean }[] = [];
+  for (let n = 0; n < 200; n += 1) {
+    if (n % 80 === 0) fill(disk, `again-${n}`);
+    alarms.push(device.journal.recordAlarm('wp.panic.pressed.v1', PRESS));
+  }
+  t.equal(alarms.filter(({ stored }) => stored).length, alarms.length, 'at the cost of the oldest events');
+  const { dropped } = device.journal.counters();
+  t.ok(dropped.event > 0 && device.journal.queues().event > 0, `of which ${dropped.event} went, and not all`);
 });
