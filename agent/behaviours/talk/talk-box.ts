@@ -38,7 +38,8 @@ export class TalkBox {
     // A piece may come twice: the broker sends again what was not confirmed.
     if (arriving.pieces.has(piece)) return;
     arriving.bytes += bytes.length;
-    if (bytes.length > TALK_PIECE_BYTES || arriving.bytes > TALK_MAX_BYTES) this.clear();
+    const isPiece = bytes.length > 0 && bytes.length <= TALK_PIECE_BYTES;
+    if (!isPiece || arriving.bytes > TALK_MAX_BYTES) this.clear();
     else arriving.pieces.set(piece, bytes);
   }
 

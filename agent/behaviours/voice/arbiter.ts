@@ -283,6 +283,7 @@ export class VoiceArbiter implements Voice, LendVoice, TakeBack, SpeakAloud {
     const running = this.#sayAll(saying)
       .catch((error: unknown) => {
         this.#parts.log.error({ error, key: prompt.key }, 'voice.prompt-failed');
+        prompt.spoken?.end({ ended: 'finished', error: new WatchpostError('WP2505', { cause: error }) });
         this.#end(saying, this.#parts.clock.monoMs());
       })
       .finally(() => this.#running.delete(running));

@@ -58,6 +58,8 @@ t.test('no more is kept than a message may have, and nothing that is none', asyn
   t.equal(clock.pending, 0);
   box.take({ blobId: 'talk-1', piece: 0, bytes: Buffer.alloc(TALK_PIECE_BYTES + 1) });
   t.equal(clock.pending, 0, 'a piece that is too large');
+  box.take({ blobId: 'talk-1', piece: 0, bytes: Buffer.alloc(0) });
+  t.equal(clock.pending, 0, 'a piece of nothing, of which any number would fit');
   for (let piece = 0; piece <= TALK_MAX_BYTES / TALK_PIECE_BYTES; piece += 1) {
     box.take({ blobId: 'talk-1', piece, bytes: Buffer.alloc(TALK_PIECE_BYTES) });
   }

@@ -118,3 +118,19 @@ t.test('the signal, and the end of the agent, cut it short', async (t) => {
   t.equal(speaker.began.length, 2);
   t.equal(clock.pending, 0);
 });
+
+t.test('whoever speaks is told when the device trips over itself, and the next is heard', async (t) => {
+  const clock = new ManualClock();
+  let isBroken = true;
+  const volumeDb = () => {
+    if (isBroken) throw new RangeError('no such hour');
+    return 0;
+  };
+  const { voice } = await rig({ clock, speaker: new Loudspeaker(clock), volumeDb });
+  await clock.advance(0);
+  await t.rejects(voice.speak(recording(1), never()), { code: 'WP2505' });
+  isBroken = false;
+  const heard = voice.speak(recording(1), never());
+  await clock.advance(2_000);
+  t.equal(await heard, 1_000);
+});
