@@ -130,6 +130,8 @@ export class KioskServer {
       server.keepAliveTimeout = 5_000;
       try {
         await listening(server, port);
+        // A connection that cannot be taken, with no file left to open: that one is lost and nothing else.
+        server.on('error', (cause) => this.#parts.log.warn({ err: cause }, 'kiosk.connection-refused'));
         return server;
       } catch (cause) {
         refused = cause;

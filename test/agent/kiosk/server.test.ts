@@ -1,5 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
@@ -250,6 +251,21 @@ t.test('a page that was not built is told, and served once it is', async (t) => 
   writeFileSync(join(kiosk.dir, 'page/index.html'), '<!doctype html>');
   await clock.advance(10_000);
   await until(() => kiosk.health.length === 2);
+  t.equal((await kiosk.ask({})).status, 200);
+});
+
+t.test('a connection that the system cannot give it ends neither the page nor the agent', async (t) => {
+  const opened: unknown[] = [];
+  const note = (message: unknown) => opened.push(message);
+  const channel = 'tracing:net.server.listen:asyncStart';
+  subscribe(channel, note);
+  t.teardown(() => unsubscribe(channel, note));
+  const kiosk = await KioskFixture.start(t);
+  const servers = opened.flatMap((message) =>
+    typeof message === 'object' && message !== null && 'server' in message ? [message.server] : [],
+  );
+  const [server] = servers.filter((each) => each instanceof Server);
+  t.ok(server?.emit('error', new RangeError('EMFILE')), 'somebody hears of it');
   t.equal((await kiosk.ask({})).status, 200);
 });
 
