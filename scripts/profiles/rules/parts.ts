@@ -115,7 +115,7 @@ const UNITS: readonly (readonly [driver: string, what: RegExp, unit: string])[] 
 
 function otherUnit({ sensors }: DeviceProfile): Finding[] {
   return sensors.flatMap(({ unit, with: choice }, at) => {
-    const { driver, channel, property, measure, times = 1 } = Reading.parse(choice);
+    const { driver, channel, property, measure, times = 1 } = Reading.safeParse(choice).data ?? {};
     const what = channel ?? property ?? measure ?? '';
     const known = UNITS.find(([name, pattern]) => name === driver && pattern.test(what));
     // A factor may make anything of it.

@@ -36,6 +36,15 @@ t.test(
   },
 );
 
+t.test('a part whose driver refuses its keys keeps no rule from looking at the others', async (t) => {
+  const sensor = (name: string, channel: string) =>
+    `  - { name: ${name}, unit: V, periodS: 10, deadband: 1, atLeastEveryS: 5, with: { driver: hwmon, device: x, channel: ${channel} } }\n`;
+  const found = lintText(t, `${GOOD}sensors:\n${sensor('a', '7')}${sensor('b', 'temp1')}`);
+  const codes = (line: number) => found.filter((each) => each.line === line).map(({ code }) => code);
+  t.same(codes(16).sort(), ['WP4008', 'WP4046', 'WP4052']);
+  t.same(codes(17).sort(), ['WP4046', 'WP4052', 'WP4056']);
+});
+
 t.test('what a broken part would be needed for is not judged', async (t) => {
   const text = `${GOOD}boards: [{ name: b, with: { port: /dev/ttyACM0 } }]
 siren: { driver: firmata, board: b, pin: 3 }
