@@ -4,6 +4,7 @@ import { BOARD_ERRORS } from './errors/boards.ts';
 import { CAMERA_ERRORS } from './errors/cameras.ts';
 import { CARE_ERRORS } from './errors/care.ts';
 import { DEVICE_ERRORS } from './errors/device.ts';
+import { DOCTOR_ERRORS } from './errors/doctor.ts';
 import type { ErrorEntry } from './errors/entry.ts';
 import { GUIDANCE_ERRORS } from './errors/guidance.ts';
 import { IDENTITY_ERRORS } from './errors/identity.ts';
@@ -28,7 +29,7 @@ import { WIRE_ERRORS } from './errors/wire.ts';
  * 10xx wire · 20xx journal · 21xx commands · 22xx link · 23xx drivers · 24xx vision · 25xx voice ·
  * 26xx supervision of processes · 27xx guidance · 30xx broker store · 31xx broker server · 32xx incidents · 33xx identity ·
  * 34xx HTTP · 35xx notifiers · 36xx care of the site · 40xx profiles ·
- * 44xx keys of a site and its devices · 50xx command line and set-up · 71xx talk-back
+ * 44xx keys of a site and its devices · 47xx doctor and support · 50xx command line and set-up · 71xx talk-back
  */
 export const ERRORS = {
   ...WIRE_ERRORS,
@@ -53,6 +54,7 @@ export const ERRORS = {
   ...GUIDANCE_ERRORS,
   ...PROFILE_RULE_ERRORS,
   ...TALK_ERRORS,
+  ...DOCTOR_ERRORS,
   ...PROVISION_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -28,11 +28,11 @@ export interface Probe {
 
 const MIB = 1024 * 1024;
 /** Room enough for alarms for months, and for the evidence of a day. */
-const DISK_FREE: Limits = { degraded: 256 * MIB, failed: 32 * MIB, margin: 32 * MIB };
+export const DISK_FREE: Limits = { degraded: 256 * MIB, failed: 32 * MIB, margin: 32 * MIB };
 /** Below the throttling of common boards (80 to 85 °C). */
 const TEMPERATURE: Limits = { degraded: 80, failed: 95, margin: 5 };
 const LOOP_DELAY: Limits = { degraded: 200, failed: 2_000, margin: 100 };
-const QUEUES: Record<Lane, Limits> = {
+export const QUEUES: Record<Lane, Limits> = {
   alarm: { degraded: 50, failed: 1_000, margin: 10 },
   event: { degraded: 5_000, failed: 100_000, margin: 500 },
   telemetry: { degraded: 5_000, failed: 100_000, margin: 500 },
