@@ -31,6 +31,7 @@ import { Supervision } from '#broker/incidents/supervision.ts';
 import { TestModes } from '#broker/incidents/test-mode.ts';
 import { Webhook } from '#broker/incidents/webhook.ts';
 import { AuditLog } from '#broker/persistence/ledger/audit-log.ts';
+import { Enrolments } from '#broker/persistence/ledger/enrolments.ts';
 import { RetentionMarks } from '#broker/persistence/ledger/retention-marks.ts';
 import { SiteTime } from '#broker/persistence/ledger/site-time.ts';
 import { removeServing, writeServing } from '#broker/persistence/serving.ts';
@@ -225,6 +226,7 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRu
       view,
       commands,
       talk,
+      enrolments: new Enrolments(base),
       feed,
       readiness,
       settings: config.access,

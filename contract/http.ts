@@ -176,6 +176,30 @@ export const PersonItem = z.looseObject({
 });
 export type PersonItem = z.infer<typeof PersonItem>;
 
+export const DEVICE_ROLES = ['pillar', 'robot', 'mast', 'door'] as const;
+export type DeviceRole = (typeof DEVICE_ROLES)[number];
+
+/** `PUT enrolments/{id}`: a device that was given an identity. */
+export const Enrolment = z.strictObject({
+  place: Place,
+  /** What it is, one or more. */
+  roles: z.array(z.enum(DEVICE_ROLES)).min(1).max(DEVICE_ROLES.length),
+  /** Of its certificate. */
+  serial: z.string().regex(/^[0-9a-f]{1,40}$/),
+  expiresAt: z.iso.datetime(),
+});
+export type Enrolment = z.infer<typeof Enrolment>;
+
+export const EnrolmentItem = z.looseObject({
+  id: z.string(),
+  ...Enrolment.shape,
+  enrolledAt: z.string(),
+  enrolledBy: z.string(),
+  /** Null while it was never heard of. */
+  lastSeenAt: z.string().nullable(),
+});
+export type EnrolmentItem = z.infer<typeof EnrolmentItem>;
+
 export const TokenItem = z.looseObject({
   id: z.string(),
   person: z.string(),

@@ -12,6 +12,7 @@ import type { Log } from '#contract/log.ts';
 import { type CareParts, careRoutes } from './care-routes.ts';
 import { ConnectionCap } from './connection-cap.ts';
 import { type DeviceParts, deviceRoutes } from './device-routes.ts';
+import { type EnrolmentParts, enrolmentRoutes } from './enrolment-routes.ts';
 import type { Feed } from './feed.ts';
 import { type IncidentParts, incidentRoutes } from './incident-routes.ts';
 import { MqttSockets, type MqttSocketsParts } from './mqtt-sockets.ts';
@@ -28,6 +29,7 @@ export interface HttpServerOptions
     SessionParts,
     Omit<IncidentParts, 'view'>,
     DeviceParts,
+    EnrolmentParts,
     PeopleRouteParts,
     TokenRouteParts,
     MqttSocketsParts,
@@ -158,6 +160,7 @@ function guardedRoutes(scope: FastifyInstance, options: HttpServerOptions): void
   });
   incidentRoutes(scope, options);
   deviceRoutes(scope, options);
+  enrolmentRoutes(scope, options);
   talkRoutes(scope, options);
   recordRoutes(scope, options);
   careRoutes(scope, options);

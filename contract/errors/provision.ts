@@ -68,4 +68,9 @@ export const PROVISION_ERRORS = {
     hint: 'Look whether it is the right card. With --replace it gets a new key; the old one is taken away.',
     retryable: false,
   },
+  WP4414: {
+    message: 'The broker was not told of the device.',
+    hint: 'Its key and certificate are made. Tell the broker with: scripts/watchpost identity register DEVICE --site DIR --place WORDS',
+    retryable: true,
+  },
 } as const satisfies Record<string, ErrorEntry>;

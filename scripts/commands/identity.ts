@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import { systemClock } from '#contract/clock.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../site-authority/certificates.ts';
+import { enrol } from '../site-authority/enrol.ts';
+import { addPlaceOptions, type PlaceOptions, placeOf } from '../site-authority/place-options.ts';
 import { type IssuedCertificate, Register } from '../site-authority/register.ts';
 import { revokeDevice } from '../site-authority/revoke.ts';
 import { readSiteSettings, siteFile } from '../site-authority/site-files.ts';
@@ -21,7 +23,18 @@ export function identityCommand(): Command {
     .argument('<device>')
     .addOption(new Option('--reason <reason>', 'why, for the list').choices(REASONS).default('lost'))
     .action(revoke);
+  addPlaceOptions(onSite(command, 'register', 'tell the broker what a device is and where it stands now'))
+    .argument('<device>')
+    .action(register);
   return command;
+}
+
+async function register(device: string, options: Common & PlaceOptions): Promise<void> {
+  const { site: siteDir, role: roles, json } = options;
+  const place = placeOf(options);
+  await enrol({ siteDir, device, place, roles, clock: systemClock });
+  const said = `the broker knows ${device} as ${roles.join(', ')} at ${place.label}`;
+  process.stdout.write(json ? `${JSON.stringify({ device, place, roles })}\n` : `${said}\n`);
 }
 
 function onSite(command: Command, name: string, about: string): Command {
@@ -35,12 +48,12 @@ function onSite(command: Command, name: string, about: string): Command {
 
 function list({ site, json }: Common): void {
   readSiteSettings(site);
-  const register = new Register(siteFile(site, 'register'));
-  register.open();
+  const issued = new Register(siteFile(site, 'register'));
+  issued.open();
   try {
-    for (const issued of register.list()) say(issued, json);
+    for (const certificate of issued.list()) say(certificate, json);
   } finally {
-    register.close();
+    issued.close();
   }
 }
 

@@ -5,9 +5,11 @@ import { systemClock } from '#contract/clock.ts';
 import { NAME_PATTERN } from '#contract/names.ts';
 import { LIFE_DAYS } from '../site-authority/dates.ts';
 import { IDENTITY } from '../site-authority/device-folder.ts';
+import { enrol } from '../site-authority/enrol.ts';
+import { addPlaceOptions, type PlaceOptions, placeOf } from '../site-authority/place-options.ts';
 import { makeIdentity } from '../site-authority/provision.ts';
 
-interface Options {
+interface Options extends PlaceOptions {
   readonly site: string;
   readonly to: string;
   readonly days: number;
@@ -17,8 +19,8 @@ interface Options {
 
 /** `watchpost provision DEVICE`: gives a device its key and certificate. */
 export function provisionCommand(): Command {
-  return new Command('provision')
-    .description('give a device its key and certificate')
+  const command = new Command('provision').description('give a device its key and certificate');
+  return addPlaceOptions(command)
     .argument('<device>', 'its name, 1 to 32 of a-z, 0-9 and -', deviceName)
     .requiredOption('--site <dir>', 'the site’s folder, which site init has made')
     .requiredOption(
@@ -32,13 +34,16 @@ export function provisionCommand(): Command {
     .action(provision);
 }
 
-async function provision(device: string, { site: siteDir, to, days, replace, json }: Options): Promise<void> {
+async function provision(device: string, options: Options): Promise<void> {
+  const { site: siteDir, to, days, replace, role: roles, json } = options;
   const existing = replace === true ? 'replace' : 'refuse';
   const by = userInfo().username;
   const made = await makeIdentity({ siteDir, device, to, days, existing, by, clock: systemClock });
   const { site, hosts, serial, expiresAt } = made;
+  await enrol({ siteDir, device, place: placeOf(options), roles, clock: systemClock });
   const lines = [
     `${site}.${device} has its key and certificate in ${join(to, IDENTITY)}, until ${expiresAt.slice(0, 10)}`,
+    `  the broker knows it as ${roles.join(', ')} at ${options.place}`,
     `next: scripts/watchpost agent --site ${site} --device ${device} --identity ${join(to, IDENTITY)} --broker mqtts://${hosts[0]}:8883 …`,
   ];
   process.stdout.write(

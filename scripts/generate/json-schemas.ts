@@ -3,6 +3,8 @@ import { Envelope } from '#contract/envelope.ts';
 import { EVENT_DATA } from '#contract/event-data.ts';
 import {
   DeviceItem,
+  Enrolment,
+  EnrolmentItem,
   EventItem,
   IncidentActionBody,
   IncidentDetail,
@@ -41,6 +43,8 @@ export function jsonSchemas(): Map<string, object> {
     ['http.event', EventItem],
     ['http.session', SessionItem],
     ['http.person', PersonItem],
+    ['http.enrolment', Enrolment],
+    ['http.enrolment-item', EnrolmentItem],
     ['http.token', TokenItem],
     ['http.new-token', NewTokenItem],
   ];

@@ -16,6 +16,7 @@ import { hashSecret } from '#broker/auth/secrets.ts';
 import { Sessions } from '#broker/auth/sessions.ts';
 import { SignIn } from '#broker/auth/sign-in.ts';
 import { TestModes } from '#broker/incidents/test-mode.ts';
+import { Enrolments } from '#broker/persistence/ledger/enrolments.ts';
 import type { DeviceMessenger } from '#broker/persistence/ports.ts';
 import { Compactor } from '#broker/persistence/store/compactor.ts';
 import type { SiteDatabase } from '#broker/persistence/store/database.ts';
@@ -132,6 +133,7 @@ function partsOf(
     commands,
     talk: new TalkDesk({ devices, messenger, commands, clock }),
     evidence: { find: (id: string) => evidenceOf(evidence.get(id)) },
+    enrolments: new Enrolments({ db, clock, audit }),
     compactor: new Compactor({ db, clock }),
     siteTime: { owedMs: 0 },
     metrics: new Registry(),

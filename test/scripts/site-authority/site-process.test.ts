@@ -58,7 +58,7 @@ t.test(
       '--http',
       '127.0.0.1:0',
     ]);
-    watchpost('provision', DEVICE, '--site', site, '--to', card);
+    watchpost('provision', DEVICE, '--site', site, '--to', card, '--place', 'North gate', '--floor', 'G');
     await startPillar(t, card, broker.mqtts);
 
     const device = async () => {
