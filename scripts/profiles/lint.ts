@@ -10,6 +10,7 @@ import { PrunedProfile } from './pruning.ts';
 import type { Lintable, Severity } from './rules/rule.ts';
 import { RULES } from './rules/rules.ts';
 import { NO_LAW, siteFacts } from './site-file.ts';
+import { sourcesOf } from './sources.ts';
 import { withSuggestion } from './suggest.ts';
 import type { VoiceFacts } from './voice-facts.ts';
 
@@ -28,27 +29,49 @@ const NEEDS: Partial<Record<ErrorCode, readonly (keyof DeviceProfile)[]>> = {
 };
 
 /**
- * Everything that is wrong with a profile, in one run: a fault of shape hides no other, neither of shape nor of data.
- * In the order of the files that it is laid together from, and of their lines. Throws nothing but what the disk throws.
+ * Everything that is wrong with a profile, in one run: a fault of shape hides no other, neither of shape nor of data, and
+ * a site file that cannot be laid over it does not hide what is wrong with the profile alone. In the order of the files
+ * that it is laid together from, and of their lines. Throws nothing but what the disk throws.
  */
 export function lintProfile(sources: ProfileSources, voices: VoiceFacts): LintProblem[] {
   const { file, siteFile } = sources;
   try {
-    const located = profileLayers(sources).reduce(merge);
-    const site = siteFile === undefined ? { law: NO_LAW, problems: [] } : siteFacts(siteFile);
-    const pruned = new PrunedProfile(located.value);
-    const shape = problemsOf(() => validateProfile(located, file, DRIVER_SCHEMAS)).map(withSuggestion);
-    const data = pruned.profile === null ? [] : dataProblems(pruned, located, file);
-    const subject = siteFile === undefined ? 'model' : 'device';
-    const ruled =
-      pruned.profile === null
-        ? []
-        : ruleProblems(pruned, located, { file, profile: pruned.profile, voices, law: site.law, subject });
-    return inOrder([...asErrors([...shape, ...data, ...site.problems]), ...ruled], file);
+    return inOrder([...asErrors(siteProblems(siteFile)), ...judged(sources, voices)], file);
   } catch (error) {
-    if (error instanceof ProfileError) return asErrors(error.problems.map(withSuggestion));
+    if (!(error instanceof ProfileError)) throw error;
+    const found = asErrors([...error.problems.map(withSuggestion), ...siteProblems(siteFile)]);
+    const alone = siteFile === undefined ? [] : lintProfile(sourcesOf(file, {}), voices);
+    return inOrder([...found, ...alone], file);
+  }
+}
+
+/** What is wrong with a site file beside its entries; where it cannot be read, laying it over the profile tells that. */
+function siteProblems(siteFile: string | undefined): readonly ProfileProblem[] {
+  if (siteFile === undefined) return [];
+  try {
+    return siteFacts(siteFile).problems;
+  } catch (error) {
+    if (error instanceof ProfileError) return error.problems;
     throw error;
   }
+}
+
+function judged(sources: ProfileSources, voices: VoiceFacts): LintProblem[] {
+  const { file, siteFile } = sources;
+  const located = profileLayers(sources).reduce(merge);
+  const pruned = new PrunedProfile(located.value);
+  const shape = asErrors(
+    problemsOf(() => validateProfile(located, file, DRIVER_SCHEMAS)).map(withSuggestion),
+  );
+  if (pruned.profile === null) return shape;
+  const { profile } = pruned;
+  const law = siteFile === undefined ? NO_LAW : siteFacts(siteFile).law;
+  const subject = siteFile === undefined ? 'model' : 'device';
+  return [
+    ...shape,
+    ...asErrors(dataProblems(pruned, located, file)),
+    ...ruleProblems(pruned, located, { file, profile, voices, law, subject }),
+  ];
 }
 
 function problemsOf(check: () => unknown): readonly ProfileProblem[] {

@@ -8,7 +8,7 @@ import { ROOT } from '#scripts/site/demo-site.ts';
 import { seeded } from '#test/support/random.ts';
 import { lintText } from './lint-support.ts';
 
-const ROUNDS = 150;
+const ROUNDS = 100;
 /** `LINT_SEED` sees one again. */
 const FIRST = Number(process.env.LINT_SEED ?? 1);
 

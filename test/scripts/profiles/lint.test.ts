@@ -98,6 +98,19 @@ devices:
   );
 });
 
+t.test('a site file that cannot be laid over it hides nothing of the profile', async (t) => {
+  const text = GOOD.replace('siren: false', 'siren: true');
+  const problems = lintText(t, text, { site: 'siteVersion: 1\nlawe: 1\ndevices:\n  d: { inputs: [] }\n' });
+  t.match(problems, [
+    { code: 'WP4059', line: 12, file: /p\.yaml$/ },
+    { code: 'WP4049', line: 2, file: /site\.yaml$/ },
+    { code: 'WP4006', line: 4, path: 'devices.d.inputs' },
+  ]);
+  const unread = lintText(t, text, { site: 'siteVersion: [1\n' });
+  t.match(unread, [{ code: 'WP4059' }, { code: 'WP4002', file: /site\.yaml$/ }]);
+  t.equal(unread.length, 2, 'each once');
+});
+
 const cli = (...args: string[]) =>
   spawnSync(process.execPath, [join(ROOT, 'scripts/cli.ts'), 'profile', ...args], { encoding: 'utf8' });
 
