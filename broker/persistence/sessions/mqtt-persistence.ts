@@ -17,6 +17,7 @@ import { DEFAULT_SESSION_LIMITS, type SessionLimits } from './session-limits.ts'
 import { SessionRelief } from './session-relief.ts';
 import { type Delivery, type Recipients, SessionStore } from './session-store.ts';
 import { Settled } from './settled.ts';
+import { hearersOf } from './spoken-pieces.ts';
 import { filterMatches } from './topic-filters.ts';
 
 interface ClientName {
@@ -225,8 +226,9 @@ export class MqttPersistence {
     packet: StoredPacket,
   ): PromiseLike<void> {
     return new Settled(() => {
-      if (subscriptions.length === 0 || this.#isPrepared(packet)) return;
-      const recipients = atMost(packet.qos ?? 0, highestOf(subscriptions));
+      const hearers = hearersOf(packet.topic ?? '', subscriptions);
+      if (hearers.length === 0 || this.#isPrepared(packet)) return;
+      const recipients = atMost(packet.qos ?? 0, highestOf(hearers));
       if (!this.sessions.anyKept(recipients)) this.sessions.pass(recipients, packet);
       else {
         this.#store
