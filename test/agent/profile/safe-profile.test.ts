@@ -50,6 +50,12 @@ t.test('buttons, smoke and what they need stay; all else is left off', async (t)
   t.strictSame(safe.voice, { timeZone: 'Asia/Shanghai', volume: [], alarmFloorDb: -6 });
 });
 
+/** What the way of an alarm goes by besides its inputs. */
+const ALARM_PATH = [
+  ...(['lamp', 'siren', 'speaker', 'panic', 'languages', 'emergencyNumber', 'place'] as const),
+  ...(['supervisionS', 'testEveryH', 'link', 'journal'] as const),
+];
+
 t.test('every profile that is shipped is still one in safe mode, with its alarm inputs', async (t) => {
   const files = globSync('device-profiles/{pillars,robots,masts,doors}/*.yaml', { cwd: ROOT });
   t.ok(files.length > 2);
@@ -66,5 +72,17 @@ t.test('every profile that is shipped is still one in safe mode, with its alarm 
       profile.inputs.some(({ kind }) => kind === 'button'),
     );
     t.equal(safe.camera, undefined, file);
+    const isAlarm = ({ kind }: { kind: string }) => ['button', 'duress', 'tamper'].includes(kind);
+    const alarmInputs = profile.inputs.filter(isAlarm);
+    if (alarmInputs.length > 0) t.same(safe.inputs, alarmInputs, `${file}: each as it was`);
+    for (const part of ALARM_PATH) t.same(safe[part], profile[part], `${file}: ${part}`);
+    const boards = profile.boards.map(({ name }) => name);
+    for (const name of boards.filter((name) =>
+      JSON.stringify([safe.inputs, safe.lamp, safe.siren]).includes(`"${name}"`),
+    ))
+      t.ok(
+        safe.boards.some((board) => board.name === name),
+        `${file}: the board ${name}`,
+      );
   }
 });
