@@ -11,6 +11,7 @@ import { Child } from '#scripts/site/child.ts';
 import type { PreparedClips } from '#scripts/site/clips.ts';
 import { AGENT_ENV, nodeFlags, ROOT, SITE_ID } from '#scripts/site/demo-site.ts';
 import { freePort } from './free-port.ts';
+import { SharedVoice } from './shared-voice.ts';
 
 export interface TestDevice {
   /** Path of the profile from the project's root. */
@@ -63,17 +64,26 @@ export class TestSite {
     return join(this.dir, device);
   }
 
-  /** Resolves the profile and renders nothing but what is missing. */
+  /** Resolves the profile; the clips are rendered by the first test that needs them. */
   async prepare(device: string, { profile, siteFile, clips }: TestDevice = {}): Promise<void> {
+    const file = join(ROOT, profile ?? 'device-profiles/pillars/roadside.yaml');
+    const ofSite = siteFile ?? join(ROOT, 'device-profiles/sites/demo.yaml');
+    const clipsDir = join(this.folder(device), 'voice');
+    const voice = new SharedVoice([file, ofSite, device]);
     mkdirSync(this.folder(device), { recursive: true });
+    voice.lend(clipsDir);
+    let isRendered = false;
     await prepareDevice({
-      profile: join(ROOT, profile ?? 'device-profiles/pillars/roadside.yaml'),
-      siteFile: siteFile ?? join(ROOT, 'device-profiles/sites/demo.yaml'),
+      profile: file,
+      siteFile: ofSite,
       device,
       dataDir: this.folder(device),
       clips: clips ?? null,
-      say: () => undefined,
+      say: (line) => {
+        if (/ rendered \d+ of /.test(line)) isRendered = true;
+      },
     });
+    if (isRendered) voice.keep(clipsDir);
   }
 
   agent(device: string, { env, profile }: TestDevice = {}): Child {

@@ -70,10 +70,14 @@ t.test('what is played is heard at the microphone', { skip: withoutPulse }, asyn
   t.ok(listening.samples > 0);
   const from = listening.samples;
   await speaker.play(file, never());
-  await listening.until(from + RATE);
+  // It comes 200 ms late, and later where the machine is busy.
+  await listening.until(from + 3 * RATE);
   const heard = await listening.end();
-  const bytes = Buffer.from(heard.buffer).subarray(from * 2 + RATE);
-  t.ok(toneShare(bytes.subarray(0, RATE), 1000, RATE) > 0.3, 'the tone');
+  const bytes = Buffer.from(heard.buffer).subarray(from * 2);
+  const shares = [0, 1, 2, 3, 4, 5].map((half) =>
+    toneShare(bytes.subarray(half * RATE, (half + 1) * RATE), 1000, RATE),
+  );
+  t.ok(Math.max(...shares) > 0.3, `the tone, in half a second of ${shares.join(' ')}`);
   t.equal((await listening.end()).length, 0, 'and is forgotten');
 });
 
