@@ -71,6 +71,10 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'look for what is wrong with a device or a laptop, and say what mends it',
     load: async () => (await import('./commands/doctor.ts')).doctorCommand(),
   },
+  support: {
+    about: 'collect logs, versions and states for whoever helps, without secrets and pictures',
+    load: async () => (await import('./commands/support.ts')).supportCommand(),
+  },
   bench: {
     about: 'measure alarm path, journal, agent and detection',
     load: async () => (await import('./commands/bench.ts')).benchCommand(),

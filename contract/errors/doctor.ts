@@ -142,4 +142,14 @@ export const DOCTOR_ERRORS = {
     hint: 'Name the folder that the agent or the broker was started with (--data).',
     retryable: false,
   },
+  WP4780: {
+    message: 'The archive cannot be written.',
+    hint: 'Name a file that does not exist yet, in a folder that you may write to.',
+    retryable: false,
+  },
+  WP4781: {
+    message: 'There is no such file among what would be sent.',
+    hint: 'Run it without --show to see the names.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;
