@@ -1,6 +1,7 @@
 import { ACCESS_ERRORS } from './errors/access.ts';
 import { ACTUATOR_ERRORS } from './errors/actuators.ts';
 import { BOARD_ERRORS } from './errors/boards.ts';
+import { BUNDLE_ERRORS } from './errors/bundle.ts';
 import { CAMERA_ERRORS } from './errors/cameras.ts';
 import { CARE_ERRORS } from './errors/care.ts';
 import { DEVICE_ERRORS } from './errors/device.ts';
@@ -15,6 +16,7 @@ import { LINE_ERRORS } from './errors/lines.ts';
 import { PROFILE_RULE_ERRORS } from './errors/profile-rules.ts';
 import { PROVISION_ERRORS } from './errors/provision.ts';
 import { SITE_ERRORS } from './errors/site.ts';
+import { SLOT_ERRORS } from './errors/slots.ts';
 import { SOUND_ERRORS } from './errors/sound.ts';
 import { STAYING_ERRORS } from './errors/staying.ts';
 import { TALK_ERRORS } from './errors/talk.ts';
@@ -28,7 +30,7 @@ import { WIRE_ERRORS } from './errors/wire.ts';
  * Every code of Watchpost. Never reused, never renumbered.
  * 10xx wire · 20xx journal · 21xx commands · 22xx link · 23xx drivers · 24xx vision · 25xx voice ·
  * 26xx supervision of processes · 27xx guidance · 30xx broker store · 31xx broker server · 32xx incidents · 33xx identity ·
- * 34xx HTTP · 35xx notifiers · 36xx care of the site · 40xx profiles ·
+ * 34xx HTTP · 35xx notifiers · 36xx care of the site · 40xx profiles · 41xx bundles · 42xx slots ·
  * 44xx keys of a site and its devices · 47xx doctor and support · 50xx command line and set-up · 71xx talk-back
  */
 export const ERRORS = {
@@ -55,6 +57,8 @@ export const ERRORS = {
   ...PROFILE_RULE_ERRORS,
   ...TALK_ERRORS,
   ...DOCTOR_ERRORS,
+  ...BUNDLE_ERRORS,
+  ...SLOT_ERRORS,
   ...PROVISION_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
