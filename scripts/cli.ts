@@ -63,10 +63,6 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'make agent or broker a service that systemd keeps alive',
     load: async () => (await import('./commands/service.ts')).serviceCommand(),
   },
-  service: {
-    about: 'make agent or broker a service that systemd keeps alive',
-    load: async () => (await import('./commands/service.ts')).serviceCommand(),
-  },
   doctor: {
     about: 'look for what is wrong with a device or a laptop, and say what mends it',
     load: async () => (await import('./commands/doctor.ts')).doctorCommand(),
