@@ -73,4 +73,9 @@ export const PROVISION_ERRORS = {
     hint: 'Its key and certificate are made. Tell the broker with: scripts/watchpost identity register DEVICE --site DIR --place WORDS',
     retryable: true,
   },
+  WP4415: {
+    message: 'The label cannot be drawn.',
+    hint: 'Install a font that has the characters: sudo apt install fonts-wqy-microhei (Chinese, Cyrillic, Latin); then: scripts/watchpost identity register …',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

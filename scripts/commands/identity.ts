@@ -3,6 +3,7 @@ import { systemClock } from '#contract/clock.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../site-authority/certificates.ts';
 import { enrol } from '../site-authority/enrol.ts';
 import { addPlaceOptions, type PlaceOptions, placeOf } from '../site-authority/place-options.ts';
+import { printLabel } from '../site-authority/print-label.ts';
 import { type IssuedCertificate, Register } from '../site-authority/register.ts';
 import { revokeDevice } from '../site-authority/revoke.ts';
 import { readSiteSettings, siteFile } from '../site-authority/site-files.ts';
@@ -32,9 +33,10 @@ export function identityCommand(): Command {
 async function register(device: string, options: Common & PlaceOptions): Promise<void> {
   const { site: siteDir, role: roles, json } = options;
   const place = placeOf(options);
-  await enrol({ siteDir, device, place, roles, clock: systemClock });
-  const said = `the broker knows ${device} as ${roles.join(', ')} at ${place.label}`;
-  process.stdout.write(json ? `${JSON.stringify({ device, place, roles })}\n` : `${said}\n`);
+  const label = await enrol({ siteDir, device, place, roles, clock: systemClock });
+  const labels = await printLabel(siteDir, label);
+  const said = `the broker knows ${device} as ${roles.join(', ')} at ${place.label}; label: ${labels.join(', ')}`;
+  process.stdout.write(json ? `${JSON.stringify({ device, place, roles, labels })}\n` : `${said}\n`);
 }
 
 function onSite(command: Command, name: string, about: string): Command {

@@ -7,6 +7,7 @@ import { LIFE_DAYS } from '../site-authority/dates.ts';
 import { IDENTITY } from '../site-authority/device-folder.ts';
 import { enrol } from '../site-authority/enrol.ts';
 import { addPlaceOptions, type PlaceOptions, placeOf } from '../site-authority/place-options.ts';
+import { printLabel } from '../site-authority/print-label.ts';
 import { makeIdentity } from '../site-authority/provision.ts';
 
 interface Options extends PlaceOptions {
@@ -40,14 +41,16 @@ async function provision(device: string, options: Options): Promise<void> {
   const by = userInfo().username;
   const made = await makeIdentity({ siteDir, device, to, days, existing, by, clock: systemClock });
   const { site, hosts, serial, expiresAt } = made;
-  await enrol({ siteDir, device, place: placeOf(options), roles, clock: systemClock });
+  const label = await enrol({ siteDir, device, place: placeOf(options), roles, clock: systemClock });
+  const labels = await printLabel(siteDir, label);
   const lines = [
     `${site}.${device} has its key and certificate in ${join(to, IDENTITY)}, until ${expiresAt.slice(0, 10)}`,
     `  the broker knows it as ${roles.join(', ')} at ${options.place}`,
+    ...(labels.length === 0 ? [] : [`  its label: ${labels.join(', ')}`]),
     `next: scripts/watchpost agent --site ${site} --device ${device} --identity ${join(to, IDENTITY)} --broker mqtts://${hosts[0]}:8883 …`,
   ];
   process.stdout.write(
-    json ? `${JSON.stringify({ site, device, serial, expiresAt })}\n` : `${lines.join('\n')}\n`,
+    json ? `${JSON.stringify({ site, device, serial, expiresAt, labels })}\n` : `${lines.join('\n')}\n`,
   );
 }
 

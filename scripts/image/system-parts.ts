@@ -19,6 +19,7 @@ export const PACKAGES = [
  */
 export const NOT_IN_IMAGE: Readonly<Record<string, string>> = {
   'espeak-ng': 'prompts are rendered when a device is prepared',
+  'fonts-wqy-microhei': 'labels are drawn at the site',
   'g++': 'compiled in the cross stage',
   'gstreamer1.0-libav': 'H.264 and H.265 are decoded by openh264 and libde265, a fiftieth of its size',
   'libgstreamer-plugins-base1.0-dev': 'compiled in the cross stage',

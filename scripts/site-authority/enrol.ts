@@ -6,6 +6,7 @@ import { type DeviceRole, Enrolment } from '#contract/http.ts';
 import { clientIdOf, type DeviceAddress } from '#contract/names.ts';
 import { askBroker } from '../care/site-client.ts';
 import { lockFolder } from '../care/site-files.ts';
+import type { LabelText } from '../label/label-layout.ts';
 import { Register } from './register.ts';
 import { withSiteDatabase } from './site-database.ts';
 import { readSiteSettings, siteFile } from './site-files.ts';
@@ -22,10 +23,10 @@ export interface NewEnrolment {
 const BY = 'admin';
 
 /**
- * Tells the broker what a device is and where it stands: over HTTP where it runs, else into its database. Rejects with
+ * Answers what stands on the device's label. Tells the broker what a device is and where it stands: over HTTP where it runs, else into its database. Rejects with
  * WP4409 where the device has no good certificate, WP4414 where the broker could not be told.
  */
-export async function enrol({ siteDir, device, place, roles, clock }: NewEnrolment): Promise<void> {
+export async function enrol({ siteDir, device, place, roles, clock }: NewEnrolment): Promise<LabelText> {
   const address = { site: readSiteSettings(siteDir).site, device };
   const { serial, toMs } = newestOf(siteDir, address, clock.wallMs());
   const expiresAt = new Date(toMs).toISOString();
@@ -35,6 +36,7 @@ export async function enrol({ siteDir, device, place, roles, clock }: NewEnrolme
   } catch (cause) {
     throw new WatchpostError('WP4414', { detail: cause instanceof Error ? cause.message : '', cause });
   }
+  return { address, place: place.label, roles: enrolment.roles, serial, expiresAt };
 }
 
 interface News {

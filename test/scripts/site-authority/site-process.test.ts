@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import * as z from 'zod';
 import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
 import { resolveProfile } from '#agent/profile/resolve.ts';
 import { DeviceItem } from '#contract/http.ts';
@@ -58,7 +59,20 @@ t.test(
       '--http',
       '127.0.0.1:0',
     ]);
-    watchpost('provision', DEVICE, '--site', site, '--to', card, '--place', 'North gate', '--floor', 'G');
+    const { labels } = watchpost(
+      'provision',
+      DEVICE,
+      '--site',
+      site,
+      '--to',
+      card,
+      '--place',
+      'North gate',
+      '--floor',
+      'G',
+    );
+    // None on a machine without any font.
+    for (const file of z.array(z.string()).parse(labels)) t.ok(statSync(file).size > 1000, file);
     await startPillar(t, card, broker.mqtts);
 
     const device = async () => {
