@@ -141,3 +141,16 @@ t.test('taking back is repeatable; a name that never had anything is said', asyn
   await provision(site, { to: temporaryFolder(t) });
   t.match(await revoke('pillar-001'), { revoked: 1, listed: 2 }, 'a device that was found again');
 });
+
+t.test('two technicians at once, with one name on two cards: one of them is told', async (t) => {
+  const site = await newSite(t);
+  const cards = [temporaryFolder(t), temporaryFolder(t)];
+  const outcomes = await Promise.allSettled(cards.map((to) => provision(site, { to })));
+  const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  t.match(refused, [{ code: 'WP4406' }]);
+  t.strictSame(
+    cards.map((card) => readdirSync(card).length).sort(),
+    [0, 2],
+    'no key is left on the other card',
+  );
+});
