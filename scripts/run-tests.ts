@@ -11,15 +11,19 @@ interface Work extends Job<Sort> {
   readonly run: () => Promise<{ counts: Tally; lines: readonly string[]; seconds: number }>;
 }
 
-/** These start devices, sites or a browser, and wait for them: one file at a time, with longer limits. */
-const PROCESSES = ['test/fault/', 'test/browser/', 'test/hardware/', 'test/device-profiles/library/'];
-/** These wait for sound and pictures, which come no faster than they play, or for a site: one at a time as well. */
+/** These wait for sound and pictures, which come no faster than they play, for a browser or for a watchdog. */
 const WAITING = [
   'test/agent/drivers/audio/',
   'test/agent/drivers/gstreamer/',
   'test/agent/vision/live/',
-  'test/broker/server/',
+  'test/browser/',
+  'test/device-profiles/library/',
+  'test/fault/frozen',
+  'test/fault/starts',
+  'test/hardware/',
 ];
+/** These start devices and sites, and end them badly. */
+const PROCESSES = ['test/fault/', 'test/broker/server/'];
 /** The longest go first, so that none is left over at the end while another core idles. */
 const LONGEST = [
   'test/agent/core/kill/kill.test.ts',
@@ -48,6 +52,7 @@ if (unknown.length > 0) {
 const files = selected();
 const isSlow = (file: string) => file.endsWith('.extended.test.ts');
 const routine = files.filter((file) => !isSlow(file)).map(workOf);
+/** One at a time of what mostly waits, with longer limits, beside what computes. */
 const perSort = new Map<Sort, number>([
   ['processes', 1],
   ['waiting', 1],
@@ -74,7 +79,7 @@ async function finish({ name, run }: Work): Promise<void> {
 
 function workOf(file: string): Work {
   const isIn = (folders: readonly string[]) => folders.some((folder) => file.startsWith(folder));
-  const sort = isIn(PROCESSES) ? 'processes' : isIn(WAITING) ? 'waiting' : 'plain';
+  const sort = isIn(WAITING) ? 'waiting' : isIn(PROCESSES) ? 'processes' : 'plain';
   const limits = LIMITS[isSlow(file) ? 'extended' : sort];
   return { sort, name: file, run: () => runTestFile(file, limits) };
 }

@@ -32,6 +32,8 @@ export const GUIDANCE: Guidance = Guidance.parse({
   answers: [{ id: 'lockers', title: inEach('Left luggage'), text: inEach('From ten until ten.') }],
 });
 
+let phrases: Promise<ReadonlyMap<string, Phrase>> | null = null;
+
 /** The page as a device serves it, with the real words of all languages and no agent behind it. */
 export class KioskDevice {
   readonly said: VoiceRequest[] = [];
@@ -43,7 +45,7 @@ export class KioskDevice {
   static async start(t: Test, clock: Clock = systemClock): Promise<KioskDevice> {
     const dir = mkdtempSync(join(tmpdir(), 'watchpost-kiosk-'));
     cpSync(KIOSK_BUNDLE_DIR, join(dir, 'page'), { recursive: true });
-    const device = new KioskDevice(dir, await allPhrases(), clock);
+    const device = new KioskDevice(dir, await phrasesOfAll(), clock);
     await device.#server.start();
     t.teardown(async () => {
       await device.#server.close();
@@ -103,6 +105,12 @@ export class KioskDevice {
       log: silentLog,
     });
   }
+}
+
+/** Read once for all devices of a file. */
+function phrasesOfAll(): Promise<ReadonlyMap<string, Phrase>> {
+  phrases ??= allPhrases();
+  return phrases;
 }
 
 async function allPhrases(): Promise<Map<string, Phrase>> {
