@@ -28,7 +28,7 @@ export async function drawClips(
   folder: string = CLIPS_DIR,
   onDraw: () => void = () => undefined,
 ): Promise<DrawnClips> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const clips = {
     bag: join(folder, `bag-left-v${VERSION}.mkv`),
     quiet: join(folder, `quiet-hall-v${VERSION}.mkv`),
@@ -36,6 +36,15 @@ export async function drawClips(
   if (!existsSync(clips.bag) || !existsSync(clips.quiet)) onDraw();
   await Promise.all([drawClip(clips.bag, bagScene), drawClip(clips.quiet, quietScene)]);
   return clips;
+}
+
+/** A device's program may lie on a file system that nobody can write to. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw new WatchpostError('WP2410', { detail: `no folder for it: ${folder}`, cause });
+  }
 }
 
 async function drawClip(file: string, sceneOf: () => Scene): Promise<void> {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { drawClips } from '#scripts/clips/draw.ts';
 import type { Pc } from './pc.ts';
 import { PROJECT } from './pc-files.ts';
 
@@ -18,6 +19,8 @@ const AGENT = [
 
 /** Puts the project's units into `files`, as `scripts/watchpost service install` puts them into an image. */
 export async function installServices(files: string): Promise<void> {
+  // What its simulated camera sees: the guest can read the project, not write to it.
+  await drawClips();
   // Its users are made by the guest itself at its start.
   const image = mkdtempSync(join(tmpdir(), 'wp-image-'));
   try {

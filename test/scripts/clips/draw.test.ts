@@ -65,3 +65,8 @@ t.test('wrong use ends with 2', async (t) => {
   t.equal(detect('--input', 'x.mp4', '--dwell', 'long').status, 2);
   t.equal(detect('--input', 'http://example.com/x.mp4').status, 2);
 });
+
+t.test('where no folder for the clips can be made, that is said with its path', async (t) => {
+  const folder = join(t.testdir({ 'a-file': '' }), 'a-file', 'clips');
+  await t.rejects(drawClips(folder), { code: 'WP2410', detail: `no folder for it: ${folder}` });
+});
