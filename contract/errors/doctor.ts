@@ -73,7 +73,7 @@ export const DOCTOR_ERRORS = {
     retryable: true,
   },
   WP4714: {
-    message: 'The broker is not reached.',
+    message: 'Broker or site is not reached.',
     hint: 'Look at cable, antenna and SIM, the address, and whether the broker runs.',
     retryable: true,
   },

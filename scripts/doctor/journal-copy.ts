@@ -1,35 +1,48 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { isMemoryBacked, memoryBackedPlaces } from '#agent/ports/memory-backed.ts';
 
-const LOCK_WAIT_MS = 2_000;
+/** A busy device writes some times a second; a copy takes some milliseconds. */
+const MOST_TRIES = 10;
 
 /**
- * Reads a database of a device and leaves no trace beside it. One that is open has its files already. One that is not
- * would get new ones by being opened, which belong to whoever looks, and keep the agent out when that was root: of that
- * a copy is read.
+ * Reads a copy of a device's database, in memory where there is such a place. The agent alone opens its own: while it
+ * runs it lets nobody else in, and while it does not, opening would leave files of whoever looks beside it, which keep
+ * the agent out when that was root.
  */
 export function readDatabase<T>(file: string, read: (sql: Database) => T): T {
-  if (existsSync(`${file}-shm`)) return using(file, read);
   const place = memoryBackedPlaces().find(isMemoryBacked) ?? tmpdir();
   const folder = mkdtempSync(join(place, 'watchpost-look-'));
   try {
     const copy = join(folder, basename(file));
-    copyFileSync(file, copy);
-    if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
-    return using(copy, read);
+    copyAtRest(file, copy);
+    const sql = new Sqlite(copy);
+    try {
+      return read(sql);
+    } finally {
+      sql.close();
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function using<T>(file: string, read: (sql: Database) => T): T {
-  const sql = new Sqlite(file, { readonly: true, timeout: LOCK_WAIT_MS });
-  try {
-    return read(sql);
-  } finally {
-    sql.close();
+/** File and write-ahead log belong together: copied anew where one was written to meanwhile. */
+function copyAtRest(file: string, copy: string): void {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const before = stampOf(file);
+    copyFileSync(file, copy);
+    rmSync(`${copy}-wal`, { force: true });
+    if (statSync(`${file}-wal`, { throwIfNoEntry: false }) !== undefined)
+      copyFileSync(`${file}-wal`, `${copy}-wal`);
+    if (stampOf(file) === before) return;
   }
 }
+
+const stampOf = (file: string): string =>
+  [file, `${file}-wal`]
+    .map((path) => statSync(path, { throwIfNoEntry: false, bigint: true }))
+    .map((stat) => (stat === undefined ? '' : `${stat.size} ${stat.mtimeNs}`))
+    .join(', ');

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import t from 'tap';
@@ -165,6 +165,9 @@ t.test(
       whole.every(({ result }) => result === 'ok'),
       true,
     );
+    chmodSync(join(root, 'bin/setpriv'), 0o644);
+    const unusable = await found(packagesCheck, patient({ profile, machine: machineIn(root) }));
+    t.ok(unusable.includes('failed program setpriv WP4701'));
   },
 );
 

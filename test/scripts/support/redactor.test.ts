@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import t from 'tap';
 import { Redactor } from '#scripts/support/redactor.ts';
 import { tarOf } from '#scripts/support/tar.ts';
+import { seeded } from '#test/support/random.ts';
 
 t.test('what helps is left as it is', async (t) => {
   const useful = [
@@ -29,13 +29,22 @@ t.test('what helps is left as it is', async (t) => {
 
 t.test('random keys of any length from 24 bytes on are found wherever they stand', async (t) => {
   const redactor = new Redactor();
+  const random = seeded(7);
   let missed = 0;
   for (let n = 0; n < 2000; n += 1) {
-    const key = randomBytes(24 + (n % 24)).toString(n % 2 === 0 ? 'base64url' : 'base64');
+    const key = Buffer.from(Array.from({ length: 24 + (n % 24) }, () => random(256))).toString(
+      n % 2 === 0 ? 'base64url' : 'base64',
+    );
     if (redactor.text(`some ${key} here`).text.includes(key)) missed += 1;
   }
-  // By the deviation of the measure fewer than one in a thousand.
-  t.ok(missed <= 6, `${missed} of 2000`);
+  // Of the shortest one in two thousand; see how the measure deviates in patterns.ts.
+  t.ok(missed <= 2, `${missed} of 2000`);
+});
+
+t.test('the seed of a one-time password is found, and a word in capitals is not', async (t) => {
+  const redactor = new Redactor();
+  t.notOk(redactor.text('seed JBSWY3DPEHPK3PXP end').text.includes('JBSWY3DP'));
+  t.equal(redactor.text('UNABLETOVERIFYLEAFSIGNATURE').count, 0);
 });
 
 t.test('digests can be told apart, and not be read', async (t) => {
