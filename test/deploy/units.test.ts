@@ -17,22 +17,25 @@ const MOST_EXPOSED: Record<string, number> = {
   'watchpost-last-resort@.service': 6.5,
 };
 
-/** The units as they would be installed from this folder, which is where their programs are. */
+/** Where a service would have its program. */
+const INSTALLED = '/opt/watchpost';
+const HERE = ROOT.replace(/\/$/, '');
+
+/** The units as they would be installed, with the programs of this folder: systemd looks whether they are there. */
 function writeUnits(dir: string): string[] {
   const common = {
-    node: process.execPath,
+    node: process.execPath.replace(HERE, INSTALLED),
     name: 'test',
     data: '/var/lib/watchpost/test',
     sources: [],
     args: [],
   };
-  const programDir = ROOT.replace(/\/$/, '');
   return (['agent', 'broker'] as const).flatMap((program) =>
-    planService({ ...common, program, programDir })
+    planService({ ...common, program, programDir: INSTALLED })
       .files.filter(({ path }) => path.endsWith('.service'))
       .map(({ path, text }) => {
         const file = join(dir, basename(path));
-        writeFileSync(file, text);
+        writeFileSync(file, text.replaceAll(INSTALLED, HERE));
         return file;
       }),
   );
