@@ -108,8 +108,11 @@ t.test('auditors do not speak through devices', async (t) => {
   t.equal(pieces.length, 0);
 });
 
-t.test('two people do not speak through one device at a time', async (t) => {
-  const { talk, messenger, pieces } = await answering(t);
+/** Each piece is on its way from `began` on, and arrives when `going` is resolved. */
+function heldUp(
+  messenger: Awaited<ReturnType<typeof answering>>['messenger'],
+  pieces: Awaited<ReturnType<typeof answering>>['pieces'],
+) {
   const began = Promise.withResolvers<void>();
   const going = Promise.withResolvers<void>();
   messenger.onDeliver = async (content) => {
@@ -117,6 +120,12 @@ t.test('two people do not speak through one device at a time', async (t) => {
     began.resolve();
     await going.promise;
   };
+  return { began, going };
+}
+
+t.test('two people do not speak through one device at a time', async (t) => {
+  const { talk, messenger, pieces } = await answering(t);
+  const { began, going } = heldUp(messenger, pieces);
   const first = talk(wav);
   await began.promise;
   t.match(await talk(wav), { status: 409, json: { code: 'WP7101' } });
@@ -127,13 +136,7 @@ t.test('two people do not speak through one device at a time', async (t) => {
 
 t.test('a message that a slow link brings too late is not spoken', async (t) => {
   const { talk, messenger, pieces, clock } = await answering(t);
-  const began = Promise.withResolvers<void>();
-  const going = Promise.withResolvers<void>();
-  messenger.onDeliver = async (content) => {
-    pieces.push(content);
-    began.resolve();
-    await going.promise;
-  };
+  const { began, going } = heldUp(messenger, pieces);
   const talking = talk(wav);
   await began.promise;
   await clock.advance(TALK_EXPIRES_S * 1000);
