@@ -3,6 +3,7 @@ import { contactDeadline, down, lapse, put, type Turn, then, up } from './contac
 import { expressed, outputDeadline, outputsOf } from './outputs.ts';
 import {
   type BootMs,
+  type Contact,
   type PanicEffect,
   type PanicInput,
   type PanicRules,
@@ -211,11 +212,21 @@ function bookkeeping(before: PanicState, after: PanicState, records: readonly Re
   if (told) effects.push({ kind: 'stateChanged' });
   const alarmed = records.some(({ kind }) => kind === 'recordAlarm');
   const isNews = before.call !== after.call && !isMerelySent(before, after);
-  if (isNews || alarmed) effects.push({ kind: 'remember', when: 'at-once' });
+  if (isNews || alarmed || isLetGo(before, after)) effects.push({ kind: 'remember', when: 'at-once' });
   else if (before.call !== after.call || before.contacts !== after.contacts)
     effects.push({ kind: 'remember', when: 'soon' });
   return effects;
 }
+
+/** Killed before this is written, the next start would take a press that it finds held for the one that was let go. */
+const isLetGo = (before: PanicState, after: PanicState): boolean =>
+  before.contacts !== after.contacts &&
+  Object.entries(after.contacts).some(([name, contact]) => {
+    const was = before.contacts[name];
+    return isOpen(contact) && was !== undefined && was.active !== null && !isOpen(was);
+  });
+
+const isOpen = ({ active, releaseDueMs }: Contact): boolean => active === false && releaseDueMs === null;
 
 /** Writing it down at once would hold up the receipt behind it; after a restart it is sent, and confirmed, again. */
 const isMerelySent = (before: PanicState, after: PanicState): boolean =>

@@ -5,7 +5,7 @@ import type { Memory, MemorySync } from '../../ports/memory.ts';
 import { PANIC_MEMORY_KEY, remembered } from './memory.ts';
 import type { PanicState } from './state.ts';
 
-/** A chattering contact may not wear the card: levels alone are written at most this often. */
+/** A chattering contact may not wear the card: what it does in between is written at most this often. */
 const LEVELS_EVERY_MS = 1_000;
 
 interface Parts {
@@ -20,7 +20,8 @@ interface Parts {
 /**
  * Writes what must outlive a restart, after the event loop's turn: the alarm itself is synced already and its
  * PUBLISH is on its way. Synced only a second later, so that a disk that is still busy with this does not hold up
- * what comes back from the site. A crash in between can at worst add a row, a power cut within the second too.
+ * what comes back from the site. A crash in between can at worst add a row. A power cut within that second can too;
+ * if it follows a release, and the button is held when the power is back, that press is taken for the one before.
  */
 export class Rememberer {
   readonly #parts: Parts;

@@ -183,6 +183,23 @@ t.test('at the very first start a closed button is no press, an open case is tol
   await pillar.panic.close();
 });
 
+t.test('killed at once after a release, a button found held is a further press', async (t) => {
+  const before = new Pillar();
+  await before.panic.start();
+  for (const active of [true, false]) {
+    before.world.setContact('button', active);
+    await new Promise(setImmediate);
+  }
+  const after = before.again();
+  after.world.setContact('button', true);
+  await after.panic.start();
+  t.match(after.recorder.alarms, [
+    { type: 'wp.panic.pressed.v1', data: { cause: 'edge' } },
+    { type: 'wp.panic.repressed.v1', data: { cause: 'start' } },
+  ]);
+  await after.panic.close();
+});
+
 t.test('what is remembered from another boot is dated anew', async (t) => {
   const pillar = new Pillar();
   await pillar.panic.start();
