@@ -44,13 +44,13 @@ import type { Clock } from '#contract/clock.ts';
 import type { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { uuidv7 } from '#contract/uuid.ts';
+import { readVersion } from '#contract/version.ts';
 import type { LifeSign } from '#contract/watchdog.ts';
 import { signsOfLife } from './alive.ts';
 import { digestOf, type SiteConfig } from './config.ts';
 import { connectNews } from './news.ts';
 import type { BrokerOptions } from './options.ts';
 import { noteRestored } from './restored.ts';
-import { readVersion } from './version.ts';
 
 export interface BrokerSetting {
   readonly options: BrokerOptions;

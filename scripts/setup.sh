@@ -11,9 +11,9 @@ NODE_MAJOR=24
 
 RUN_PACKAGES=(gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-base-apps gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
   gstreamer1.0-libav libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev g++ make python3 pkg-config
-  espeak-ng pulseaudio-utils util-linux fonts-wqy-microhei)
+  espeak-ng pulseaudio-utils util-linux fonts-wqy-microhei avrdude mtools openssh-client)
 TEST_PACKAGES=(chromium pulseaudio fonts-noto-cjk fonts-noto-core e2fsprogs mount procps openssl
-  gir1.2-gst-rtsp-server-1.0 python3-gi libsimavr-dev libelf-dev alsa-utils)
+  gir1.2-gst-rtsp-server-1.0 python3-gi libsimavr-dev libelf-dev alsa-utils dosfstools swtpm tpm2-tools poppler-utils)
 EXTENDED_PACKAGES=(qemu-system-arm qemu-system-x86 gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross cpio
   buildah runc qemu-user-static mmdebstrap pipewire wireplumber dbus-daemon)
 
