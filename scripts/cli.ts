@@ -122,4 +122,15 @@ function report(error: unknown): number {
   return error.code === 'WP5024' ? 2 : 1;
 }
 
-if (import.meta.main) process.exitCode = await runCli(process.argv.slice(2));
+/** As a program ends whose reader has gone (`… | head`): 128 and SIGPIPE, which Node ignores. */
+const READER_GONE = 141;
+
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(READER_GONE);
+  throw error;
+}
+
+if (import.meta.main) {
+  process.stdout.on('error', endWithReader);
+  process.exitCode = await runCli(process.argv.slice(2));
+}

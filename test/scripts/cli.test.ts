@@ -1,0 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+const cli = fileURLToPath(new URL('../../scripts/cli.ts', import.meta.url));
+
+t.test('a command whose reader has gone ends without a word', async (t) => {
+  const child = spawn(process.execPath, [cli, 'profile', 'schema'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const errors = child.stderr.setEncoding('utf8').toArray();
+  const [code] = await once(child, 'exit');
+  t.equal(code, 141);
+  t.strictSame(await errors, []);
+});
