@@ -80,6 +80,7 @@ export class EventStore {
         this.#keepQuota();
         options.onCommitted();
       },
+      onRolledBack: () => this.#forgetCounts(),
       onFailed: (error) => this.#reportFailure(error),
     });
   }
@@ -192,7 +193,7 @@ export class EventStore {
       table.book.save();
       failpoint('journal.epoch.before-commit');
     });
-    table.book.attempt(move);
+    this.#countedIn(() => table.book.attempt(move));
     failpoint('journal.epoch.after-commit');
     return true;
   }
@@ -315,10 +316,24 @@ export class EventStore {
 
   #drop(table: EventTable, count: number): number {
     const { sql, log } = this.#options;
-    const dropped = sql.transaction(() => table.dropOldest(count))();
+    const dropped = this.#countedIn(sql.transaction(() => table.dropOldest(count)));
     this.dropped[table.lane] += dropped;
     if (dropped > 0) log.warn({ lane: table.lane, dropped }, 'journal.dropped');
     return dropped;
+  }
+
+  #countedIn<T>(transaction: () => T): T {
+    try {
+      return transaction();
+    } catch (error) {
+      this.#forgetCounts();
+      throw error;
+    }
+  }
+
+  #forgetCounts(): void {
+    this.event.forgetCount();
+    this.telemetry.forgetCount();
   }
 
   /** Drops before the next record would pass the quota. */

@@ -33,11 +33,14 @@ export class EventTable {
   readonly #between;
   readonly #lowest;
   readonly #highest;
-  readonly #count;
+  readonly #countAll;
+  readonly #countUpTo;
   readonly #after;
   readonly #at;
   readonly #deleteUpTo;
   readonly #dropOldest;
+  /** Records in the table; null until somebody asks, and again when a transaction was rolled back. */
+  #records: number | null = null;
 
   constructor(sql: Sql, lane: BulkLane) {
     const table = lane === 'event' ? 'eventRecords' : 'telemetryRecords';
@@ -53,7 +56,8 @@ export class EventTable {
     this.#lowest = sql
       .prepare<[number], number>(`SELECT seq FROM ${table} WHERE seq > ? ORDER BY seq LIMIT 1`)
       .pluck();
-    this.#count = sql.prepare<[number], number>(`SELECT count(*) FROM ${table} WHERE seq > ?`).pluck();
+    this.#countAll = sql.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck();
+    this.#countUpTo = sql.prepare<[number], number>(`SELECT count(*) FROM ${table} WHERE seq <= ?`).pluck();
     this.#between = sql
       .prepare<[number, number], number>(`SELECT seq FROM ${table} WHERE seq BETWEEN ? AND ? ORDER BY seq`)
       .pluck();
@@ -77,6 +81,7 @@ export class EventTable {
     const single = records.length - (records.length % most);
     for (let n = 0; n < single; n += most) this.#insertMany.run(records.slice(n, n + most));
     for (let n = single; n < records.length; n += COLUMNS) this.#insert.run(records.slice(n, n + COLUMNS));
+    this.#changed(records.length / COLUMNS);
   }
 
   after(key: number, limit: number): JournalRecord[] {
@@ -97,16 +102,17 @@ export class EventTable {
   }
 
   deleteUpTo(seq: number): void {
-    this.#deleteUpTo.run(seq);
+    this.#changed(-this.#deleteUpTo.run(seq).changes);
   }
 
   deleteOne(seq: number): void {
-    this.#sql.prepare(`DELETE FROM ${this.#table} WHERE seq = ?`).run(seq);
+    this.#changed(-this.#sql.prepare(`DELETE FROM ${this.#table} WHERE seq = ?`).run(seq).changes);
   }
 
   /** Drops the oldest and notes them as closed. Answers how many. */
   dropOldest(count: number): number {
     const seqs = this.#dropOldest.all(count).map(({ seq }) => seq);
+    this.#changed(-seqs.length);
     for (const [first, last] of rangesOf(seqs)) {
       this.book.close({ epoch: this.book.epoch, first, last, reason: 'space' });
     }
@@ -126,9 +132,19 @@ export class EventTable {
     return lowest !== undefined && lowest <= seq;
   }
 
-  /** How many wait above this number. */
+  /** How many wait above this number. SQLite would walk the whole table each time: it is walked once and counted on. */
   count(above: number): number {
-    return this.#count.get(above) ?? 0;
+    this.#records ??= this.#countAll.get() ?? 0;
+    return this.#records - (this.#countUpTo.get(above) ?? 0);
+  }
+
+  /** A transaction was rolled back: what was counted in it did not happen. */
+  forgetCount(): void {
+    this.#records = null;
+  }
+
+  #changed(by: number): void {
+    if (this.#records !== null) this.#records += by;
   }
 
   /** Gives every record its number in the book's new epoch, in the old order. Answers how many were unreadable. */

@@ -16,6 +16,8 @@ export interface GroupCommitOptions {
   /** Frees room after a full disk; false when there is nothing left to free. */
   readonly makeRoom: () => boolean;
   readonly onCommitted: () => void;
+  /** None of it is in the database; it may be tried again. */
+  readonly onRolledBack: () => void;
   readonly onFailed: (error: unknown) => void;
 }
 
@@ -75,6 +77,7 @@ export class GroupCommit {
         this.#commit();
         return null;
       } catch (error) {
+        this.#options.onRolledBack();
         if (!isFull(error) || tries === MAX_TRIES || !this.#options.makeRoom()) return error;
       }
     }

@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import t from 'tap';
 import { seeded } from '#test/support/random.ts';
-import { type Device, removeDir, startDevice, tempDir } from './support/device.ts';
+import { countedRows, type Device, removeDir, startDevice, tempDir } from './support/device.ts';
 import type { FakeSession } from './support/fake-session.ts';
 import { ModelLedger } from './support/model-ledger.ts';
 
@@ -100,8 +100,19 @@ for (const seed of SEEDS) {
   t.test(`whatever happens, every press arrives once (seed ${seed})`, async (t) => {
     const run = new Run(seed);
     t.teardown(() => run.close());
-    for (let n = 0; n < STEPS; n += 1) run.step();
+    for (let n = 0; n < STEPS; n += 1) {
+      run.step();
+      const { alarm: _alarm, ...counted } = run.device.journal.queues();
+      const rows = countedRows(run.device);
+      if (rows.event !== counted.event || rows.telemetry !== counted.telemetry)
+        t.same(counted, rows, `step ${n}`);
+    }
     run.finish();
+    t.match(
+      run.device.journal.queues(),
+      countedRows(run.device),
+      'what waits was counted as it came and went',
+    );
     const arrived = run.ledger.ofLane('alarm').map(({ id }) => id);
     t.same(arrived.slice().sort(), run.presses.slice().sort());
     t.equal(run.device.journal.queues().alarm, 0, 'nothing waits');

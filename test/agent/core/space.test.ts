@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import t from 'tap';
 import { MAX_VOLATILE_ALARMS } from '#agent/core/journal/volatile-alarms.ts';
-import { PRESS, RELEASE, removeDir, startDevice, tempDir } from './support/device.ts';
+import { countedRows, PRESS, RELEASE, removeDir, startDevice, tempDir } from './support/device.ts';
 import { ModelLedger } from './support/model-ledger.ts';
 
 type Tap = Pick<typeof t, 'teardown'>;
@@ -32,6 +32,7 @@ t.test(
     t.equal(device.journal.queues().event, 400, 'and no event was lost to it');
     events.push(...Array.from({ length: 1_600 }, () => device.note()));
     t.equal(device.journal.queues().telemetry, 0);
+    t.match(device.journal.queues(), countedRows(device), 'what was dropped is not counted as waiting');
     const { dropped } = device.journal.counters();
     t.ok(dropped.event > 0);
     const alarms = Array.from({ length: 20 }, () => device.press());
@@ -147,6 +148,7 @@ t.test('on a full disk alarms are stored at the cost of ballast, telemetry and e
     device.journal.recordSample({ sensor: 'heat', value: n, unit: 'C', time: 'x'.repeat(40), mono: '0' });
   }
   await device.clock.advance(60_000);
+  t.ok(device.journal.queues().event >= 200);
   fill(disk);
   const alarms = Array.from({ length: 300 }, () => device.journal.recordAlarm('wp.panic.pressed.v1', PRESS));
   t.ok(
@@ -156,6 +158,8 @@ t.test('on a full disk alarms are stored at the cost of ballast, telemetry and e
   t.equal(device.journal.counters().disk, 'full');
   t.notOk(existsSync(join(dir, 'ballast')), 'the ballast was given back');
   t.doesNotThrow(() => device.note(), 'an event may be recorded all the same');
+  const { telemetry: _waiting, ...queues } = device.journal.queues();
+  t.match(countedRows(device), { event: queues.event }, 'what the disk did not take is not counted');
   device.close();
   device = startDevice(options);
   t.ok(device.journal.recordAlarm('wp.panic.pressed.v1', PRESS).stored, 'it starts again on the full disk');
@@ -194,4 +198,25 @@ t.test('a disk that something else fills again and again still stores every alar
   t.equal(alarms.filter(({ stored }) => stored).length, alarms.length, 'at the cost of the oldest events');
   const { dropped } = device.journal.counters();
   t.ok(dropped.event > 0 && device.journal.queues().event > 0, `of which ${dropped.event} went, and not all`);
+});
+
+t.test('what was rolled back is not counted as waiting, and counted once when it is written', async (t) => {
+  let fails = false;
+  const failpoint = (name: string) => {
+    if (fails && name === 'journal.event.before-commit') throw new RangeError('the disk is away');
+  };
+  const device = startDevice({ dir: tempDir(), failpoint });
+  t.teardown(() => {
+    device.close();
+    removeDir(device.dir);
+  });
+  device.note();
+  const { event } = device.journal.queues();
+  fails = true;
+  device.note();
+  t.equal(device.journal.queues().event, event);
+  fails = false;
+  await device.clock.advance(1_000);
+  t.equal(device.journal.queues().event, event + 1);
+  t.match(device.journal.queues(), countedRows(device));
 });

@@ -128,3 +128,17 @@ export function startDevice(options: DeviceOptions): Device {
 export function removeDir(dir: string): void {
   rmSync(dir, { recursive: true, force: true });
 }
+
+/** What `queues()` says of events and telemetry, counted row by row. */
+export function countedRows(device: Device): { event: number; telemetry: number } {
+  device.journal.flush();
+  const { events, eventSql } = device.journal.parts;
+  const count = (table: string, above: number) =>
+    Number(
+      eventSql.prepare<[number], number>(`SELECT count(*) FROM ${table} WHERE seq > ?`).pluck().get(above),
+    );
+  return {
+    event: count('eventRecords', events.event.book.receiptedTo),
+    telemetry: count('telemetryRecords', 0),
+  };
+}
