@@ -29,5 +29,7 @@ export const DeviceCard = z.object({
   /** Tried in this order. */
   brokers: z.array(BrokerUrl).min(1).max(32),
   madeAt: z.iso.datetime(),
+  /** A further folder that bundles may come by, such as a mounted boot partition. */
+  inbox: z.string().min(1).max(300).optional(),
 });
 export type DeviceCard = z.infer<typeof DeviceCard>;

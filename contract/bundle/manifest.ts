@@ -62,3 +62,14 @@ export function refuseOlder(offered: Floor, floor: Floor | null): void {
   const detail = `generation ${offered.generation}, the device has confirmed ${floor.generation}: ${what}`;
   throw new WatchpostError('WP4106', { detail });
 }
+
+/** Whether `content` is, byte for byte, what was signed as this part. */
+export async function isContentOf(part: BundlePart, content: AsyncIterable<Uint8Array>): Promise<boolean> {
+  const hash = createHash('sha256');
+  let length = 0;
+  for await (const piece of content) {
+    hash.update(piece);
+    length += piece.length;
+  }
+  return length === part.length && hash.digest('hex') === part.sha256;
+}

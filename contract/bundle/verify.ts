@@ -1,9 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { ClockQuality, WallMs } from '../clock.ts';
 import { WatchpostError } from '../errors.ts';
 import { isInRange } from '../version-range.ts';
 import { type BundleReader, readHead } from './layout.ts';
-import { type BundleManifest, type BundlePart, type Floor, manifestOf, refuseOlder } from './manifest.ts';
+import {
+  type BundleManifest,
+  type BundlePart,
+  type Floor,
+  isContentOf,
+  manifestOf,
+  refuseOlder,
+} from './manifest.ts';
 import type { RootDocument } from './metadata.ts';
 import { checkTargets, followRoots } from './trust.ts';
 
@@ -115,15 +121,4 @@ async function* piecesOf(reader: BundleReader, from: number, length: number): As
 /** @throws WatchpostError WP4109 naming the part */
 export async function refuseChanged(part: BundlePart, content: AsyncIterable<Uint8Array>): Promise<void> {
   if (!(await isContentOf(part, content))) throw new WatchpostError('WP4109', { detail: part.name });
-}
-
-/** Whether `content` is, byte for byte, what was signed as this part. */
-export async function isContentOf(part: BundlePart, content: AsyncIterable<Uint8Array>): Promise<boolean> {
-  const hash = createHash('sha256');
-  let length = 0;
-  for await (const piece of content) {
-    hash.update(piece);
-    length += piece.length;
-  }
-  return length === part.length && hash.digest('hex') === part.sha256;
 }

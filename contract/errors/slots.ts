@@ -47,4 +47,19 @@ export const SLOT_ERRORS = {
     hint: 'The card takes no writing. The device runs what is confirmed, and tries again at its next start.',
     retryable: true,
   },
+  WP4210: {
+    message: 'Somebody else is writing to the slots.',
+    hint: 'The detail says who and since when: wait until that is done, or ask them.',
+    retryable: true,
+  },
+  WP4211: {
+    message: 'This is no folder of a device.',
+    hint: 'A device’s folder has device.json and slots/; scripts/watchpost provision DEVICE --to DIR makes one.',
+    retryable: false,
+  },
+  WP4212: {
+    message: 'The slots cannot be locked.',
+    hint: 'It takes flock, of the package util-linux, and a file system that can be written; without a lock nothing is installed.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

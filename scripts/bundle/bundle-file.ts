@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type BundleReader, encodeHead, readHead, type TrustPart } from '#contract/bundle/layout.ts';
+import { withBundleFile } from '#contract/bundle/bundle-file.ts';
+import { encodeHead, readHead, type TrustPart } from '#contract/bundle/layout.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { PUBLIC_MODE, syncFolder } from '../site-authority/durable-file.ts';
 import type { Ingredient } from './make.ts';
@@ -10,36 +11,6 @@ import type { Ingredient } from './make.ts';
 /** A file that becomes a part. */
 export interface PartFile extends Ingredient {
   readonly file: string;
-}
-
-/** Rejects with WP4101 where the file cannot be opened. */
-export async function withBundleFile<T>(file: string, use: (reader: BundleReader) => Promise<T>): Promise<T> {
-  const handle = await opened(file);
-  try {
-    const { size } = await handle.stat();
-    return await use({ size, read: (at, length) => readAt(handle, at, length) });
-  } finally {
-    await handle.close();
-  }
-}
-
-async function opened(file: string): Promise<FileHandle> {
-  try {
-    return await open(file, 'r');
-  } catch (cause) {
-    throw new WatchpostError('WP4101', { detail: `${file} cannot be opened`, cause });
-  }
-}
-
-async function readAt(handle: FileHandle, at: number, length: number): Promise<Uint8Array> {
-  const buffer = Buffer.alloc(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await handle.read(buffer, done, length - done, at + done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  return buffer.subarray(0, done);
 }
 
 /** How large a file is and what it is, read once, so that the bundle says what it holds. Rejects with WP4114. */

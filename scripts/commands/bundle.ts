@@ -1,38 +1,38 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { userInfo } from 'node:os';
 import { Command } from 'commander';
+import { withBundleFile } from '#contract/bundle/bundle-file.ts';
 import { readHead } from '#contract/bundle/layout.ts';
 import { manifestOf } from '#contract/bundle/manifest.ts';
 import type { RootDocument } from '#contract/bundle/metadata.ts';
 import { short } from '#contract/bundle/trust.ts';
 import { verifyBundle } from '#contract/bundle/verify.ts';
+import { systemClock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { clientIdOf } from '#contract/names.ts';
-import { readVersion } from '#contract/version.ts';
-import { refuseExisting, resignBundle, withBundleFile, writeBundle } from '../bundle/bundle-file.ts';
+import { refuseExisting, resignBundle, writeBundle } from '../bundle/bundle-file.ts';
 import { ingredients } from '../bundle/ingredients.ts';
 import { type PassphraseOption, passphraseOf, readSigningKey, writeSigningKey } from '../bundle/key-file.ts';
 import { unsignedTrust, withSignature } from '../bundle/make.ts';
+import { withPreparedProfile } from '../bundle/prepared.ts';
 import { checkChain, newestOf, readChain } from '../bundle/root-chain.ts';
+import { BUNDLE_DAYS, makeNextBundle, thisMinor } from '../site-authority/next-bundle.ts';
+import { addOptionalPlace, type PlaceOptions, placeOf } from '../site-authority/place-options.ts';
 import { daysFromNow, number } from './bundle-numbers.ts';
 import { bundleRootCommand } from './bundle-root.ts';
-import { prepareDevice } from './prepare.ts';
+import { type Firmware, firmwareOption } from './firmware-option.ts';
 
-/** Bundles are made for a roll-out, not for a shelf. */
-const BUNDLE_DAYS = 365;
-
-interface MakeOptions {
+interface MakeOptions extends Partial<PlaceOptions> {
   readonly profile?: string;
   readonly siteFile?: string;
   readonly prepared?: string;
-  readonly site: string;
+  readonly siteDir?: string;
+  readonly site?: string;
   readonly device: string;
-  readonly generation: number;
-  readonly root: string;
+  readonly generation?: number;
+  readonly root?: string;
   readonly agent: string;
   readonly days: number;
-  readonly firmware: ReadonlyMap<string, string>;
+  readonly firmware: Firmware;
 }
 
 interface VerifyOptions {
@@ -78,31 +78,21 @@ export function bundleCommand(): Command {
 }
 
 function makeCommand(): Command {
-  return new Command('make')
-    .argument('<out>', 'the bundle to write')
-    .description('put profile, voice and firmware of a device into one file, still to be signed')
+  return addOptionalPlace(new Command('make'))
+    .argument('[out]', 'the bundle to write (with --site-dir else DIR/bundles/DEVICE-GENERATION.wpb)')
+    .description('put profile, voice and firmware of a device into one file')
+    .option('--site-dir <dir>', 'a site’s folder: takes site, root and generation from it, and signs')
     .option('--profile <file>', 'the profile; its voice is rendered here')
     .option('--site-file <file>', 'the site’s file, laid over the profile')
     .option('--prepared <dir>', 'instead of a profile: a folder that `prepare` has left')
-    .requiredOption('--site <id>', 'the site')
+    .option('--site <id>', 'the site')
     .requiredOption('--device <id>', 'the device it is for')
-    .requiredOption('--generation <number>', 'higher than any before it', number)
-    .requiredOption('--root <file>', 'who may sign it')
+    .option('--generation <number>', 'higher than any before it', number)
+    .option('--root <file>', 'who may sign it')
     .option('--agent <range>', 'versions of the agent that can run it', thisMinor())
     .option('--days <days>', 'how long it may be installed', number, BUNDLE_DAYS)
-    .option('--firmware <board=file>', 'Intel HEX for a board of the profile', board, new Map())
+    .option('--firmware <board=file>', 'Intel HEX for a board of the profile', firmwareOption, new Map())
     .action(make);
-}
-
-/** What this version can run: the same minor, and its patches. */
-function thisMinor(): string {
-  const [major = '0', minor = '0'] = readVersion().split('.');
-  return `>=${major}.${minor}.0 <${major}.${Number(minor) + 1}.0`;
-}
-
-function board(text: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const [name = '', ...file] = text.split('=');
-  return new Map([...before, [name, file.join('=')]]);
 }
 
 async function makeKey(name: string, options: PassphraseOption): Promise<void> {
@@ -110,10 +100,16 @@ async function makeKey(name: string, options: PassphraseOption): Promise<void> {
   process.stdout.write(`${name}.key and ${name}.pub: key ${short(keyId)}\n`);
 }
 
-async function make(out: string, options: MakeOptions): Promise<void> {
-  const { site, device, generation, agent, days, firmware } = options;
+async function make(out: string | undefined, options: MakeOptions): Promise<void> {
+  if (options.siteDir !== undefined) return makeAtSite(out, options.siteDir, options);
+  const { site, device, generation, root, agent, days, firmware } = options;
+  if (out === undefined || site === undefined || generation === undefined || root === undefined) {
+    throw new WatchpostError('WP5024', {
+      detail: 'give --site-dir, or OUT with --site, --generation and --root',
+    });
+  }
   await refuseExisting(out);
-  const chain = readChain(options.root);
+  const chain = readChain(root);
   checkChain(chain);
   await withPrepared(options, async (prepared) => {
     const parts = await ingredients({ prepared, firmware });
@@ -127,23 +123,37 @@ async function make(out: string, options: MakeOptions): Promise<void> {
   );
 }
 
-async function withPrepared(
-  { profile, prepared, siteFile, device }: MakeOptions,
-  use: (folder: string) => Promise<void>,
-): Promise<void> {
+/** The next generation of the device, signed by the site's own key. */
+async function makeAtSite(out: string | undefined, siteDir: string, options: MakeOptions): Promise<void> {
+  const { device, agent, days, firmware, site, generation, root } = options;
+  if (site !== undefined || generation !== undefined || root !== undefined) {
+    throw new WatchpostError('WP5024', { detail: '--site-dir knows site, generation and root' });
+  }
+  if (out !== undefined) await refuseExisting(out);
+  const by = userInfo().username;
+  const common = { siteDir, device, agent, days, firmware, by, clock: systemClock };
+  const { file, signatures, threshold } = await withPrepared(options, (prepared) =>
+    makeNextBundle({ ...common, prepared, ...(out === undefined ? {} : { out }) }),
+  );
+  await show(file);
+  const next =
+    signatures < threshold
+      ? `next: scripts/watchpost bundle sign ${file} --key NAME.key (${signatures} of ${threshold} have signed)`
+      : `next: scripts/watchpost flash ${file} --to TARGET`;
+  process.stdout.write(`${next}\n`);
+}
+
+async function withPrepared<T>(
+  { profile, prepared, siteFile, device, place, ...position }: MakeOptions,
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
   if ((profile === undefined) === (prepared === undefined)) {
     throw new WatchpostError('WP5024', { detail: 'give either --profile or --prepared' });
   }
-  if (prepared !== undefined) return use(prepared);
-  const dataDir = mkdtempSync(join(tmpdir(), 'watchpost-bundle-'));
-  try {
-    const say = (line: string) => process.stderr.write(`${line}\n`);
-    const site = siteFile === undefined ? {} : { siteFile };
-    await prepareDevice({ profile: profile ?? '', device, dataDir, clips: null, say, ...site });
-    await use(dataDir);
-  } finally {
-    rmSync(dataDir, { recursive: true, force: true });
-  }
+  if (profile === undefined) return use(prepared ?? '');
+  const over = siteFile === undefined ? {} : { siteFile };
+  const said = place === undefined ? {} : { place: placeOf({ place, ...position }) };
+  return withPreparedProfile({ profile, device, said, ...over }, use);
 }
 
 async function sign(

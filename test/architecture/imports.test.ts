@@ -20,6 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // The vision process is a program of its own: its main wires the frame source.
   'agent/vision': ['contract', 'agent/ports'],
   'agent/vision/main.ts': ['contract', 'agent/ports', 'agent/vision', 'agent/drivers'],
+  'agent/installer': ['contract', 'agent/ports', 'agent/profile'],
   agent: ['contract', 'agent'],
   'broker/persistence': ['contract'],
   'broker/auth': ['contract', 'broker/persistence'],

@@ -10,12 +10,17 @@ const PAGE_BYTES = 64 * 1024;
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 
+/** Told of every piece: how many bytes were handed to the file system, or came back from the medium. */
+export type OnBytes = (way: 'write' | 'read-back', bytes: number) => void;
+
 /** The slots in a folder of the device's own file system. */
 export class FileDisk implements SlotDisk {
   readonly #dir: string;
+  readonly #onBytes: OnBytes;
 
-  constructor(dir: string) {
+  constructor(dir: string, onBytes: OnBytes = () => undefined) {
     this.#dir = dir;
+    this.#onBytes = onBytes;
   }
 
   async files(folder: string): Promise<readonly string[]> {
@@ -32,7 +37,7 @@ export class FileDisk implements SlotDisk {
 
   async write(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
     await this.#with(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, (file) =>
-      file.writeFile(content),
+      file.writeFile(this.#counted('write', content)),
     );
   }
 
@@ -54,16 +59,7 @@ export class FileDisk implements SlotDisk {
 
   /** Past the kernel's cache (O_DIRECT) where the file system can, else through it. A reader's own cache is beyond us. */
   async *readBack(path: string): AsyncIterable<Uint8Array> {
-    const file = await openDirect(join(this.#dir, path));
-    if (file === null) {
-      yield* this.read(path);
-      return;
-    }
-    try {
-      yield* piecesOf(file, alignedBuffer());
-    } finally {
-      await file.close();
-    }
+    yield* this.#counted('read-back', this.#pastCache(path));
   }
 
   async remove(path: string): Promise<void> {
@@ -76,6 +72,26 @@ export class FileDisk implements SlotDisk {
 
   async syncFolder(path: string): Promise<void> {
     await this.#with(path, constants.O_RDONLY | constants.O_DIRECTORY, (file) => file.sync());
+  }
+
+  async *#pastCache(path: string): AsyncIterable<Uint8Array> {
+    const file = await openDirect(join(this.#dir, path));
+    if (file === null) {
+      yield* this.read(path);
+      return;
+    }
+    try {
+      yield* piecesOf(file, alignedBuffer());
+    } finally {
+      await file.close();
+    }
+  }
+
+  async *#counted(way: 'write' | 'read-back', pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    for await (const piece of pieces) {
+      this.#onBytes(way, piece.length);
+      yield piece;
+    }
   }
 
   async #with<T>(path: string, flags: number, use: (file: FileHandle) => Promise<T>): Promise<T> {

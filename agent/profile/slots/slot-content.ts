@@ -1,5 +1,9 @@
-import { type BundleManifest, type BundlePart, readManifest } from '#contract/bundle/manifest.ts';
-import { isContentOf } from '#contract/bundle/verify.ts';
+import {
+  type BundleManifest,
+  type BundlePart,
+  isContentOf,
+  readManifest,
+} from '#contract/bundle/manifest.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { once, readWhole, type SlotDisk } from './slot-disk.ts';
 import type { Slot, SlotEntry } from './superblock.ts';

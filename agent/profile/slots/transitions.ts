@@ -5,12 +5,20 @@ import { otherThan, type Slot, type SlotState } from './superblock.ts';
 /** Starts of a trial, each counted before it runs; the one after them goes back to what is confirmed. */
 export const MAX_TRIAL_STARTS = 3;
 
-/** Where the next bundle goes: never over what is confirmed. */
-export const idleSlot = ({ confirmed }: SlotState): Slot => (confirmed === null ? 'a' : otherThan(confirmed));
+/** Where the next bundle goes: never over what is confirmed, nor over what runs because nothing is confirmed yet. */
+export function idleSlot({ confirmed, trial }: SlotState): Slot {
+  const inUse = confirmed ?? trial?.slot ?? null;
+  return inUse === null ? 'a' : otherThan(inUse);
+}
+
+/** A first bundle that does not pass runs on, for there is nothing else; the next one may come while it does. */
+function refuseDuringTrial({ trial, confirmed }: SlotState): void {
+  if (trial !== null && confirmed !== null) throw new WatchpostError('WP4203');
+}
 
 /** Nothing runs from a slot that is being written. Throws WP4203 during a trial. */
 export function cleared(state: SlotState): SlotState {
-  if (state.trial !== null) throw new WatchpostError('WP4203');
+  refuseDuringTrial(state);
   return withSlot(state, idleSlot(state), null);
 }
 
@@ -20,7 +28,7 @@ export const filled = (state: SlotState, { generation, digest }: Floor): SlotSta
 
 /** From the next start on. Throws WP4203 during a trial, WP4208 where the idle slot has nothing to try. */
 export function onTrial(state: SlotState): SlotState {
-  if (state.trial !== null) throw new WatchpostError('WP4203');
+  refuseDuringTrial(state);
   const slot = idleSlot(state);
   if (state.slots[slot] === null) throw new WatchpostError('WP4208');
   return { ...state, trial: { slot, starts: 0 } };

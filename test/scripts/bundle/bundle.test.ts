@@ -3,9 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { withBundleFile } from '#contract/bundle/bundle-file.ts';
 import { readManifest } from '#contract/bundle/manifest.ts';
 import { verifyBundle } from '#contract/bundle/verify.ts';
-import { withBundleFile, writeBundle } from '#scripts/bundle/bundle-file.ts';
+import { writeBundle } from '#scripts/bundle/bundle-file.ts';
 import { ingredients } from '#scripts/bundle/ingredients.ts';
 import { unsignedTrust } from '#scripts/bundle/make.ts';
 import { newestOf, readChain } from '#scripts/bundle/root-chain.ts';
