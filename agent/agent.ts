@@ -11,6 +11,7 @@ import type { CommandDesk } from './behaviours/commands/desk.ts';
 import type { DoorReleases } from './behaviours/detection/door-releases.ts';
 import type { PoseWatch } from './behaviours/detection/pose-watch.ts';
 import type { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
+import type { BundleFetch } from './behaviours/fetch/bundle-fetch.ts';
 import { HealthBoard } from './behaviours/health/board.ts';
 import type { HealthBehaviour } from './behaviours/health/health.ts';
 import type { PathTest } from './behaviours/health/path-test.ts';
@@ -31,6 +32,7 @@ import { SPOKEN_FILE } from './drivers/audio/create-speaker.ts';
 import { ControlSocket } from './drivers/sim/control-socket.ts';
 import { SimTransport } from './drivers/sim/transport.ts';
 import type { SimWorld } from './drivers/sim/world.ts';
+import { makeFetch } from './fetch-wiring.ts';
 import { type GuidanceDesk, makeGuidance } from './guidance-wiring.ts';
 import { type Hardware, type HardwareParts, makeHardware } from './hardware.ts';
 import { makeHealth, makePathTest } from './health-wiring.ts';
@@ -76,6 +78,7 @@ export class Agent {
   readonly #pathTest: PathTest;
   readonly #soundTest: SoundTest | null;
   readonly #talk: Talk;
+  readonly #fetch: BundleFetch | null;
   readonly #guidance: GuidanceDesk | null;
   readonly #alive: Alive | null;
   readonly #commands: CommandDesk;
@@ -129,10 +132,12 @@ export class Agent {
       onHealth: (part, health) => this.#board.report(part, health),
     });
     this.#talk = makeTalk({ spine: this.#spine, voice: this.#voice, log });
+    this.#fetch = makeFetch({ settings, profile, spine: this.#spine, log });
     this.#commands = makeCommands({
       ...{ profile, log, spine: this.#spine, hardware: this.#hardware, board: this.#board },
       ...{ panic: this.#panic, voice: this.#voice, vision: this.#vision, pathTest: this.#pathTest },
       ...{ bypass: this.#bypass, actuators: this.#actuators, soundTest: this.#soundTest, talk: this.#talk },
+      fetch: this.#fetch,
       clips: () => this.#clips,
       restart: parts.run?.restart ?? null,
     });
@@ -167,6 +172,7 @@ export class Agent {
       this.#link.start();
     });
     await this.#attempt('talk', () => this.#talk.start());
+    await this.#attempt('fetch', () => this.#fetch?.start());
     await this.#attempt('commands', () => this.#commands.start());
     await this.#attempt('sensors', () => this.#sensors.start());
     await this.#attempt('health', () => this.#health.start());
@@ -247,6 +253,7 @@ export class Agent {
       () => this.#sensors.close(),
       () => this.#health.close(),
       () => this.#doors.close(),
+      () => this.#fetch?.close(),
       () => this.#vision?.close(),
     );
     await this.#closeEach(() => this.#panic.close());

@@ -1,3 +1,4 @@
+import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { ActuatorKeeper } from './behaviours/actuators/actuator-keeper.ts';
 import type { BypassDesk } from './behaviours/bypass/bypass-desk.ts';
@@ -5,6 +6,7 @@ import { standardChecks } from './behaviours/commands/checks.ts';
 import { CommandDesk } from './behaviours/commands/desk.ts';
 import { commandHandlers } from './behaviours/commands/handlers.ts';
 import type { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
+import type { BundleFetch } from './behaviours/fetch/bundle-fetch.ts';
 import type { HealthBoard } from './behaviours/health/board.ts';
 import type { PathTest } from './behaviours/health/path-test.ts';
 import type { PanicBehaviour } from './behaviours/panic/runner.ts';
@@ -35,6 +37,8 @@ export interface CommandWiring {
   readonly actuators: ActuatorKeeper;
   readonly soundTest: SoundTest | null;
   readonly talk: Talk;
+  /** Null on a device without a card. */
+  readonly fetch: BundleFetch | null;
 }
 
 export function makeCommands(parts: CommandWiring): CommandDesk {
@@ -67,6 +71,7 @@ export function makeCommands(parts: CommandWiring): CommandDesk {
       testAlarm: (commandId) => pathTest.raise('command', commandId),
       soundTest: soundTest === null ? null : async () => ({ ...(await soundTest.run()) }),
       talk: async (args, signal) => ({ ...(await parts.talk.speak(args, signal)) }),
+      fetchBundle: async (args) => bundleFetch(parts).fetch(args),
       restart: parts.restart,
       checks: standardChecks({
         ...{ memory, link, clock },
@@ -78,6 +83,11 @@ export function makeCommands(parts: CommandWiring): CommandDesk {
     }),
     ...{ memory, link, clock, log },
   });
+}
+
+function bundleFetch({ fetch }: CommandWiring): BundleFetch {
+  if (fetch === null) throw new WatchpostError('WP4650');
+  return fetch;
 }
 
 function visionControl({ vision, profile }: CommandWiring) {

@@ -4,9 +4,12 @@ import { BOARD_ERRORS } from './errors/boards.ts';
 import { BUNDLE_ERRORS } from './errors/bundle.ts';
 import { CAMERA_ERRORS } from './errors/cameras.ts';
 import { CARE_ERRORS } from './errors/care.ts';
+import { COMMISSION_ERRORS } from './errors/commission.ts';
 import { DEVICE_ERRORS } from './errors/device.ts';
 import { DOCTOR_ERRORS } from './errors/doctor.ts';
 import type { ErrorEntry } from './errors/entry.ts';
+import { FLEET_ERRORS } from './errors/fleet.ts';
+import { FLASH_ERRORS } from './errors/flash.ts';
 import { GUIDANCE_ERRORS } from './errors/guidance.ts';
 import { IDENTITY_ERRORS } from './errors/identity.ts';
 import { IMAGE_ERRORS } from './errors/image.ts';
@@ -30,8 +33,8 @@ import { WIRE_ERRORS } from './errors/wire.ts';
  * Every code of Watchpost. Never reused, never renumbered.
  * 10xx wire · 20xx journal · 21xx commands · 22xx link · 23xx drivers · 24xx vision · 25xx voice ·
  * 26xx supervision of processes · 27xx guidance · 30xx broker store · 31xx broker server · 32xx incidents · 33xx identity ·
- * 34xx HTTP · 35xx notifiers · 36xx care of the site · 40xx profiles · 41xx bundles · 42xx slots ·
- * 44xx keys of a site and its devices · 47xx doctor and support · 50xx command line and set-up · 71xx talk-back
+ * 34xx HTTP · 35xx notifiers · 36xx care of the site · 37xx roll-outs · 40xx profiles · 41xx bundles · 42xx slots · 43xx flash ·
+ * 44xx keys of a site and its devices · 45xx commissioning · 46xx fleet · 47xx doctor and support · 50xx command line and set-up · 71xx talk-back
  */
 export const ERRORS = {
   ...WIRE_ERRORS,
@@ -59,7 +62,10 @@ export const ERRORS = {
   ...DOCTOR_ERRORS,
   ...BUNDLE_ERRORS,
   ...SLOT_ERRORS,
+  ...FLASH_ERRORS,
   ...PROVISION_ERRORS,
+  ...COMMISSION_ERRORS,
+  ...FLEET_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CLOCK_QUALITIES } from './clock.ts';
+import { BUNDLE_BLOB_PATTERN, BUNDLE_MAX_BYTES } from './fetch.ts';
 import { TALK_MAX_BYTES } from './talk.ts';
 import { LANES } from './topics.ts';
 
@@ -52,6 +53,27 @@ export const DeviceState = z.looseObject({
       inputs: z.record(z.string(), z.string()),
       sensors: z.array(z.string()),
       actuators: z.record(z.string(), z.array(z.string())),
+      /** What a person at the device can hear or look at (docs/commissioning.md). */
+      siren: z.boolean().optional(),
+      microphone: z.boolean().optional(),
+      languages: z.array(z.string()).optional(),
+      camera: z
+        .looseObject({
+          name: z.string(),
+          /** Corners as fractions of the picture, origin at the top left. */
+          zones: z.array(
+            z.looseObject({ name: z.string(), points: z.array(z.tuple([z.number(), z.number()])) }),
+          ),
+        })
+        .nullable()
+        .optional(),
+      /** By sensor: between which it reads what is not out of the ordinary; null: no limit on that side. */
+      ranges: z
+        .record(
+          z.string(),
+          z.looseObject({ unit: z.string(), min: z.number().nullable(), max: z.number().nullable() }),
+        )
+        .optional(),
     })
     .optional(),
   /** By input or sensor: its alarms are not raised until then, and why. */
@@ -135,6 +157,15 @@ export const COMMAND_ARGS = {
     bytes: z.int().min(2).max(TALK_MAX_BYTES),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
   }),
+  /**
+   * Says which piece of `down/blob/{blob}/…` is wanted next (`{from}`), all before it being on the disk; as many as there
+   * are when it is whole and right.
+   */
+  'fetch-bundle': z.strictObject({
+    blob: z.string().regex(BUNDLE_BLOB_PATTERN),
+    bytes: z.int().min(1).max(BUNDLE_MAX_BYTES),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
 } as const;
 export const COMMAND_NAMES = [
   'speak',
@@ -149,6 +180,7 @@ export const COMMAND_NAMES = [
   'bypass',
   'talk',
   'actuate',
+  'fetch-bundle',
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 export type CommandArgs<N extends CommandName> = z.infer<(typeof COMMAND_ARGS)[N]>;

@@ -150,6 +150,8 @@ export class CommandDesk {
         return bind(handlers.actuate, readArgs(known, args), id);
       case 'talk':
         return bind(handlers.talk, readArgs(known, args), id);
+      case 'fetch-bundle':
+        return bind(handlers['fetch-bundle'], readArgs(known, args), id);
     }
   }
 

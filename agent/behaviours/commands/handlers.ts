@@ -49,6 +49,8 @@ export interface HandlerParts {
   readonly restart: (() => void) | null;
   /** Speaks what the site has sent before; the signal ends it. Rejects with WP7102, WP7104 or WP25xx. */
   readonly talk: (args: CommandArgs<'talk'>, signal: AbortSignal) => Promise<Record<string, unknown>>;
+  /** Which piece of a bundle is wanted next. Rejects with WP465x. */
+  readonly fetchBundle: (args: CommandArgs<'fetch-bundle'>) => Promise<{ readonly from: number }>;
   readonly checks: readonly SelfTestCheck[];
   readonly recorder: EventRecorder;
   readonly clock: Clock;
@@ -77,6 +79,7 @@ export function commandHandlers(parts: HandlerParts): CommandHandlers {
     talk: (args, { signal }) => parts.talk(args, signal),
     bypass: (args, { by }) => parts.bypass.bypass(args, by),
     actuate: (args) => parts.actuators.actuate(args),
+    'fetch-bundle': async (args) => ({ ...(await parts.fetchBundle(args)) }),
   };
 }
 

@@ -35,6 +35,7 @@ class Rig {
         bypass: note('bypass'),
         actuate: note('actuate'),
         talk: async () => ({}),
+        'fetch-bundle': async () => ({}),
         ...handlers,
       },
       memory,

@@ -37,6 +37,7 @@ function rig(parts: Partial<HandlerParts> = {}) {
     checks: [],
     soundTest: async () => ({ passed: true }),
     talk: async ({ blob }) => ({ blob }),
+    fetchBundle: async () => ({ from: 0 }),
     testAlarm: () => 'test-1',
     ...{ voice, recorder, clock },
     ...parts,

@@ -1,0 +1,80 @@
+import type { ErrorEntry } from './entry.ts';
+
+/** Bringing a bundle to a device: see docs/flash.md. */
+export const FLASH_ERRORS = {
+  WP4301: {
+    message: 'There is nothing at the target.',
+    hint: 'Put the card in and look under which name it is there (lsblk); then give that name to --to.',
+    retryable: true,
+  },
+  WP4302: {
+    message: 'This is no target for a bundle.',
+    hint: 'Give the folder of a device (with device.json), a FAT stick or its image, ssh://HOST/DIR, mqtt:DEVICE or board:PORT; a new device is made by scripts/watchpost provision.',
+    retryable: false,
+  },
+  WP4303: {
+    message: 'It has to be confirmed, and nobody is there to ask.',
+    hint: 'Look at the plan with --dry-run, then give --yes.',
+    retryable: false,
+  },
+  WP4304: {
+    message: 'It was not confirmed; nothing was written.',
+    hint: 'Run it again when you are ready.',
+    retryable: true,
+  },
+  WP4305: {
+    message: 'There is no FAT partition on it.',
+    hint: 'Take the card that the device starts from; for a new stick: mkfs.vfat -n WATCHPOST, which erases it.',
+    retryable: false,
+  },
+  WP4306: {
+    message: 'There is not enough room.',
+    hint: 'Take a larger card, or remove what is not needed; the bundle that is there already stays until the new one is whole.',
+    retryable: false,
+  },
+  WP4307: {
+    message: 'It is write-protected.',
+    hint: 'Move the lock slider at the side of the card; a worn-out card protects itself, then replace it.',
+    retryable: false,
+  },
+  WP4308: {
+    message: 'Somebody else is flashing it.',
+    hint: 'Wait until they are done, or ask them; who, and since when, is said above.',
+    retryable: true,
+  },
+  WP4309: {
+    message: 'It is in use.',
+    hint: 'Unmount it first (umount); or give the folder where it is mounted to --to.',
+    retryable: true,
+  },
+  WP4310: {
+    message: 'This machine runs from that disk.',
+    hint: 'Look again under which name the card is there: lsblk.',
+    retryable: false,
+  },
+  WP4311: {
+    message: 'That disk is not removable.',
+    hint: 'Look twice under which name the card is there (lsblk). If it is the right one, type its name again: --force-device NAME.',
+    retryable: false,
+  },
+  WP4312: {
+    message: 'The target went away, or fails, in the middle.',
+    hint: 'Put it in again and run the same command: what was there before is whole, and it goes on from what is done.',
+    retryable: true,
+  },
+  WP4313: {
+    message: 'What is read back is not what was written.',
+    hint: 'Try again; if it happens again, replace the card. What was there before stays.',
+    retryable: true,
+  },
+  WP4314: {
+    message: 'A program that this needs is missing.',
+    hint: 'Install the package named: sudo apt-get install PACKAGE',
+    retryable: false,
+  },
+  WP4315: {
+    message: 'You may not write there.',
+    hint: 'Run it as root, or as a member of the group that owns it (disk for cards, dialout for boards).',
+    retryable: false,
+  },
+} as const satisfies Record<string, ErrorEntry>;
