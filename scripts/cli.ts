@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { WatchpostError } from '#contract/errors.ts';
+import { refusalOf } from './refusal.ts';
 
 /** The commands; each is loaded only when it is asked for. */
 const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> = {
@@ -100,7 +100,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    return report(error);
+    return report(error, program, args);
   }
 }
 
@@ -109,17 +109,21 @@ function describeAll(program: Command): void {
   for (const [name, { about }] of Object.entries(COMMANDS)) program.command(name).description(about);
 }
 
-/** Errors are thrown here instead of ending the process, with the right use shown after them. */
+/** Errors are thrown here instead of printed and ending the process. */
 function strict(command: Command): void {
-  command.exitOverride().showHelpAfterError('(run it with --help to see what is right)');
+  command.exitOverride().configureOutput({ outputError: () => undefined });
   for (const inner of command.commands) strict(inner);
 }
 
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (!(error instanceof WatchpostError)) throw error;
-  process.stderr.write(`${error.message}\n  → ${error.hint}\n`);
-  return error.code === 'WP5024' ? 2 : 1;
+function report(error: unknown, program: Command, args: readonly string[]): number {
+  // Help was asked for, or is what was printed for want of a command.
+  if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')) {
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  const refusal = refusalOf(error, program, args);
+  if (refusal === null) throw error;
+  process.stderr.write(refusal.text);
+  return refusal.exit;
 }
 
 /** As a program ends whose reader has gone (`… | head`): 128 and SIGPIPE, which Node ignores. */

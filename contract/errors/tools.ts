@@ -89,6 +89,11 @@ export const TOOL_ERRORS = {
     hint: 'Put server.key, server.crt and ca.crt (PEM) into the folder tls of the data folder.',
     retryable: false,
   },
+  WP5010: {
+    message: 'A file or folder cannot be used.',
+    hint: 'Look whether it is there, has room, and belongs to you: ls -ld, df, mount.',
+    retryable: false,
+  },
   WP5020: {
     message: 'npm is missing.',
     hint: 'Install Node.js with npm (any version), for example: sudo apt-get install nodejs npm',
