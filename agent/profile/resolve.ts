@@ -18,6 +18,8 @@ export interface ProfileSources {
   readonly device?: string;
   /** Stands for what a site file would say, where a profile is checked without one. */
   readonly assumed?: Readonly<Record<string, unknown>>;
+  /** Laid over everything else: what the person who sets the device up has said. */
+  readonly said?: Readonly<Record<string, unknown>>;
 }
 
 export interface ProfileRequest extends ProfileSources {
@@ -41,7 +43,7 @@ export function resolveProfile(request: ProfileRequest): ResolvedProfile {
 
 /**
  * What the profile is laid together from, each over those before it: what is assumed, the templates, the profile, the
- * site's entry. Not checked.
+ * site's entry, what a person has said. Not checked.
  * @throws ProfileError WP4001–WP4004, WP4006
  */
 export function profileLayers({
@@ -49,10 +51,14 @@ export function profileLayers({
   siteFile,
   device,
   assumed = {},
+  said = {},
 }: ProfileSources): [Located, ...Located[]] {
   const site = siteFile === undefined ? [] : [siteEntry(siteFile, device ?? '')];
-  return [{ value: assumed, origins: new Map() }, ...withExtends(file, []), ...site];
+  return [bare(assumed), ...withExtends(file, []), ...site, bare(said)];
 }
+
+/** From no file. */
+const bare = (value: Readonly<Record<string, unknown>>): Located => ({ value, origins: new Map() });
 
 function withExtends(file: string, chain: readonly string[]): Located[] {
   const own = readYaml(file);

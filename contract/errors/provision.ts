@@ -78,4 +78,19 @@ export const PROVISION_ERRORS = {
     hint: 'Install a font that has the characters: sudo apt install fonts-wqy-microhei (Chinese, Cyrillic, Latin); then: scripts/watchpost identity register …',
     retryable: false,
   },
+  WP4416: {
+    message: 'The site has no keys for bundles.',
+    hint: 'An earlier version has made it. Give it what it lacks: scripts/watchpost site update --data DIR',
+    retryable: false,
+  },
+  WP4417: {
+    message: 'The card is another device’s.',
+    hint: 'Its slots and its undelivered alarms are that device’s. Take another card, or empty this one when nothing on it is needed.',
+    retryable: false,
+  },
+  WP4418: {
+    message: 'This is no card of a device.',
+    hint: 'Name the folder that `provision … --to DIR` has filled, with device.json in it; mount the card first.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

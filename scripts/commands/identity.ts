@@ -31,7 +31,7 @@ export function identityCommand(): Command {
 }
 
 async function register(device: string, options: Common & PlaceOptions): Promise<void> {
-  const { site: siteDir, role: roles, json } = options;
+  const { site: siteDir, role: roles = ['pillar'], json } = options;
   const place = placeOf(options);
   const label = await enrol({ siteDir, device, place, roles, clock: systemClock });
   const labels = await printLabel(siteDir, label);

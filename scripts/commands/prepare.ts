@@ -14,6 +14,8 @@ export interface PrepareRequest {
   readonly siteFile?: string;
   readonly device: string;
   readonly dataDir: string;
+  /** Laid over profile and site file, such as the place. */
+  readonly said?: Readonly<Record<string, unknown>>;
   /** What the simulated camera can see; null where no video can be drawn. Asked for only where the camera is simulated. */
   readonly clips: PreparedClips | null | (() => Promise<PreparedClips | null>);
   readonly say: (line: string) => void;
@@ -24,9 +26,9 @@ export interface PrepareRequest {
  * simulated camera, which clips there are. What is already as it should be is left alone.
  */
 export async function prepareDevice(request: PrepareRequest): Promise<void> {
-  const { profile: file, siteFile, device, dataDir, clips, say } = request;
+  const { profile: file, siteFile, device, dataDir, clips, say, said = {} } = request;
   const site = siteFile === undefined ? {} : { siteFile };
-  const { profile } = resolveProfile({ file, device, drivers: DRIVER_SCHEMAS, ...site });
+  const { profile } = resolveProfile({ file, device, drivers: DRIVER_SCHEMAS, said, ...site });
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   await prepareVoice(request, profile);
   const folder = { dataDir, device, say };

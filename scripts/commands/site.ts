@@ -1,10 +1,13 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { systemClock } from '#contract/clock.ts';
-import { readNewPassword } from '../people/secret-input.ts';
+import { readPublicKey } from '../bundle/key-file.ts';
+import { readNewPassword, readSecretLine } from '../people/secret-input.ts';
 import { issueServerFiles, makeSite, requireHosts } from '../site-authority/make-site.ts';
 import { Register } from '../site-authority/register.ts';
 import { readSiteSettings, siteFile } from '../site-authority/site-files.ts';
+import { updateSite } from '../site-authority/update-site.ts';
+import { number } from './bundle-numbers.ts';
 
 const EXIT_CODES = '\nExit codes: 0 done, 1 failed or refused, 2 wrong use.';
 const TERMINAL = { input: process.stdin, output: process.stderr };
@@ -20,6 +23,8 @@ export function siteCommand(): Command {
     .argument('<name>', 'the site’s name, 1 to 32 of a-z, 0-9 and -')
     .requiredOption('--data <dir>', 'a new folder for the site')
     .requiredOption('--host <host...>', 'names and addresses by which devices call the broker')
+    .option('--signer <file...>', 'public keys (NAME.pub) of others who may sign bundles', [])
+    .option('--threshold <count>', 'how many must sign a bundle, the site’s own key among them', number, 1)
     .option('--json', 'print one JSON line')
     .addHelpText('after', EXIT_CODES)
     .action(init);
@@ -31,18 +36,33 @@ export function siteCommand(): Command {
     .option('--json', 'print one JSON line')
     .addHelpText('after', EXIT_CODES)
     .action(renew);
+  command
+    .command('update')
+    .description(
+      'give a site that an earlier version has made what it lacks; asks for the passphrase of its top key',
+    )
+    .requiredOption('--data <dir>', 'the site’s folder')
+    .option('--json', 'print one JSON line')
+    .addHelpText('after', EXIT_CODES)
+    .action(update);
   return command;
 }
 
-async function init(
-  site: string,
-  { data, host, json }: { data: string; host: string[]; json?: true },
-): Promise<void> {
+interface InitOptions {
+  readonly data: string;
+  readonly host: string[];
+  readonly signer: string[];
+  readonly threshold: number;
+  readonly json?: true;
+}
+
+async function init(site: string, { data, host, signer, threshold, json }: InitOptions): Promise<void> {
   // Also what SQLite makes: hashes of tokens.
   process.umask(0o077);
+  const signing = { signers: signer.map(readPublicKey), threshold };
   const passphrase = await readNewPassword(`the top key of ${site}`, TERMINAL);
   const by = userInfo().username;
-  const made = await makeSite({ dir: data, site, hosts: host, passphrase, by, clock: systemClock });
+  const made = await makeSite({ dir: data, site, hosts: host, passphrase, signing, by, clock: systemClock });
   const { supervisorToken, tokenExpiresAt, fingerprint } = made;
   say(json, { site, data, hosts: host, ...made }, [
     `made the site ${site} in ${data}`,
@@ -50,9 +70,18 @@ async function init(
     `  ${fingerprint}`,
     `  the first person is supervisor, until ${tokenExpiresAt.slice(0, 10)} by this token, shown this once:`,
     `  ${supervisorToken}`,
-    `  keep ${siteFile(data, 'rootKey')} and its passphrase elsewhere, too`,
+    `  bundles must be signed by ${threshold} of ${signer.length + 1}, one of them is ${siteFile(data, 'signingKey')}`,
+    `  keep ${siteFile(data, 'rootKey')}, ${siteFile(data, 'bundleRootKey')} and their passphrase elsewhere, too`,
     `next: scripts/watchpost broker --data ${siteFile(data, 'broker')} --mqtts 0.0.0.0:8883 --http 127.0.0.1:8080`,
   ]);
+}
+
+async function update({ data, json }: { data: string; json?: true }): Promise<void> {
+  process.umask(0o077);
+  const { site } = readSiteSettings(data);
+  const passphrase = await readSecretLine(`Passphrase of the top key of ${site}: `, TERMINAL);
+  const made = await updateSite({ dir: data, passphrase, by: userInfo().username, clock: systemClock });
+  say(json, { site, made }, [made.length === 0 ? `${site} has all it needs` : `made ${made.join(' and ')}`]);
 }
 
 async function renew({ data, host, json }: { data: string; host?: string[]; json?: true }): Promise<void> {

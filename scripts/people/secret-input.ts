@@ -27,6 +27,13 @@ export async function readNewPassword(name: string, source: SecretSource): Promi
   return first;
 }
 
+/** A secret that exists: asked for once. Rejects with WP5035 where there is none. */
+export async function readSecretLine(prompt: string, source: SecretSource): Promise<string> {
+  const secret = await readSecret(prompt, source);
+  if (secret === '') throw new WatchpostError('WP5035');
+  return secret;
+}
+
 async function readSecret(prompt: string, { input, output }: SecretSource): Promise<string> {
   if (input.isTTY !== true) return readLine(input);
   // Before it is asked for: what is typed at once must not be shown, either.

@@ -25,6 +25,8 @@ cryptoProvider.set(webcrypto);
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+/** RFC 9336: signs documents, and opens no connection. */
+const DOCUMENT_SIGNING = '1.3.6.1.5.5.7.3.36';
 /** RFC 5280 §5.2.3. */
 const CRL_NUMBER = '2.5.29.20';
 /** RFC 5280 §4.1.2.2: at most 20 octets. */
@@ -126,6 +128,19 @@ export async function issueServer(
   const names = hosts.map((host) => ({ type: isIP(host) === 0 ? 'dns' : 'ip', value: host }) as const);
   const extensions = [...leafExtensions(SERVER_AUTH), new SubjectAlternativeNameExtension(names)];
   const subject = `CN=Watchpost ${site} broker`;
+  const certificate = await sign(issuing, { subject, publicKey, extensions, validity });
+  return { key, certificate: pemOf(certificate), serial: certificate.serialNumber };
+}
+
+/** For the key that signs a site's certificates of acceptance. */
+export async function issueSigner(
+  issuing: Authority,
+  { site, validity }: { site: string; validity: Validity },
+): Promise<KeyAndCertificate & { readonly serial: string }> {
+  const key = newKey();
+  const { publicKey } = await keysOf(key);
+  const extensions = leafExtensions(DOCUMENT_SIGNING);
+  const subject = `CN=Watchpost ${site} commissioning`;
   const certificate = await sign(issuing, { subject, publicKey, extensions, validity });
   return { key, certificate: pemOf(certificate), serial: certificate.serialNumber };
 }

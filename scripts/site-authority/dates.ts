@@ -6,7 +6,7 @@ export const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /** How long each lives. A device's is renewed long before; the top outlives the hardware. */
-export const LIFE_DAYS = { root: 7_300, issuing: 3_650, server: 730, device: 730 } as const;
+export const LIFE_DAYS = { root: 7_300, issuing: 3_650, server: 730, device: 730, signer: 1_826 } as const;
 /** When the next list is promised: nothing is refused when it is late, a warning is logged (docs/identity.md). */
 const LIST_DAYS = 365;
 
@@ -31,7 +31,7 @@ export const siteValidity = (nowMs: number, days: number): Validity => ({
  */
 export function leafValidity(
   { certificate }: Authority,
-  { kind, days, nowMs }: { kind: 'server' | 'device'; days: number; nowMs: number },
+  { kind, days, nowMs }: { kind: 'server' | 'device' | 'signer'; days: number; nowMs: number },
 ): Validity {
   requireClock(nowMs);
   const [beginsMs, endsMs] = [certificate.notBefore.getTime(), certificate.notAfter.getTime()];

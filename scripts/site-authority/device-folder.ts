@@ -12,11 +12,13 @@ import {
   statSync,
   symlinkSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { WatchpostError } from '#contract/errors.ts';
 import { newKey } from './certificates.ts';
 import { PUBLIC_MODE, replaceFile, SECRET_MODE, syncFolder } from './durable-file.ts';
 
+/** Where cards are mounted: what is not there is not in, and a folder made in its place would be filled instead of it. */
+const MOUNTS = /^\/(media|mnt|run\/media)(\/|$)/;
 /** Where an agent looks (`--identity`); it leads to the folder with key and certificate of now. */
 export const IDENTITY = 'identity';
 const FOLDER = /^identity-[0-9a-f]{1,40}$/;
@@ -38,6 +40,12 @@ export class DeviceFolder {
 
   constructor(dir: string) {
     this.#dir = dir;
+  }
+
+  /** Makes the folder where it is a new one of this machine; never where a card should be mounted. Throws WP4407. */
+  make(): void {
+    if (existsSync(this.#dir) || MOUNTS.test(resolve(this.#dir))) return;
+    this.#doing(() => mkdirSync(this.#dir, { mode: 0o700 }));
   }
 
   /** Throws WP4407 when it is not there or cannot be written, WP4413 when it has an identity that is to stay. */

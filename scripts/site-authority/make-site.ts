@@ -2,9 +2,11 @@ import { X509Certificate } from 'node:crypto';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import type { PublicKey } from '#contract/bundle/metadata.ts';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { Name } from '#contract/names.ts';
+import { makeBundleKeys } from './bundle-keys.ts';
 import {
   type Authority,
   issueServer,
@@ -13,6 +15,7 @@ import {
   makeRoot,
   readAuthority,
 } from './certificates.ts';
+import { makeCommissioningKey } from './commissioning-key.ts';
 import { LIFE_DAYS, leafValidity, requireClock, siteValidity } from './dates.ts';
 import { PUBLIC_MODE, replaceFile, SECRET_MODE } from './durable-file.ts';
 import { firstSupervisor } from './first-supervisor.ts';
@@ -30,8 +33,13 @@ export interface NewSite {
   readonly passphrase: string;
   /** Who makes it, for the register. */
   readonly by: string;
+  /** Others who may sign bundles, beside the site's own key, and how many must; nobody and 1 unless said otherwise. */
+  readonly signing?: { readonly signers: readonly PublicKey[]; readonly threshold: number };
   readonly clock: Clock;
 }
+
+/** The site's own key is enough. */
+const NOBODY_ELSE = { signers: [], threshold: 1 } as const;
 
 export interface MadeSite {
   /** API token of the person `supervisor`, shown this once. */
@@ -42,21 +50,23 @@ export interface MadeSite {
 }
 
 /**
- * Makes a site: authorities, the broker's certificate, an empty list of what was taken back, and the first person.
- * `site.json` is written last: a folder without one is no site. Rejects with WP4401, WP4403, WP4405, WP4411, WP5024 or
- * WP5008.
+ * Makes a site: authorities, keys of bundles, the broker's certificates, an empty list of what was taken back, and the
+ * first person. `site.json` is written last: a folder without one is no site. Rejects with WP4114, WP4401, WP4403,
+ * WP4405, WP4411, WP5024 or WP5008.
  */
 export async function makeSite(wanted: NewSite): Promise<MadeSite> {
-  const { dir, site, hosts, by, clock } = wanted;
+  const { dir, site, hosts, by, clock, passphrase, signing = NOBODY_ELSE } = wanted;
   check(wanted);
   const nowMs = Math.floor(clock.wallMs());
   mkdirSync(join(dir, 'authority'), { recursive: true, mode: 0o700 });
   mkdirSync(siteFile(dir, 'tls'), { recursive: true, mode: 0o700 });
   await makeAuthorities(wanted, nowMs);
+  await makeBundleKeys({ dir, passphrase, nowMs, ...signing });
   const register = new Register(siteFile(dir, 'register'));
   register.open();
   try {
     await issueServerFiles({ dir, site, register, hosts, by, nowMs });
+    await makeCommissioningKey({ dir, site, register, by, nowMs });
     await publishList(dir, register, nowMs);
   } finally {
     register.close();
@@ -120,7 +130,7 @@ async function makeAuthorities({ dir, site, passphrase }: NewSite, nowMs: number
   replaceFile(siteFile(dir, 'issuingCertificate'), below.certificate, PUBLIC_MODE);
 }
 
-function check({ dir, site, hosts, passphrase, clock }: NewSite): void {
+function check({ dir, site, hosts, passphrase, clock, signing }: NewSite): void {
   if (!Name.safeParse(site).success || site === 'svc' || site === 'user') {
     throw new WatchpostError('WP5024', {
       detail: `${site} is no name of a site`,
@@ -129,6 +139,10 @@ function check({ dir, site, hosts, passphrase, clock }: NewSite): void {
   }
   requireHosts(hosts);
   requirePassphrase(passphrase);
+  const { signers, threshold } = signing ?? NOBODY_ELSE;
+  if (threshold > signers.length + 1) {
+    throw new WatchpostError('WP4114', { detail: `${threshold} of ${signers.length + 1} keys cannot sign` });
+  }
   requireClock(clock.wallMs());
   if (entriesOf(dir) > 0) throw new WatchpostError('WP4401', { detail: `${dir} is not empty` });
 }

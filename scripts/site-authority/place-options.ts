@@ -7,20 +7,30 @@ export interface PlaceOptions {
   readonly latitude?: number;
   readonly longitude?: number;
   readonly floor?: string;
-  readonly role: DeviceRole[];
+  /** What the profile says, or a pillar, where nothing is said. */
+  readonly role?: DeviceRole[];
 }
 
 /** Where a device stands and what it is, as the command line says it. */
-export function addPlaceOptions(command: Command): Command {
+export const addPlaceOptions = (command: Command): Command =>
+  positionOptions(
+    command.requiredOption('--place <words>', 'where it stands, as dispatchers read it', words),
+  ).addOption(new Option('--role <role...>', 'what it is').choices(DEVICE_ROLES));
+
+/** The same where profile or site file may say it. */
+export const addOptionalPlace = (command: Command): Command =>
+  positionOptions(
+    command.option('--place <words>', 'where it stands (else as profile and site file say)', words),
+  );
+
+function positionOptions(command: Command): Command {
   return command
-    .requiredOption('--place <words>', 'where it stands, as dispatchers read it', words)
     .option('--latitude <degrees>', 'north is positive', (text) => degrees(text, 90))
     .option('--longitude <degrees>', 'east is positive', (text) => degrees(text, 180))
-    .option('--floor <name>', 'of a building', (text) => text.slice(0, 20))
-    .addOption(new Option('--role <role...>', 'what it is').choices(DEVICE_ROLES).default(['pillar']));
+    .option('--floor <name>', 'of a building', (text) => text.slice(0, 20));
 }
 
-export const placeOf = ({ place, latitude, longitude, floor }: PlaceOptions): Place => ({
+export const placeOf = ({ place, latitude, longitude, floor }: Omit<PlaceOptions, 'role'>): Place => ({
   label: place,
   ...(latitude === undefined || longitude === undefined ? {} : { latitude, longitude }),
   ...(floor === undefined ? {} : { floor }),

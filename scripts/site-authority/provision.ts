@@ -2,10 +2,11 @@ import type { Clock } from '#contract/clock.ts';
 import { clientIdOf } from '#contract/names.ts';
 import { issueClient, makeRequest } from './certificates.ts';
 import { leafValidity } from './dates.ts';
+import { refuseOtherCard } from './device-card.ts';
 import { DeviceFolder } from './device-folder.ts';
 import { publishList } from './publish.ts';
 import { Register } from './register.ts';
-import { readIssuing, readRoot, readSiteSettings, siteFile } from './site-files.ts';
+import { readIssuing, readRoot, readSiteSettings, type SiteSettings, siteFile } from './site-files.ts';
 
 export interface NewIdentity {
   /** The site's folder. */
@@ -29,23 +30,47 @@ export interface MadeIdentity {
 }
 
 /**
+ * Refuses what can be refused before anything is written. Rejects with WP4402, WP4406, WP4407, WP4412, WP4413 or WP4417.
+ */
+export async function checkIdentity({
+  siteDir,
+  device,
+  to,
+  existing,
+  clock,
+}: NewIdentity): Promise<SiteSettings> {
+  const settings = readSiteSettings(siteDir);
+  const address = { site: settings.site, device };
+  await readIssuing(siteDir);
+  new DeviceFolder(to).check(existing);
+  refuseOtherCard(to, address);
+  if (existing === 'replace') return settings;
+  const register = new Register(siteFile(siteDir, 'register'));
+  register.open();
+  try {
+    register.requireNone(clientIdOf(address), clock.wallMs());
+  } finally {
+    register.close();
+  }
+  return settings;
+}
+
+/**
  * Gives a device its identity: a key that is made in its folder and stays there, and a certificate for it. What can be
  * refused is refused before anything is written. The register knows of a certificate before the device has it, so that
  * none is good that cannot be taken back; with `existing: 'replace'` the one before is taken back when the new one is
  * in its place.
- * Rejects with WP4402, WP4405–WP4408, WP4410, WP4412 or WP4413.
+ * Rejects with WP4402, WP4405–WP4408, WP4410, WP4412, WP4413 or WP4417.
  */
 export async function makeIdentity(wanted: NewIdentity): Promise<MadeIdentity> {
-  const { siteDir, device, to, existing } = wanted;
-  const { site, hosts } = readSiteSettings(siteDir);
+  const { siteDir, device, to } = wanted;
+  const { site, hosts } = await checkIdentity(wanted);
   const issuing = await readIssuing(siteDir);
   const folder = new DeviceFolder(to);
-  folder.check(existing);
   const register = new Register(siteFile(siteDir, 'register'));
   register.open();
   try {
     const name = clientIdOf({ site, device });
-    if (existing === 'refuse') register.requireNone(name, wanted.clock.wallMs());
     const issued = await issue(wanted, { name, issuing, folder, register });
     const expiresAt = new Date(issued.toMs).toISOString();
     return { site, hosts, serial: issued.serial, expiresAt };

@@ -8,8 +8,9 @@ import { SECRET_MODE } from './durable-file.ts';
 export interface IssuedCertificate {
   /** Hexadecimal digits. */
   readonly serial: string;
-  readonly kind: 'server' | 'device';
-  /** `{site}.{device}`, or the broker's first host. */
+  /** `signer`: of certificates of acceptance. */
+  readonly kind: 'server' | 'device' | 'signer';
+  /** `{site}.{device}`, or what it is. */
   readonly name: string;
   readonly fromMs: number;
   readonly toMs: number;
@@ -36,6 +37,17 @@ const SCHEMA = `
   CREATE TABLE published (number INTEGER NOT NULL) STRICT;
   INSERT INTO published VALUES (0);
   PRAGMA user_version = 1;
+`;
+/** Version 2: which generations of bundles were made for whom. A number is taken before its file is written. */
+const BUNDLES = `
+  CREATE TABLE bundle (
+    name TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    made_ms INTEGER NOT NULL,
+    made_by TEXT NOT NULL,
+    PRIMARY KEY (name, generation)
+  ) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = 2;
 `;
 const COLUMNS = `serial, kind, name, from_ms fromMs, to_ms toMs, issued_ms issuedMs, issued_by issuedBy,
   revoked_ms revokedMs, reason`;
@@ -133,6 +145,20 @@ export class Register {
       .all();
   }
 
+  /** Takes the next generation of bundles for a device: 1 more than any before, whether that came to a file or not. */
+  takeGeneration(name: string, { nowMs, by }: { nowMs: number; by: string }): number {
+    return (
+      this.#open
+        .prepare<object, number>(
+          `INSERT INTO bundle (name, generation, made_ms, made_by)
+           SELECT @name, 1 + coalesce(max(generation), 0), @nowMs, @by FROM bundle WHERE name = @name
+           RETURNING generation`,
+        )
+        .pluck()
+        .get({ name, nowMs: Math.floor(nowMs), by }) ?? 1
+    );
+  }
+
   /** What belongs on a list now, and the number of that list. */
   nextList(nowMs: number): { readonly number: number; readonly revocations: readonly Revocation[] } {
     return this.#open
@@ -162,9 +188,10 @@ export class Register {
 }
 
 function bringUp(sql: Database): void {
-  const version = sql.pragma('user_version', { simple: true });
-  if (version === 0) sql.exec(SCHEMA);
-  else if (version !== 1) throw new RangeError(`written by a newer version (${version})`);
+  const version = Number(sql.pragma('user_version', { simple: true }));
+  if (version > 2) throw new RangeError(`written by a newer version (${version})`);
+  if (version < 1) sql.exec(SCHEMA);
+  if (version < 2) sql.exec(BUNDLES);
 }
 
 /** What has ended needs no place on a list (RFC 5280 §3.3); a day later, for clocks that differ. */

@@ -16,6 +16,17 @@ export const SITE_FILES = {
   /** Of the root: empty unless the issuing authority was taken back. */
   rootList: 'authority/root.crl',
   register: 'authority/register.db',
+  /** All roots of the site, the newest last: who may sign bundles. */
+  bundleRoot: 'authority/bundle-root.json',
+  /** Exchanges the keys that sign; encrypted. */
+  bundleRootKey: 'authority/bundle-root.key.sealed',
+  /** Signs bundles; absent where those who sign keep their keys elsewhere. */
+  signingKey: 'authority/signing.key',
+  bundles: 'bundles',
+  /** The broker's copy: it takes no bundle that devices would refuse. */
+  brokerBundleRoot: 'broker/bundle-root.json',
+  commissioningKey: 'broker/commissioning.key',
+  commissioningCertificate: 'broker/commissioning.crt',
   broker: 'broker',
   tls: 'broker/tls',
 } as const;
@@ -42,10 +53,15 @@ export function readSiteSettings(dir: string): SiteSettings {
 
 /** Who signs for servers and devices. Rejects with WP4402, or WP4412 where others may read its key. */
 export async function readIssuing(dir: string): Promise<Authority> {
-  const file = siteFile(dir, 'issuingKey');
+  const key = readSecret(siteFile(dir, 'issuingKey'));
+  return readAuthority({ key, certificate: read(siteFile(dir, 'issuingCertificate')) });
+}
+
+/** Throws WP4402, or WP4412 where others may read it. */
+export function readSecret(file: string): string {
   const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
   if ((mode & 0o077) !== 0) throw new WatchpostError('WP4412', { detail: file });
-  return readAuthority({ key: read(file), certificate: read(siteFile(dir, 'issuingCertificate')) });
+  return read(file);
 }
 
 /** What devices trust: the top of the site, PEM. Throws WP4402. */
