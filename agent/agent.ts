@@ -138,6 +138,7 @@ export class Agent {
       ...{ panic: this.#panic, voice: this.#voice, vision: this.#vision, pathTest: this.#pathTest },
       ...{ bypass: this.#bypass, actuators: this.#actuators, soundTest: this.#soundTest, talk: this.#talk },
       fetch: this.#fetch,
+      slots: null,
       clips: () => this.#clips,
       restart: parts.run?.restart ?? null,
     });

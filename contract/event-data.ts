@@ -192,6 +192,32 @@ const SoundTested = z.looseObject({
 });
 
 /** The alarms of an input or sensor are not raised until then, by order of the site. */
+const Generation = z.int().min(1);
+const SlotName = z.enum(['a', 'b']);
+/** A bundle is in a slot and will be tried from the next start on (docs/slots.md). */
+const ProfileInstalled = z.looseObject({
+  generation: Generation,
+  slot: SlotName,
+  /** SHA-256 of the signed list of its parts. */
+  digest: z.string().max(64),
+});
+const ProfileConfirmed = z.looseObject({
+  generation: Generation,
+  slot: SlotName,
+  /** From its first start in this boot. */
+  trialMs: z.number().min(0),
+});
+const ProfileRejected = z.looseObject({
+  /** Null where the file could not even be read as a bundle. */
+  generation: Generation.nullable(),
+  code: z.string().regex(/^WP\d{4}$/),
+  /** `trial`: it ran, and did not pass. */
+  phase: z.enum(['verify', 'write', 'trial']),
+  /** What runs from now on; null where nothing was confirmed yet. */
+  backTo: Generation.nullable(),
+  detail: z.string().max(400).optional(),
+});
+
 const InputBypassed = z.looseObject({
   input: z.string().max(64),
   /** By the device's clock. */
@@ -307,6 +333,9 @@ export const EVENT_DATA = {
   'wp.sensor.crossed.v1': SensorCrossed,
   'wp.health.changed.v1': HealthChanged,
   'wp.agent.restarted.v1': AgentRestarted,
+  'wp.profile.installed.v1': ProfileInstalled,
+  'wp.profile.confirmed.v1': ProfileConfirmed,
+  'wp.profile.rejected.v1': ProfileRejected,
   'wp.selftest.finished.v1': SelfTestFinished,
   'wp.sound.tested.v1': SoundTested,
   'wp.input.bypassed.v1': InputBypassed,

@@ -27,6 +27,7 @@ export const DeviceState = z.looseObject({
     .looseObject({ name: z.string(), version: z.int(), kind: z.enum(['pillar', 'robot', 'mast', 'door']) })
     .optional(),
   place: z.looseObject({ label: z.string() }).optional(),
+  /** `agent`: of this runtime; `node`. */
   versions: z.record(z.string(), z.string()).optional(),
   /** Panic state and what lamp, siren and voice are doing now. */
   outputs: z
@@ -81,6 +82,16 @@ export const DeviceState = z.looseObject({
   /** How the run before this one ended (as in `wp.agent.restarted.v1`), and whether this is the alarm path alone. */
   run: z
     .looseObject({ cause: z.string(), starts: z.int().min(1), mode: z.enum(['normal', 'safe']) })
+    .optional(),
+  /** Which bundle it runs, on a device that has slots (docs/slots.md), and which one was given up last. */
+  bundle: z
+    .looseObject({
+      generation: z.int().min(1),
+      digest: z.string().max(64),
+      slot: z.enum(['a', 'b']),
+      state: z.enum(['confirmed', 'trial']),
+      last: z.looseObject({ generation: z.int().min(1), code: z.string() }).nullable(),
+    })
     .optional(),
 });
 export type DeviceState = z.infer<typeof DeviceState>;
@@ -166,6 +177,16 @@ export const COMMAND_ARGS = {
     bytes: z.int().min(1).max(BUNDLE_MAX_BYTES),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
   }),
+  /**
+   * Verifies the bundle that `fetch-bundle` has brought and writes it into the idle slot; answers `{slot, generation}`
+   * and restarts into its trial (docs/slots.md).
+   */
+  install: z.strictObject({
+    blob: z.string().regex(BUNDLE_BLOB_PATTERN),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+  /** Restarts with the bundle that was confirmed before this one; answers `{slot, generation}`. */
+  rollback: z.strictObject({}),
 } as const;
 export const COMMAND_NAMES = [
   'speak',
@@ -181,6 +202,8 @@ export const COMMAND_NAMES = [
   'talk',
   'actuate',
   'fetch-bundle',
+  'install',
+  'rollback',
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 export type CommandArgs<N extends CommandName> = z.infer<(typeof COMMAND_ARGS)[N]>;

@@ -62,4 +62,54 @@ export const SLOT_ERRORS = {
     hint: 'It takes flock, of the package util-linux, and a file system that can be written; without a lock nothing is installed.',
     retryable: false,
   },
+  WP4213: {
+    message: 'There is nothing to run from.',
+    hint: 'No bundle was installed on this device yet, or what was is damaged: scripts/watchpost flash BUNDLE --to its folder.',
+    retryable: false,
+  },
+  WP4214: {
+    message: 'A bundle did not pass its trial in time.',
+    hint: 'The device went back to the one before; the parts that were not ready are named in the detail and in its log.',
+    retryable: false,
+  },
+  WP4215: {
+    message: 'An input is not ready, or is held down.',
+    hint: 'Look whether a button is stuck, and whether the profile names the line that it is wired to.',
+    retryable: false,
+  },
+  WP4216: {
+    message: 'A lamp, siren, speaker or board did not start.',
+    hint: 'The detail names it: look at its wiring and at its driver in the profile.',
+    retryable: false,
+  },
+  WP4217: {
+    message: 'The device cannot keep an alarm on its disk.',
+    hint: 'Look at the card: full, worn or read-only (scripts/watchpost doctor).',
+    retryable: false,
+  },
+  WP4218: {
+    message: 'No link to the site during the trial.',
+    hint: 'Look at the network and at the brokers of device.json. Where there is none on purpose the profile says why: link.offline.',
+    retryable: false,
+  },
+  WP4219: {
+    message: 'The installer ended without a result.',
+    hint: 'Nothing was changed that runs; the log of the agent says how it ended. Try again.',
+    retryable: true,
+  },
+  WP4220: {
+    message: 'This device has no slots.',
+    hint: 'It runs from a prepared folder; a device whose bundles can be changed is started with --card.',
+    retryable: false,
+  },
+  WP4221: {
+    message: 'The bundle that is to be installed is not here.',
+    hint: 'Send it first (fetch-bundle), whole and with this very hash.',
+    retryable: true,
+  },
+  WP4222: {
+    message: 'A call for help is open.',
+    hint: 'Wait until it is closed: the device is not restarted while somebody waits for help.',
+    retryable: true,
+  },
 } as const satisfies Record<string, ErrorEntry>;

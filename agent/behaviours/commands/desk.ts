@@ -47,6 +47,8 @@ export interface CommandDeskParts {
 /** More at once are refused (WP2109): each may hold a camera or a speaker. */
 const MOST_AT_ONCE = 8;
 const LIMIT_MS = 30_000;
+/** A slow card takes minutes for a large bundle, and its result matters. */
+const LIMITS_MS: Partial<Record<CommandName, number>> = { install: 600_000 };
 
 /**
  * Carries out what the site asks. A command is done at most once: that it was begun is remembered before it begins,
@@ -152,6 +154,10 @@ export class CommandDesk {
         return bind(handlers.talk, readArgs(known, args), id);
       case 'fetch-bundle':
         return bind(handlers['fetch-bundle'], readArgs(known, args), id);
+      case 'install':
+        return bind(handlers.install, readArgs(known, args), id);
+      case 'rollback':
+        return bind(handlers.rollback, readArgs(known, args), id);
     }
   }
 
@@ -160,7 +166,8 @@ export class CommandDesk {
     work: (signal: AbortSignal) => Promise<CommandResult> | CommandResult,
     abort: AbortController,
   ): Promise<void> {
-    const { clock, log, limitMs = LIMIT_MS } = this.#parts;
+    const { clock, log } = this.#parts;
+    const limitMs = this.#limitOf(command.name);
     log.info({ id: command.id, name: command.name }, 'command.begun');
     try {
       this.#conclude(command, await inTime(clock, limitMs, abort, work));
@@ -169,6 +176,11 @@ export class CommandDesk {
     } finally {
       this.#running.delete(command.id);
     }
+  }
+
+  #limitOf(name: string): number {
+    const known = COMMAND_NAMES.find((candidate) => candidate === name);
+    return (known && LIMITS_MS[known]) ?? this.#parts.limitMs ?? LIMIT_MS;
   }
 
   /** Remembers the outcome, then sends it. */

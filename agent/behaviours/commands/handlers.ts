@@ -22,6 +22,12 @@ export interface ActuatorControl {
   actuate(args: CommandArgs<'actuate'>): Promise<Record<string, unknown>>;
 }
 
+/** What commands do with the two slots. Both restart the device once they have answered. */
+export interface SlotControl {
+  install(args: CommandArgs<'install'>): Promise<Record<string, unknown>>;
+  rollback(): Promise<Record<string, unknown>>;
+}
+
 /** The parts of the vision keeper that commands move. */
 export interface VisionControl {
   /** Takes a picture and sends it as a blob; answers what tells it apart. */
@@ -50,6 +56,8 @@ export interface HandlerParts {
   /** Speaks what the site has sent before; the signal ends it. Rejects with WP7102, WP7104 or WP25xx. */
   readonly talk: (args: CommandArgs<'talk'>, signal: AbortSignal) => Promise<Record<string, unknown>>;
   /** Which piece of a bundle is wanted next. Rejects with WP465x. */
+  /** Null on a device without slots. */
+  readonly slots: SlotControl | null;
   readonly fetchBundle: (args: CommandArgs<'fetch-bundle'>) => Promise<{ readonly from: number }>;
   readonly checks: readonly SelfTestCheck[];
   readonly recorder: EventRecorder;
@@ -80,6 +88,8 @@ export function commandHandlers(parts: HandlerParts): CommandHandlers {
     bypass: (args, { by }) => parts.bypass.bypass(args, by),
     actuate: (args) => parts.actuators.actuate(args),
     'fetch-bundle': async (args) => ({ ...(await parts.fetchBundle(args)) }),
+    install: (args) => slotsOf(parts).install(args),
+    rollback: () => slotsOf(parts).rollback(),
   };
 }
 
@@ -127,6 +137,11 @@ async function selfTest(
   const passed = results.every((check) => check.passed);
   recorder.recordEvent('wp.selftest.finished.v1', { commandId, passed, checks: results });
   return { passed, checks: results };
+}
+
+function slotsOf({ slots }: HandlerParts): SlotControl {
+  if (slots === null) throw new WatchpostError('WP4220');
+  return slots;
 }
 
 function visionOf({ vision }: HandlerParts, camera?: string): VisionControl {

@@ -36,6 +36,8 @@ class Rig {
         actuate: note('actuate'),
         talk: async () => ({}),
         'fetch-bundle': async () => ({}),
+        install: async () => ({}),
+        rollback: async () => ({}),
         ...handlers,
       },
       memory,

@@ -38,6 +38,7 @@ function rig(parts: Partial<HandlerParts> = {}) {
     soundTest: async () => ({ passed: true }),
     talk: async ({ blob }) => ({ blob }),
     fetchBundle: async () => ({ from: 0 }),
+    slots: null,
     testAlarm: () => 'test-1',
     ...{ voice, recorder, clock },
     ...parts,
@@ -165,4 +166,11 @@ t.test('the standard checks find what is wrong', async (t) => {
 t.test('the sound is tested where there is a microphone, and refused where there is none', async (t) => {
   t.strictSame(await rig().handlers['sound-test']({}, CONTEXT), { passed: true });
   t.throws(() => rig({ soundTest: null }).handlers['sound-test']({}, CONTEXT), { code: 'WP2519' });
+});
+
+t.test('a device without slots refuses to install and to go back', async (t) => {
+  const { handlers } = rig();
+  const args = { blob: `bundle-${'a'.repeat(40)}`, sha256: 'a'.repeat(64) };
+  t.throws(() => handlers.install(args, CONTEXT), { code: 'WP4220' });
+  t.throws(() => handlers.rollback({}, CONTEXT), { code: 'WP4220' });
 });
