@@ -31,6 +31,10 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'make, sign and verify what a device runs from, as one file',
     load: async () => (await import('./commands/bundle.ts')).bundleCommand(),
   },
+  flash: {
+    about: 'bring a bundle to a device: card, stick, ssh, board',
+    load: async () => (await import('./commands/flash.ts')).flashCommand(),
+  },
   voice: {
     about: 'speak and check the prompts',
     load: async () => (await import('./commands/voice.ts')).voiceCommand(),

@@ -1,0 +1,150 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { FileDisk } from '#agent/profile/slots/file-disk.ts';
+import { SlotStore } from '#agent/profile/slots/slot-store.ts';
+import { CARD } from '#contract/device-card.ts';
+import type { BundlePlan } from '#scripts/bundle/make.ts';
+import type { RootChain } from '#scripts/bundle/root-chain.ts';
+import { newestOf } from '#scripts/bundle/root-chain.ts';
+import { openSource, type SourceBundle } from '#scripts/flash/source-bundle.ts';
+import type { Target } from '#scripts/flash/target.ts';
+import { bundleOf, DAY_MS, firstChain, newKeys, type SiteKeys } from '#test/contract/bundle/kit.ts';
+
+const CLI = join(import.meta.dirname, '../../../scripts/cli.ts');
+const LIMIT_MS = 180_000;
+
+/** Why no FAT can be made here, or false. */
+export const NO_FAT: string | false =
+  spawnSync('mkfs.vfat', ['--help']).error === undefined &&
+  spawnSync('mtools', ['--version']).error === undefined
+    ? false
+    : 'mtools and dosfstools are not installed';
+
+export interface Teardown {
+  teardown(handler: () => void | Promise<void>): void;
+}
+
+export function folder(t: Teardown): string {
+  const dir = mkdtempSync(join(tmpdir(), 'watchpost-flash-test-'));
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** A site's keys, and bundles signed by them. */
+export class TestBundles {
+  readonly dir: string;
+  readonly chain: RootChain;
+  readonly #keys: SiteKeys = newKeys();
+
+  constructor(dir: string) {
+    this.dir = dir;
+    this.chain = firstChain(this.#keys, Date.now() + 1826 * DAY_MS);
+  }
+
+  /** Random content of so many bytes beside a profile. */
+  file(
+    name: string,
+    generation: number,
+    bytes: number,
+    more: Partial<BundlePlan> & { board?: Buffer } = {},
+  ): string {
+    const { board, ...plan } = more;
+    const content = new Map<string, Uint8Array>([
+      ['profile.json', Buffer.from(`{"profileVersion":1,"generation":${generation}}`)],
+      ['voice/en/alarm.sent.wav', noise(bytes, generation)],
+      ...(board === undefined ? [] : [['boards/post.hex', board] as const]),
+    ]);
+    const { targets } = this.#keys;
+    const expiresMs = Date.now() + 365 * DAY_MS;
+    const made = { chain: this.chain, signers: [targets[0], targets[1]], content };
+    const file = join(this.dir, name);
+    writeFileSync(file, bundleOf({ ...made, plan: { generation, expiresMs, ...plan } }));
+    return file;
+  }
+
+  async source(
+    name: string,
+    generation: number,
+    bytes: number,
+    more: Partial<BundlePlan> = {},
+  ): Promise<SourceBundle> {
+    return openSource(this.file(name, generation, bytes, more), null);
+  }
+
+  /** A device's folder as `provision` leaves it, with empty slots that trust these keys. */
+  async card(name: string, device = 'pillar-001'): Promise<string> {
+    const dir = join(this.dir, name);
+    mkdirSync(join(dir, CARD.slots), { recursive: true });
+    const facts = { format: 1, site: 'mall', device, brokers: ['mqtt://127.0.0.1:1883'] };
+    writeFileSync(join(dir, CARD.facts), JSON.stringify({ ...facts, madeAt: new Date().toISOString() }));
+    await storeOf(dir).make(newestOf(this.chain));
+    return dir;
+  }
+}
+
+export const storeOf = (card: string): SlotStore => new SlotStore(new FileDisk(join(card, CARD.slots)));
+
+/** The same for the same seed, and not to be compressed. */
+function noise(bytes: number, seed: number): Buffer {
+  const blocks = Array.from({ length: Math.ceil(bytes / 32) }, (_, index) =>
+    createHash('sha256').update(`${seed} ${index}`).digest(),
+  );
+  return Buffer.concat(blocks).subarray(0, bytes);
+}
+
+/** An image with a FAT that fills it. */
+export function fatImage(dir: string, name: string, megabytes: number, ...options: string[]): string {
+  const path = join(dir, name);
+  writeFileSync(path, Buffer.alloc(megabytes * 1024 * 1024));
+  run('mkfs.vfat', ...options, path);
+  return path;
+}
+
+export function run(program: string, ...args: string[]): Buffer {
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    maxBuffer: 256 * 1024 * 1024,
+    timeout: LIMIT_MS,
+  });
+  if (status !== 0) throw new RangeError(`${program} ${args.join(' ')}: ${status} ${stderr}`);
+  return stdout;
+}
+
+/** A file of the FAT in an image. */
+export const inImage = (image: string, name: string, offset = 0): Buffer =>
+  run('mtype', '-i', `${image}@@${offset}`, `::${name}`);
+
+export const hashOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+/** Flashes without asking, as the command does. */
+export async function flash(target: Target): Promise<void> {
+  try {
+    await target.open();
+    const { steps } = await target.look();
+    if (steps.length > 0) await target.write(() => undefined);
+    await target.readBack();
+  } finally {
+    await target.close();
+  }
+}
+
+export interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The command as a technician runs it, without a terminal. */
+export async function watchpost(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+    timeout: LIMIT_MS,
+  });
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: child.exitCode, out, err };
+}
