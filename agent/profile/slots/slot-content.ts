@@ -42,21 +42,38 @@ export async function writeContent(
   await readBack(disk, slot, manifest);
 }
 
-/** The list of what is in a slot; null where anything of it is absent, changed or too many. */
+/** Whether a part must be whole before anything runs. */
+export type Needed = (part: BundlePart) => boolean;
+export const everything: Needed = () => true;
+
+/** The list of what is in a slot; null where anything that is needed is absent or changed, or there is too much. */
 export async function wholeContent(
   disk: SlotDisk,
   slot: Slot,
   { digest }: SlotEntry,
+  needed: Needed = everything,
 ): Promise<BundleManifest | null> {
   const bytes = await readWhole(disk, manifestFile(slot));
   const manifest = bytes === null ? null : readManifest(bytes, digest);
   if (manifest === null) return null;
   const files = await disk.files(contentFolder(slot));
-  if (files.length !== manifest.parts.length) return null;
-  for (const part of manifest.parts) {
-    if (!(await holds(disk, `${contentFolder(slot)}/${part.name}`, part))) return null;
+  const isAll = manifest.parts.every(needed);
+  if (isAll && files.length !== manifest.parts.length) return null;
+  const wanted = { ...manifest, parts: manifest.parts.filter(needed) };
+  return (await damagedParts(disk, slot, wanted)).length === 0 ? manifest : null;
+}
+
+/** Parts that are absent or changed. */
+export async function damagedParts(
+  disk: SlotDisk,
+  slot: Slot,
+  { parts }: Pick<BundleManifest, 'parts'>,
+): Promise<readonly BundlePart[]> {
+  const damaged: BundlePart[] = [];
+  for (const part of parts) {
+    if (!(await holds(disk, `${contentFolder(slot)}/${part.name}`, part))) damaged.push(part);
   }
-  return manifest;
+  return damaged;
 }
 
 async function holds(disk: SlotDisk, path: string, part: BundlePart): Promise<boolean> {

@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto';
 import { canonicalBytes } from '#contract/bundle/canonical.ts';
-import { type BundleManifest, refuseOlder } from '#contract/bundle/manifest.ts';
+import { type BundleManifest, type BundlePart, refuseOlder } from '#contract/bundle/manifest.ts';
 import { RootDocument } from '#contract/bundle/metadata.ts';
 import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
-import { contentFolder, type SlotContent, wholeContent, writeContent } from './slot-content.ts';
+import {
+  contentFolder,
+  damagedParts,
+  everything,
+  type Needed,
+  type SlotContent,
+  wholeContent,
+  writeContent,
+} from './slot-content.ts';
 import { once, readWhole, type SlotDisk } from './slot-disk.ts';
 import type { Slot, SlotEntry, SlotState } from './superblock.ts';
 import { Superblocks } from './superblocks.ts';
+import type { TrialStart } from './transitions.ts';
 import * as to from './transitions.ts';
 
 /** What a start runs from. */
@@ -19,6 +28,13 @@ export interface StartedSlot {
   /** Why it is not what was to be started: WP4204, WP4205, WP4209. */
   readonly problem: WatchpostError | null;
 }
+
+interface Starting {
+  readonly start: to.TrialStart;
+  readonly needed: Needed;
+}
+
+const UNKNOWN_START: to.TrialStart = { afterFault: false, boot: '', sinceBootMs: 0 };
 
 const rootFile = (version: number): string => `trust/root.${version}.json`;
 
@@ -92,12 +108,18 @@ export class SlotStore {
   /**
    * Which slot this start runs from, its content checked; a start of a trial is counted before this answers. Null where
    * nothing may run. Rejects with WP4201.
+   * @param needed - which parts must be whole; the others are for `damaged`, once the buttons are armed
    */
-  async start(): Promise<StartedSlot | null> {
+  async start(start: TrialStart = UNKNOWN_START, needed: Needed = everything): Promise<StartedSlot | null> {
     const state = await this.state();
     return state.trial === null
-      ? this.#startConfirmed(state, null)
-      : this.#startTrial(state, state.trial.slot);
+      ? this.#startConfirmed(state, null, needed)
+      : this.#startTrial(state, state.trial.slot, { start, needed });
+  }
+
+  /** Parts of a slot that are not what was installed. Rejects with WP4201. */
+  async damaged({ slot, manifest }: Pick<StartedSlot, 'slot' | 'manifest'>): Promise<readonly BundlePart[]> {
+    return damagedParts(this.#disk, slot, manifest);
   }
 
   /** The trial was passed. Rejects with WP4208. */
@@ -110,6 +132,11 @@ export class SlotStore {
     await this.#supers.put(to.rejected(await this.state(), code));
   }
 
+  /** A first bundle was not passed: it stays, and is still on trial. Rejects with WP4208. */
+  async notPassed(code: ErrorCode): Promise<void> {
+    await this.#supers.put(to.notPassed(await this.state(), code));
+  }
+
   /** From the next start on the one confirmed before. Rejects with WP4203, WP4206. */
   async fallBack(): Promise<void> {
     const state = await this.state();
@@ -120,36 +147,41 @@ export class SlotStore {
     await this.#supers.put(next);
   }
 
-  async #startTrial(state: SlotState, slot: Slot): Promise<StartedSlot | null> {
-    const manifest = await this.#contentOf(state, slot);
-    const next = manifest === null ? null : to.counted(state);
+  async #startTrial(state: SlotState, slot: Slot, { start, needed }: Starting): Promise<StartedSlot | null> {
+    const manifest = await this.#contentOf(state, slot, needed);
+    const refusal = manifest === null ? 'WP4204' : to.refusalOf(state, start);
     try {
-      if (manifest !== null && next !== null) {
-        await this.#supers.put(next);
+      if (manifest !== null && refusal === null) {
+        await this.#supers.put(to.counted(state, start));
         return { slot, manifest, folder: contentFolder(slot), trial: true, problem: null };
       }
-      const problem = new WatchpostError(manifest === null ? 'WP4204' : 'WP4205', { detail: `slot ${slot}` });
-      return this.#startConfirmed(await this.#supers.put(to.rejected(state, problem.code)), problem);
+      const problem = new WatchpostError(refusal ?? 'WP4204', { detail: `slot ${slot}` });
+      const next = await this.#supers.put(to.rejected(state, problem.code));
+      return this.#startConfirmed(next, problem, needed);
     } catch (cause) {
       // Uncounted it could be started for ever: what is confirmed runs instead, and the buttons are armed.
-      return this.#startConfirmed(state, new WatchpostError('WP4209', { cause }));
+      return this.#startConfirmed(state, new WatchpostError('WP4209', { cause }), needed);
     }
   }
 
-  async #startConfirmed(state: SlotState, problem: WatchpostError | null): Promise<StartedSlot | null> {
+  async #startConfirmed(
+    state: SlotState,
+    problem: WatchpostError | null,
+    needed: Needed,
+  ): Promise<StartedSlot | null> {
     const { confirmed } = state;
     if (confirmed === null) return null;
-    const manifest = await this.#contentOf(state, confirmed);
+    const manifest = await this.#contentOf(state, confirmed, needed);
     if (manifest !== null) {
       return { slot: confirmed, manifest, folder: contentFolder(confirmed), trial: false, problem };
     }
-    return this.#startOther(state, new WatchpostError('WP4204', { detail: `slot ${confirmed}` }));
+    return this.#startOther(state, new WatchpostError('WP4204', { detail: `slot ${confirmed}` }), needed);
   }
 
   /** What is confirmed is damaged. */
-  async #startOther(state: SlotState, problem: WatchpostError): Promise<StartedSlot | null> {
+  async #startOther(state: SlotState, problem: WatchpostError, needed: Needed): Promise<StartedSlot | null> {
     const slot = to.idleSlot(state);
-    const manifest = state.slots[slot]?.proven === true ? await this.#contentOf(state, slot) : null;
+    const manifest = state.slots[slot]?.proven === true ? await this.#contentOf(state, slot, needed) : null;
     if (manifest === null) return null;
     const told = state.trial === null ? await this.#noteReplaced(state, problem) : problem;
     return { slot, manifest, folder: contentFolder(slot), trial: false, problem: told };
@@ -165,9 +197,13 @@ export class SlotStore {
     }
   }
 
-  async #contentOf(state: SlotState, slot: Slot): Promise<BundleManifest | null> {
+  async #contentOf(
+    state: SlotState,
+    slot: Slot,
+    needed: Needed = everything,
+  ): Promise<BundleManifest | null> {
     const entry = state.slots[slot];
-    return entry === null ? null : wholeContent(this.#disk, slot, entry);
+    return entry === null ? null : wholeContent(this.#disk, slot, entry, needed);
   }
 
   async #isThere(slot: Slot, entry: SlotEntry | null, { manifest }: SlotContent): Promise<boolean> {

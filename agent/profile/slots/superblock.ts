@@ -8,6 +8,9 @@ export const otherThan = (slot: Slot): Slot => (slot === 'a' ? 'b' : 'a');
 const Digest = z.string().regex(/^[0-9a-f]{64}$/);
 const Generation = z.int().min(1).max(2_147_483_647);
 
+/** Of a first bundle, which has nothing behind it, no more are counted. */
+export const MOST_STARTS = 99;
+
 const SlotEntry = z.strictObject({
   generation: Generation,
   /** Of the signed list of parts, which lies beside them. */
@@ -27,7 +30,16 @@ export const SlotState = z.strictObject({
   confirmed: z.enum(SLOTS).nullable(),
   /** The newest ever confirmed: nothing older is installed. */
   floor: z.strictObject({ generation: Generation, digest: Digest }).nullable(),
-  trial: z.strictObject({ slot: z.enum(SLOTS), starts: z.int().min(0).max(99) }).nullable(),
+  trial: z
+    .strictObject({
+      slot: z.enum(SLOTS),
+      starts: z.int().min(0).max(MOST_STARTS),
+      /** Starts that ended by a fault of their own. */
+      faults: z.int().min(0).max(MOST_STARTS),
+      /** Its first start in this boot, by the clock that counts from boot. */
+      since: z.strictObject({ boot: z.string().max(64), ms: z.int().min(0) }).nullable(),
+    })
+    .nullable(),
   slots: z.strictObject({ a: SlotEntry.nullable(), b: SlotEntry.nullable() }),
   /** What was rejected last, until the next one is confirmed. */
   last: Rejection.nullable(),

@@ -1,9 +1,25 @@
 import type { Floor } from '#contract/bundle/manifest.ts';
 import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
-import { otherThan, type Slot, type SlotState } from './superblock.ts';
+import { MOST_STARTS, otherThan, type Slot, type SlotState } from './superblock.ts';
 
-/** Starts of a trial, each counted before it runs; the one after them goes back to what is confirmed. */
-export const MAX_TRIAL_STARTS = 3;
+/**
+ * One crash is bad luck, two are the bundle's: the same number as for a prepared profile (core/starts/judge-start.ts).
+ * That somebody cuts the power is no crash, and a trial outlives it; but a siren that pulls the supply down looks like
+ * power cuts, so that the starts of a trial are counted as well, each before it runs.
+ */
+export const MAX_TRIAL_FAULTS = 2;
+export const MAX_TRIAL_STARTS = 8;
+/** From the first start of a trial, over restarts. Power cuts begin it anew: without power no clock counts. */
+export const TRIAL_WITHIN_MS = 120_000;
+
+/** What is known when a trial is started. */
+export interface TrialStart {
+  /** The run before ended by a fault of its own. */
+  readonly afterFault: boolean;
+  /** Of the kernel, and how long it has been running. */
+  readonly boot: string;
+  readonly sinceBootMs: number;
+}
 
 /** Where the next bundle goes: never over what is confirmed, nor over what runs because nothing is confirmed yet. */
 export function idleSlot({ confirmed, trial }: SlotState): Slot {
@@ -31,15 +47,40 @@ export function onTrial(state: SlotState): SlotState {
   refuseDuringTrial(state);
   const slot = idleSlot(state);
   if (state.slots[slot] === null) throw new WatchpostError('WP4208');
-  return { ...state, trial: { slot, starts: 0 } };
+  return { ...state, trial: { slot, starts: 0, faults: 0, since: null } };
 }
 
-/** One start more; null when there were enough, or there is no trial. */
-export function counted(state: SlotState): SlotState | null {
-  const { trial } = state;
-  if (trial === null || trial.starts >= MAX_TRIAL_STARTS) return null;
-  return { ...state, trial: { ...trial, starts: trial.starts + 1 } };
+/** Why a trial is not started again, or null. A first bundle is always: there is nothing to go back to. */
+export function refusalOf({ trial, confirmed }: SlotState, start: TrialStart): 'WP4205' | 'WP4214' | null {
+  if (trial === null || confirmed === null) return null;
+  const faults = faultsOf(trial, start);
+  if (faults >= MAX_TRIAL_FAULTS || trial.starts >= MAX_TRIAL_STARTS) return 'WP4205';
+  const { since } = trial;
+  const isOverdue = since?.boot === start.boot && start.sinceBootMs - since.ms >= TRIAL_WITHIN_MS;
+  return isOverdue ? 'WP4214' : null;
 }
+
+/** One start more. Throws WP4208 without a trial. */
+export function counted(state: SlotState, start: TrialStart): SlotState {
+  const { trial } = state;
+  if (trial === null) throw new WatchpostError('WP4208');
+  const { slot, starts, since } = trial;
+  const began = { boot: start.boot, ms: Math.floor(start.sinceBootMs) };
+  return {
+    ...state,
+    trial: {
+      slot,
+      starts: Math.min(MOST_STARTS, starts + 1),
+      faults: faultsOf(trial, start),
+      since: since?.boot === start.boot ? since : began,
+    },
+  };
+}
+
+type Trial = NonNullable<SlotState['trial']>;
+
+const faultsOf = ({ starts, faults }: Trial, { afterFault }: TrialStart): number =>
+  Math.min(MOST_STARTS, faults + (afterFault && starts > 0 ? 1 : 0));
 
 /** The trial was passed. Throws WP4208 where there is none, or it was never started. */
 export function confirmed(state: SlotState): SlotState {
@@ -61,6 +102,13 @@ export function rejected(state: SlotState, code: ErrorCode): SlotState {
   const entry = state.slots[trial.slot];
   const last = entry === null ? state.last : { generation: entry.generation, code };
   return { ...withSlot(state, trial.slot, null), trial: null, last };
+}
+
+/** A first bundle did not pass: it runs on, for there is nothing to go back to, and that is noted. */
+export function notPassed(state: SlotState, code: ErrorCode): SlotState {
+  const entry = state.trial === null ? null : state.slots[state.trial.slot];
+  if (entry === null) throw new WatchpostError('WP4208');
+  return { ...state, last: { generation: entry.generation, code } };
 }
 
 /**

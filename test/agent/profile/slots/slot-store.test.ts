@@ -2,7 +2,7 @@ import t from 'tap';
 import { once } from '#agent/profile/slots/slot-disk.ts';
 import { SlotStore } from '#agent/profile/slots/slot-store.ts';
 import { decodeSuperblock, encodeSuperblock, type SlotState } from '#agent/profile/slots/superblock.ts';
-import { MAX_TRIAL_STARTS } from '#agent/profile/slots/transitions.ts';
+import { MAX_TRIAL_STARTS, TRIAL_WITHIN_MS, type TrialStart } from '#agent/profile/slots/transitions.ts';
 import { bringUp, contentOf, provenDisk, rootNumber } from './slot-kit.ts';
 import { VolatileDisk } from './volatile-disk.ts';
 
@@ -59,6 +59,78 @@ t.test(
     t.equal((await store.state()).last, null);
   },
 );
+
+const startIn = (boot: string, sinceBootMs: number, more: Partial<TrialStart> = {}): TrialStart => ({
+  ...{ boot, sinceBootMs, afterFault: false },
+  ...more,
+});
+
+async function onTrial(generation: number): Promise<SlotStore> {
+  const { store } = await proven();
+  await store.install(contentOf(generation));
+  await store.tryOut();
+  return store;
+}
+
+t.test('a trial that crashes twice is given up; power cuts between are no crashes', async (t) => {
+  const store = await onTrial(2);
+  const starts: [boolean, boolean][] = [
+    // What was before the first start of the trial was the run of another bundle.
+    [true, true],
+    [false, true],
+    [true, true],
+    [false, true],
+    [true, false],
+  ];
+  for (const [afterFault, runs] of starts) {
+    const started = await store.start(startIn('boot', 1000, { afterFault }));
+    t.equal(started?.trial, runs);
+  }
+  t.same((await store.state()).last, { generation: 2, code: 'WP4205' });
+});
+
+t.test(
+  'a trial is given up two minutes after its first start, over restarts, by the clock of the boot',
+  async (t) => {
+    const store = await onTrial(2);
+    t.equal((await store.start(startIn('one', 50_000)))?.trial, true);
+    t.equal((await store.start(startIn('one', 49_999 + TRIAL_WITHIN_MS)))?.trial, true);
+    t.equal((await store.start(startIn('two', 900_000)))?.trial, true, 'without power no clock counts');
+    const late = await store.start(startIn('two', 900_000 + TRIAL_WITHIN_MS));
+    t.match(late, { trial: false, problem: { code: 'WP4214' }, manifest: { generation: 1 } });
+  },
+);
+
+t.test('a first bundle is started however it ends: there is nothing to go back to', async (t) => {
+  const store = new SlotStore(new VolatileDisk());
+  await store.make(rootNumber(1));
+  await store.install(contentOf(1));
+  await store.tryOut();
+  for (let n = 0; n < 101; n += 1) {
+    const started = await store.start(startIn('boot', n * TRIAL_WITHIN_MS, { afterFault: true }));
+    t.equal(started?.trial, true);
+  }
+  await store.notPassed('WP4216');
+  t.match(await store.state(), { last: { generation: 1, code: 'WP4216' }, trial: { slot: 'a' } });
+  await store.confirm();
+  t.match(await store.state(), { last: null, confirmed: 'a' });
+});
+
+t.test('what is not needed to arm is not looked at by a start, and found afterwards', async (t) => {
+  const { disk, store } = await proven();
+  disk.damage('a/content/voice/en/alarm.sent.wav', 3);
+  const needed = ({ name }: { name: string }) => !name.startsWith('voice/');
+  const started = await store.start(startIn('boot', 0), needed);
+  t.match(started, { manifest: { generation: 1 }, problem: null });
+  if (started === null) return;
+  const damaged = await store.damaged(started);
+  t.same(
+    damaged.map(({ name }) => name),
+    ['voice/en/alarm.sent.wav'],
+  );
+  disk.damage('a/content/profile.json', 3);
+  t.equal(await store.start(startIn('boot', 0), needed), null);
+});
 
 t.test('during a trial nothing is installed and nothing falls back', async (t) => {
   const { store } = await proven();
@@ -172,7 +244,11 @@ t.test('a newer root is kept, an older one is not', async (t) => {
 t.test('a superblock of the longest state fits, and any bit of it changed has it unread', async (t) => {
   const most = { generation: 2_147_483_647, digest: 'f'.repeat(64) };
   const state: SlotState = {
-    ...{ rev: Number.MAX_SAFE_INTEGER, confirmed: 'b', floor: most, trial: { slot: 'a', starts: 99 } },
+    ...{ rev: Number.MAX_SAFE_INTEGER, confirmed: 'b', floor: most },
+    trial: {
+      ...{ slot: 'a', starts: 99, faults: 99 },
+      since: { boot: 'b'.repeat(64), ms: Number.MAX_SAFE_INTEGER },
+    },
     slots: { a: { ...most, proven: false }, b: { ...most, proven: false } },
     ...{
       last: { generation: most.generation, code: 'WP4205' },
