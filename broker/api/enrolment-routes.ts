@@ -32,11 +32,11 @@ export function enrolmentRoutes(
     return { items, next: rest.length > limit ? (items.at(-1)?.id ?? null) : null };
   });
   scope.put('/enrolments/:id', async (request) => {
-    const { name } = authentication.person(request, 'system');
+    const { name } = authentication.person(request, 'provision');
     return enrolments.put(addressIn(request.params), Enrolment.parse(request.body), name);
   });
   scope.delete('/enrolments/:id', async (request, reply) => {
-    const { name } = authentication.person(request, 'system');
+    const { name } = authentication.person(request, 'provision');
     const outcome = await enrolments.remove(addressIn(request.params), name);
     if (outcome === 'unknown') throw new WatchpostError('WP3404', { detail: idIn(request.params) });
     return reply.code(204).send();

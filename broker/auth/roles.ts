@@ -2,7 +2,7 @@
 export const ROLES = ['admin', 'supervisor', 'dispatcher', 'technician', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What can be asked of the site; also the scopes of an API token. `system` is the site's own working: `$SYS`, care. */
+/** What can be asked of the site; also the scopes of an API token. `system` is the site's own working: `$SYS`, care; `provision` what devices are given: identity, bundles. */
 export const PERMISSIONS = [
   'read',
   'act',
@@ -11,6 +11,7 @@ export const PERMISSIONS = [
   'evidence',
   'audit',
   'people',
+  'provision',
   'system',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
@@ -19,7 +20,7 @@ const GRANTED: Record<Role, readonly Permission[]> = {
   admin: PERMISSIONS,
   supervisor: PERMISSIONS,
   dispatcher: ['read', 'act', 'command', 'evidence'],
-  technician: ['read', 'command'],
+  technician: ['read', 'command', 'provision'],
   auditor: ['read', 'audit'],
 };
 

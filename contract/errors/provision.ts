@@ -88,9 +88,4 @@ export const PROVISION_ERRORS = {
     hint: 'Its slots and its undelivered alarms are that device’s. Take another card, or empty this one when nothing on it is needed.',
     retryable: false,
   },
-  WP4418: {
-    message: 'This is no card of a device.',
-    hint: 'Name the folder that `provision … --to DIR` has filled, with device.json in it; mount the card first.',
-    retryable: false,
-  },
 } as const satisfies Record<string, ErrorEntry>;

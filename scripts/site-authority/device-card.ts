@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
+import { readCard } from '#agent/profile/card.ts';
 import { FileDisk } from '#agent/profile/slots/file-disk.ts';
 import { SlotStore } from '#agent/profile/slots/slot-store.ts';
 import { CARD, DeviceCard } from '#contract/device-card.ts';
@@ -33,16 +34,6 @@ export function refuseOtherCard(to: string, { site, device }: DeviceAddress): vo
   const card = existsSync(join(to, CARD.facts)) ? readCard(to) : null;
   if (card === null || (card.site === site && card.device === device)) return;
   throw new WatchpostError('WP4417', { detail: `${to} is of ${card.site}.${card.device}` });
-}
-
-/** Throws WP4418. */
-export function readCard(dir: string): DeviceCard {
-  const file = join(dir, CARD.facts);
-  try {
-    return DeviceCard.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (cause) {
-    throw new WatchpostError('WP4418', { detail: file, cause });
-  }
 }
 
 /** Room for two contents and what waits; slots that are there keep theirs. Rejects with WP4407. */

@@ -25,12 +25,12 @@ t.test('a device is known before it was ever heard of, and is entered anew when 
   });
 });
 
-t.test('only those who look after the site enter devices and take them off; all may read', async (t) => {
+t.test('only those who may provision enter devices and take them off; all may read', async (t) => {
   const { call } = await apiSide(t);
-  const put = (as: 'technician' | 'supervisor') =>
+  const put = (as: 'dispatcher' | 'technician') =>
     call('enrolments/mall.a', { method: 'PUT', body: BODY, as });
-  t.match(await put('technician'), { status: 403, json: { code: 'WP3353' } });
-  t.match(await put('supervisor'), { status: 200 });
+  t.match(await put('dispatcher'), { status: 403, json: { code: 'WP3353' } });
+  t.match(await put('technician'), { status: 200 });
   t.match(await call('enrolments', { as: 'auditor' }), { status: 200, json: { items: [{ id: 'mall.a' }] } });
   t.match(await call('enrolments/mall.a', { method: 'DELETE', as: 'dispatcher' }), { status: 403 });
   t.match(await call('enrolments/mall.a', { method: 'DELETE' }), { status: 204 });

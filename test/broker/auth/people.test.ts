@@ -139,10 +139,10 @@ t.test('the table of roles: who may what, and who may make whom', async (t) => {
   t.same(
     Object.fromEntries(ROLES.map((role) => [role, PERMISSIONS.filter((each) => may(role, each)).join(' ')])),
     {
-      admin: 'read act review command evidence audit people system',
-      supervisor: 'read act review command evidence audit people system',
+      admin: 'read act review command evidence audit people provision system',
+      supervisor: 'read act review command evidence audit people provision system',
       dispatcher: 'read act command evidence',
-      technician: 'read command',
+      technician: 'read command provision',
       auditor: 'read audit',
     },
   );

@@ -1,11 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { readCard } from '#agent/profile/card.ts';
 import { FileDisk } from '#agent/profile/slots/file-disk.ts';
 import { SlotStore } from '#agent/profile/slots/slot-store.ts';
 import { DeviceCard } from '#contract/device-card.ts';
 import { readBundleRoot } from '#scripts/site-authority/bundle-keys.ts';
-import { brokersAt, makeRoom, nameCard, readCard } from '#scripts/site-authority/device-card.ts';
+import { brokersAt, makeRoom, nameCard } from '#scripts/site-authority/device-card.ts';
 import { DeviceFolder } from '#scripts/site-authority/device-folder.ts';
 import { temporaryFolder } from '#test/support/site-database.ts';
 import { NOW_MS, newSite, provision, type TestSite } from './support.ts';
@@ -52,7 +53,7 @@ t.test('another device’s card is left alone, also when an identity may be repl
   });
   t.match(readCard(card), address);
   writeFileSync(join(card, 'device.json'), '{"format":1}');
-  t.throws(() => readCard(card), { code: 'WP4418' });
+  t.throws(() => readCard(card), { code: 'WP4211' });
 });
 
 t.test('a card that cannot take slots is said', async (t) => {
