@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { addressOfClientId } from '../names.ts';
-import { VersionRange } from '../version-range.ts';
 import { canonicalBytes } from './canonical.ts';
 
 /** More keys than anybody keeps; each costs a check of a signature. */
@@ -75,8 +74,11 @@ export const BundleFacts = z.strictObject({
     .string()
     .max(65)
     .refine((name) => addressOfClientId(name) !== null, { error: 'is not {site}.{device}' }),
-  /** The versions of the agent that it is made for. */
-  agent: VersionRange,
+  /**
+   * The versions of the agent that it is made for, as npm writes them. Whether it is a range is looked at where a bundle
+   * is made and where it is installed: a start reads these facts as well, and has no time for it.
+   */
+  agent: z.string().min(1).max(80),
 });
 export type BundleFacts = z.infer<typeof BundleFacts>;
 

@@ -7,6 +7,7 @@ import {
 } from '#contract/bundle/metadata.ts';
 import { checkTargets, short } from '#contract/bundle/trust.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import { VersionRange } from '#contract/version-range.ts';
 import { newestOf, type RootChain, TUF_VERSION, tufDate } from './root-chain.ts';
 import { type Signer, signed } from './signer.ts';
 
@@ -28,6 +29,10 @@ export interface BundlePlan extends BundleFacts {
 export function unsignedTrust(plan: BundlePlan, { roots }: RootChain): TrustPart {
   const total = plan.parts.reduce((sum, { length }) => sum + length, 0);
   if (total > MAX_CONTENT_BYTES) throw new WatchpostError('WP4111', { detail: `${total} bytes of content` });
+  const range = VersionRange.safeParse(plan.agent);
+  if (!range.success) {
+    throw new WatchpostError('WP4114', { detail: `agent ${plan.agent}: ${range.error.issues[0]?.message}` });
+  }
   return { roots, targets: targetsOf(plan) };
 }
 
