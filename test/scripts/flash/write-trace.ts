@@ -1,0 +1,65 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const SECTOR_BYTES = 512;
+
+/** Why writes cannot be written down here, or false. */
+export const NO_TRACE: string | false =
+  spawnSync('cc', ['--version']).status === 0 ? false : 'there is no C compiler (cc)';
+
+/** A sector, as it was written. */
+export interface SectorWrite {
+  readonly at: number;
+  readonly bytes: Buffer;
+}
+
+/** Every sector that programs write to an image while `use` runs, in order. */
+export async function tracedWrites(
+  dir: string,
+  image: string,
+  use: () => Promise<void>,
+): Promise<SectorWrite[]> {
+  const [library, trace] = [join(dir, 'writes.so'), join(dir, 'trace')];
+  const source = join(import.meta.dirname, 'writes.c');
+  if (!existsSync(library)) execFileSync('cc', ['-shared', '-fPIC', '-O2', '-o', library, source, '-ldl']);
+  rmSync(trace, { force: true });
+  Object.assign(process.env, { LD_PRELOAD: library, IMAGE: image, TRACE: trace });
+  try {
+    await use();
+  } finally {
+    for (const name of ['LD_PRELOAD', 'IMAGE', 'TRACE']) delete process.env[name];
+  }
+  return [...sectorsOf(readFileSync(trace))];
+}
+
+function* sectorsOf(trace: Buffer): Iterable<SectorWrite> {
+  for (let at = 0; at < trace.length; ) {
+    const [offset, length] = [Number(trace.readBigInt64LE(at)), Number(trace.readBigInt64LE(at + 8))];
+    at += 16;
+    for (let done = 0; done < length; done += SECTOR_BYTES) {
+      const end = Math.min(done + SECTOR_BYTES, length);
+      yield { at: offset + done, bytes: trace.subarray(at + done, at + end) };
+    }
+    at += length;
+  }
+}
+
+/** What of the sectors before a cut is on the medium: `all`; `some`, in no order; `torn`, some of them by half. */
+export const SURVIVALS = ['all', 'some', 'torn'] as const;
+export type Survival = (typeof SURVIVALS)[number];
+
+/** The image as it is found when the power went before write `cut`, and nothing was synced since `before`. */
+export function imageAfter(
+  before: Buffer,
+  writes: readonly SectorWrite[],
+  { cut, survival, random }: { cut: number; survival: Survival; random: (below: number) => number },
+): Buffer {
+  const image = Buffer.from(before);
+  for (const { at, bytes } of writes.slice(0, cut)) {
+    if (survival !== 'all' && random(2) === 0) continue;
+    const isTorn = survival === 'torn' && random(4) === 0;
+    bytes.copy(image, at, 0, isTorn ? bytes.length / 2 : bytes.length);
+  }
+  return image;
+}
