@@ -8,8 +8,8 @@ import { COMMISSION_ERRORS } from './errors/commission.ts';
 import { DEVICE_ERRORS } from './errors/device.ts';
 import { DOCTOR_ERRORS } from './errors/doctor.ts';
 import type { ErrorEntry } from './errors/entry.ts';
-import { FLEET_ERRORS } from './errors/fleet.ts';
 import { FLASH_ERRORS } from './errors/flash.ts';
+import { FLEET_ERRORS } from './errors/fleet.ts';
 import { GUIDANCE_ERRORS } from './errors/guidance.ts';
 import { IDENTITY_ERRORS } from './errors/identity.ts';
 import { IMAGE_ERRORS } from './errors/image.ts';
@@ -19,6 +19,7 @@ import { LINE_ERRORS } from './errors/lines.ts';
 import { PROFILE_RULE_ERRORS } from './errors/profile-rules.ts';
 import { PROVISION_ERRORS } from './errors/provision.ts';
 import { SITE_ERRORS } from './errors/site.ts';
+import { SITE_MAP_ERRORS } from './errors/site-map.ts';
 import { SLOT_ERRORS } from './errors/slots.ts';
 import { SOUND_ERRORS } from './errors/sound.ts';
 import { STAYING_ERRORS } from './errors/staying.ts';
@@ -33,8 +34,8 @@ import { WIRE_ERRORS } from './errors/wire.ts';
  * Every code of Watchpost. Never reused, never renumbered.
  * 10xx wire · 20xx journal · 21xx commands · 22xx link · 23xx drivers · 24xx vision · 25xx voice ·
  * 26xx supervision of processes · 27xx guidance · 30xx broker store · 31xx broker server · 32xx incidents · 33xx identity ·
- * 34xx HTTP · 35xx notifiers · 36xx care of the site · 37xx roll-outs · 40xx profiles · 41xx bundles · 42xx slots · 43xx flash ·
- * 44xx keys of a site and its devices · 45xx commissioning · 46xx fleet · 47xx doctor and support · 50xx command line and set-up · 71xx talk-back
+ * 34xx HTTP · 35xx notifiers · 36xx care of the site · 37xx roll-outs · 38xx site map · 40xx profiles · 41xx bundles · 42xx slots · 43xx flash ·
+ * 44xx keys of a site and its devices · 45xx commissioning · 46xx fleet · 47xx doctor and support · 48xx contents of a site map · 50xx command line and set-up · 71xx talk-back
  */
 export const ERRORS = {
   ...WIRE_ERRORS,
@@ -64,6 +65,7 @@ export const ERRORS = {
   ...SLOT_ERRORS,
   ...FLASH_ERRORS,
   ...PROVISION_ERRORS,
+  ...SITE_MAP_ERRORS,
   ...COMMISSION_ERRORS,
   ...FLEET_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;

@@ -27,6 +27,10 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'check and show device profiles',
     load: async () => (await import('./commands/profile.ts')).profileCommand(),
   },
+  map: {
+    about: 'check and show the map of a site, and plan on it',
+    load: async () => (await import('./commands/map.ts')).mapCommand(),
+  },
   bundle: {
     about: 'make, sign and verify what a device runs from, as one file',
     load: async () => (await import('./commands/bundle.ts')).bundleCommand(),
