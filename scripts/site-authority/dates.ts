@@ -40,7 +40,12 @@ export function leafValidity(
     throw new WatchpostError('WP4405', { detail });
   }
   const toMs = nowMs + days * DAY_MS;
-  if (toMs > endsMs) throw new WatchpostError('WP4410', { detail: new Date(endsMs).toISOString() });
+  if (toMs > endsMs) {
+    const [now, ends] = [nowMs, endsMs].map((ms) => new Date(ms).toISOString());
+    throw new WatchpostError('WP4410', {
+      detail: `on ${ends}; ${days} days were asked for, and it is ${now} here`,
+    });
+  }
   return { fromMs: kind === 'server' ? beginsMs : Math.max(beginsMs, nowMs - HOUR_MS), toMs };
 }
 

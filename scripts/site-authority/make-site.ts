@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { PublicKey } from '#contract/bundle/metadata.ts';
@@ -55,8 +55,22 @@ export interface MadeSite {
  * WP4405, WP4411, WP5024 or WP5008.
  */
 export async function makeSite(wanted: NewSite): Promise<MadeSite> {
-  const { dir, site, hosts, by, clock, passphrase, signing = NOBODY_ELSE } = wanted;
   check(wanted);
+  const wasThere = existsSync(wanted.dir);
+  try {
+    return await fill(wanted);
+  } catch (error) {
+    // Nothing was there before: a disk that was full must not leave a folder that the next try stumbles over.
+    for (const name of wasThere ? readdirSync(wanted.dir) : []) removeAll(join(wanted.dir, name));
+    if (!wasThere) removeAll(wanted.dir);
+    throw error;
+  }
+}
+
+const removeAll = (path: string): void => rmSync(path, { recursive: true, force: true });
+
+async function fill(wanted: NewSite): Promise<MadeSite> {
+  const { dir, site, hosts, by, clock, passphrase, signing = NOBODY_ELSE } = wanted;
   const nowMs = Math.floor(clock.wallMs());
   mkdirSync(join(dir, 'authority'), { recursive: true, mode: 0o700 });
   mkdirSync(siteFile(dir, 'tls'), { recursive: true, mode: 0o700 });

@@ -1,0 +1,10 @@
+import type { Mistake, Topic } from './mistake.ts';
+import { BUNDLES } from './mistakes/bundle.ts';
+import { PROFILES } from './mistakes/profile.ts';
+import { PROVISION } from './mistakes/provision.ts';
+import { SITE } from './mistakes/site.ts';
+
+/** In the order of the page. */
+export const TOPICS: readonly Topic[] = [SITE, PROVISION, PROFILES, BUNDLES];
+
+export const MISTAKES: readonly Mistake[] = TOPICS.flatMap(({ mistakes }) => mistakes);
