@@ -18,6 +18,7 @@ export const PACKAGES = [
  * A test holds the three lists together.
  */
 export const NOT_IN_IMAGE: Readonly<Record<string, string>> = {
+  avrdude: 'boards are flashed from a laptop',
   'espeak-ng': 'prompts are rendered when a device is prepared',
   'fonts-wqy-microhei': 'labels are drawn at the site',
   'g++': 'compiled in the cross stage',
@@ -25,6 +26,8 @@ export const NOT_IN_IMAGE: Readonly<Record<string, string>> = {
   'libgstreamer-plugins-base1.0-dev': 'compiled in the cross stage',
   'libgstreamer1.0-dev': 'compiled in the cross stage',
   make: 'compiled in the cross stage',
+  mtools: 'cards are flashed from a laptop',
+  'openssh-client': 'devices are flashed from a laptop',
   'pkg-config': 'compiled in the cross stage',
   python3: 'compiled in the cross stage',
   'util-linux': 'in the base image',
