@@ -16,6 +16,7 @@ import { HealthBoard } from './behaviours/health/board.ts';
 import type { HealthBehaviour } from './behaviours/health/health.ts';
 import type { PathTest } from './behaviours/health/path-test.ts';
 import { PanicBehaviour } from './behaviours/panic/runner.ts';
+import type { Renewal } from './behaviours/renewal/renewal.ts';
 import { SensorsBehaviour } from './behaviours/sensors/sensors.ts';
 import type { SoundTest } from './behaviours/sound-test/sound-test.ts';
 import type { Talk } from './behaviours/talk/talk.ts';
@@ -39,6 +40,7 @@ import { makeHealth, makePathTest } from './health-wiring.ts';
 import type { Failpoint } from './ports/failpoint.ts';
 import { isAlarmInput } from './ports/inputs.ts';
 import type { DeviceProfile } from './ports/profile.ts';
+import { certificateOf, makeRenewal } from './renewal-wiring.ts';
 import type { AgentSettings } from './settings.ts';
 import { isSimulated, simulatedWorld } from './simulation.ts';
 import { makeSiren, makeSoundTest, makeTalk } from './sound-wiring.ts';
@@ -79,6 +81,7 @@ export class Agent {
   readonly #soundTest: SoundTest | null;
   readonly #talk: Talk;
   readonly #fetch: BundleFetch | null;
+  readonly #renewal: Renewal | null;
   readonly #guidance: GuidanceDesk | null;
   readonly #alive: Alive | null;
   readonly #commands: CommandDesk;
@@ -133,11 +136,13 @@ export class Agent {
     });
     this.#talk = makeTalk({ spine: this.#spine, voice: this.#voice, log });
     this.#fetch = makeFetch({ settings, profile, spine: this.#spine, log });
+    this.#renewal = makeRenewal({ ...watch, spine: this.#spine });
     this.#commands = makeCommands({
       ...{ profile, log, spine: this.#spine, hardware: this.#hardware, board: this.#board },
       ...{ panic: this.#panic, voice: this.#voice, vision: this.#vision, pathTest: this.#pathTest },
       ...{ bypass: this.#bypass, actuators: this.#actuators, soundTest: this.#soundTest, talk: this.#talk },
       fetch: this.#fetch,
+      identity: this.#renewal,
       slots: null,
       clips: () => this.#clips,
       restart: parts.run?.restart ?? null,
@@ -170,7 +175,9 @@ export class Agent {
     await this.#attempt('alive', () => this.#alive?.start());
     await this.#attempt('link', () => {
       if (this.#spine.transport instanceof SimTransport) this.#spine.transport.start();
-      this.#link.start();
+      this.#renewal?.start();
+      if (this.#spine.keys === null) this.#link.start();
+      else void this.#startLink(this.#spine.keys);
     });
     await this.#attempt('talk', () => this.#talk.start());
     await this.#attempt('fetch', () => this.#fetch?.start());
@@ -188,6 +195,12 @@ export class Agent {
     if (camera !== undefined && this.#vision === null) {
       this.#board.report(`camera-${camera.name}`, { state: 'failed', code: 'WP2411' });
     }
+  }
+
+  /** A TPM that is slow keeps the connection waiting, and nothing else. */
+  async #startLink(keys: NonNullable<Spine['keys']>): Promise<void> {
+    await keys.start();
+    if (!this.#isClosing) this.#link.start();
   }
 
   #startVision(): void {
@@ -244,6 +257,7 @@ export class Agent {
     const { lamp, base } = this.#hardware;
     this.#alive?.close();
     this.#pathTest.close();
+    this.#renewal?.close();
     this.#poseWatch?.close();
     await this.#closeEach(
       () => this.#control?.close(),
@@ -356,6 +370,7 @@ export class Agent {
         ...this.#panic.health(),
       },
       bypassed: this.#bypass.describe(),
+      ...certificateOf(this.#spine),
       ...runState(this.#parts.run),
       parts: partsOf(profile),
     };

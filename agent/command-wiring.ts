@@ -4,7 +4,7 @@ import type { ActuatorKeeper } from './behaviours/actuators/actuator-keeper.ts';
 import type { BypassDesk } from './behaviours/bypass/bypass-desk.ts';
 import { standardChecks } from './behaviours/commands/checks.ts';
 import { CommandDesk } from './behaviours/commands/desk.ts';
-import { commandHandlers, type SlotControl } from './behaviours/commands/handlers.ts';
+import { commandHandlers, type IdentityControl, type SlotControl } from './behaviours/commands/handlers.ts';
 import type { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
 import type { BundleFetch } from './behaviours/fetch/bundle-fetch.ts';
 import type { HealthBoard } from './behaviours/health/board.ts';
@@ -40,6 +40,7 @@ export interface CommandWiring {
   /** Null on a device without a card. */
   readonly fetch: BundleFetch | null;
   readonly slots: SlotControl | null;
+  readonly identity: IdentityControl | null;
 }
 
 export function makeCommands(parts: CommandWiring): CommandDesk {
@@ -73,6 +74,7 @@ export function makeCommands(parts: CommandWiring): CommandDesk {
       soundTest: soundTest === null ? null : async () => ({ ...(await soundTest.run()) }),
       talk: async (args, signal) => ({ ...(await parts.talk.speak(args, signal)) }),
       slots: parts.slots,
+      identity: parts.identity,
       fetchBundle: async (args) => bundleFetch(parts).fetch(args),
       restart: parts.restart,
       checks: standardChecks({

@@ -1,18 +1,20 @@
 import { systemClock } from '#contract/clock.ts';
 import type { Log } from '#contract/log.ts';
-import { machineBootId, machineClockSource, SystemDeviceClock } from './core/device-clock.ts';
+import { BUILT_AT_MS, machineBootId, machineClockSource, SystemDeviceClock } from './core/device-clock.ts';
 import { Journal } from './core/journal/journal.ts';
 import { BlobQueue } from './core/outbox/blob-queue.ts';
 import { Outbox } from './core/outbox/outbox.ts';
 import { SimClockSource } from './drivers/sim/clock-source.ts';
 import { SimTransport } from './drivers/sim/transport.ts';
 import type { SimWorld } from './drivers/sim/world.ts';
+import type { DeviceKeys } from './link/identity/device-keys.ts';
 import { MqttLink } from './link/mqtt-link.ts';
-import { certifiedSinceMs, readIdentity, TcpTransport } from './link/transport.ts';
+import { certifiedSinceMs, TcpTransport } from './link/transport.ts';
 import type { Failpoint } from './ports/failpoint.ts';
 import type { StateProvider } from './ports/link.ts';
 import type { Memory } from './ports/memory.ts';
 import type { DeviceProfile } from './ports/profile.ts';
+import { makeKeys } from './renewal-wiring.ts';
 import type { AgentSettings } from './settings.ts';
 
 export interface SpineParts {
@@ -34,6 +36,8 @@ export interface Spine {
   readonly outbox: Outbox;
   readonly transport: SimTransport | TcpTransport;
   readonly link: MqttLink;
+  /** Null with plain mqtt://. */
+  readonly keys: DeviceKeys | null;
 }
 
 export function makeSpine({ settings, profile, log, failpoint, world, state }: SpineParts): Spine {
@@ -45,10 +49,12 @@ export function makeSpine({ settings, profile, log, failpoint, world, state }: S
   const blobs = new BlobQueue({ journal, clock, log });
   const { window, alarmSlots, keepaliveS, backoffMaxS } = profile.link;
   const outbox = new Outbox({ address, journal, clock, log, window, alarmSlots, blobs, ...watched });
-  const transport = makeTransport(settings, { clock, journal, world });
+  const pastMs = () => Math.max(journal.lastSiteTimeMs(), BUILT_AT_MS);
+  const keys = makeKeys({ settings, pastMs, log, ...watched });
+  const transport = makeTransport({ keys, clock, journal, world });
   const way = { address, urls: settings.brokers, transport, keepaliveS, backoffMaxS };
   const link = new MqttLink({ ...way, traffic: outbox, state, memory, clock, log, ...watched });
-  return { clock, journal, memory, blobs, outbox, transport, link };
+  return { clock, journal, memory, blobs, outbox, transport, link, keys };
 }
 
 function makeClock(world: SimWorld | null): SystemDeviceClock {
@@ -56,13 +62,21 @@ function makeClock(world: SimWorld | null): SystemDeviceClock {
   return new SystemDeviceClock({ source, bootId: machineBootId(), clock: systemClock });
 }
 
-function makeTransport(
-  { identityDir }: AgentSettings,
-  { clock, journal, world }: { clock: SystemDeviceClock; journal: Journal; world: SimWorld | null },
-): SimTransport | TcpTransport {
-  const identity = () => (identityDir === null ? null : readIdentity(identityDir));
-  const pastMs = () => Math.max(journal.lastSiteTimeMs(), certifiedSinceMs(identity));
-  const tcp = new TcpTransport(identity, () => clock.certificateTimeMs(pastMs()));
+interface TransportParts {
+  readonly keys: DeviceKeys | null;
+  readonly clock: SystemDeviceClock;
+  readonly journal: Journal;
+  readonly world: SimWorld | null;
+}
+
+function makeTransport({ keys, clock, journal, world }: TransportParts): SimTransport | TcpTransport {
+  const pastMs = () =>
+    Math.max(
+      journal.lastSiteTimeMs(),
+      certifiedSinceMs(() => keys?.read() ?? null),
+    );
+  const next = () => keys?.next() ?? null;
+  const tcp = new TcpTransport(next, () => clock.certificateTimeMs(pastMs()));
   return world === null ? tcp : new SimTransport({ world, inner: tcp });
 }
 

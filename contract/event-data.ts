@@ -271,6 +271,22 @@ const PathMeasured = z.looseObject({
   receivedMs: z.number().min(0),
 });
 
+/** Made by the site: too many devices failed with what they were given, and no other is given it (docs/fleet.md). */
+const RolloutHalted = z.looseObject({
+  /** The one that failed last. */
+  device: z.string(),
+  rollout: z.int(),
+  name: z.string(),
+  reason: z.string(),
+  code: z.string().nullable(),
+  /** From 0. */
+  stage: z.int(),
+  stages: z.int(),
+  /** In the whole roll-out, and those of them that were given nothing. */
+  devices: z.int(),
+  untouched: z.int(),
+});
+
 /** Made by the site: no test has come for `intervalH` and the tolerance after it. */
 const PathMissed = z.looseObject({
   device: z.string(),
@@ -310,6 +326,13 @@ export type Sample = z.infer<typeof Sample>;
 const Telemetry = z.looseObject({ samples: z.array(Sample).min(1).max(500) });
 
 /** The schema of `data` by event type. A type not listed here is kept as it came (forward compatibility). */
+/** The site has let the device in with a new key and certificate; the ones before are gone. */
+const IdentityRenewed = z.looseObject({
+  /** Hexadecimal digits. */
+  serial: z.string().max(64),
+  expiresAt: z.string(),
+});
+
 export const EVENT_DATA = {
   'wp.panic.pressed.v1': PanicPressed,
   'wp.panic.repressed.v1': PanicRepressed,
@@ -336,6 +359,8 @@ export const EVENT_DATA = {
   'wp.profile.installed.v1': ProfileInstalled,
   'wp.profile.confirmed.v1': ProfileConfirmed,
   'wp.profile.rejected.v1': ProfileRejected,
+  'wp.identity.renewed.v1': IdentityRenewed,
+  'wp.rollout.halted.v1': RolloutHalted,
   'wp.selftest.finished.v1': SelfTestFinished,
   'wp.sound.tested.v1': SoundTested,
   'wp.input.bypassed.v1': InputBypassed,

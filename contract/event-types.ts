@@ -28,6 +28,8 @@ export const EVENT_LANES = {
   'wp.profile.installed.v1': 'event',
   'wp.profile.confirmed.v1': 'event',
   'wp.profile.rejected.v1': 'event',
+  'wp.identity.renewed.v1': 'event',
+  'wp.rollout.halted.v1': 'event',
   'wp.selftest.finished.v1': 'event',
   'wp.sound.tested.v1': 'event',
   'wp.input.bypassed.v1': 'event',

@@ -83,6 +83,10 @@ export const DeviceState = z.looseObject({
   run: z
     .looseObject({ cause: z.string(), starts: z.int().min(1), mode: z.enum(['normal', 'safe']) })
     .optional(),
+  /** What it is let in by, and whether its key lies in a file or is opened by a TPM. */
+  certificate: z
+    .looseObject({ serial: z.string().max(64), expiresAt: z.string(), keyIn: z.enum(['file', 'tpm']) })
+    .optional(),
   /** Which bundle it runs, on a device that has slots (docs/slots.md), and which one was given up last. */
   bundle: z
     .looseObject({
@@ -187,6 +191,13 @@ export const COMMAND_ARGS = {
   }),
   /** Restarts with the bundle that was confirmed before this one; answers `{slot, generation}`. */
   rollback: z.strictObject({}),
+  /** Makes a new key; answers the request for its certificate, `{csr}` (docs/identity.md). */
+  'renew-identity': z.strictObject({}),
+  /**
+   * Takes the certificate for that key into use at the next quiet moment; answers `{serial, expiresAt}`. `pem`: the
+   * device's own, behind it those between it and the top.
+   */
+  'install-certificate': z.strictObject({ pem: z.string().min(1).max(16_384) }),
 } as const;
 export const COMMAND_NAMES = [
   'speak',
@@ -204,6 +215,8 @@ export const COMMAND_NAMES = [
   'fetch-bundle',
   'install',
   'rollback',
+  'renew-identity',
+  'install-certificate',
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 export type CommandArgs<N extends CommandName> = z.infer<(typeof COMMAND_ARGS)[N]>;

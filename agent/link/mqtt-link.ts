@@ -105,6 +105,20 @@ export class MqttLink implements Link {
     if (this.#state === 'waiting') this.#attempt();
   }
 
+  reconnect(): void {
+    const connection = this.#connection;
+    if (this.#state !== 'up' || connection === null) return;
+    this.#guard('traffic', () => this.#options.traffic.disconnected());
+    this.#stopSteady?.();
+    this.#stopState?.();
+    this.#stopState = null;
+    // From here on nothing of it is heard; with a DISCONNECT the site is told of no loss.
+    this.#connection = null;
+    connection.endPolitely(() => connection.end());
+    this.#options.log.info({ conn: this.#conn }, 'link.reconnect');
+    this.#attempt();
+  }
+
   onState(listener: (state: LinkState) => void): () => void {
     return this.#states.add(listener);
   }
@@ -149,8 +163,12 @@ export class MqttLink implements Link {
       clock,
       will: { topic: upTopic(address, 'state'), payload: JSON.stringify(this.#offline()) },
       onConnected: () => this.#connected(connection),
-      onMessage: (topic, payload) => this.#receive(topic, payload),
-      onLost: (error) => this.#lost(error),
+      onMessage: (topic, payload) => {
+        if (this.#connection === connection) this.#receive(topic, payload);
+      },
+      onLost: (error) => {
+        if (this.#connection === connection) this.#lost(error);
+      },
     });
     this.#connection = connection;
     connection.open();

@@ -17,6 +17,8 @@ export interface Link {
   close(): Promise<void>;
   /** Ends a backoff wait at once: somebody pressed. */
   urge(): void;
+  /** Ends the connection in order and makes another: keys have changed. What is under way is sent again. */
+  reconnect(): void;
   onState(listener: (state: LinkState) => void): () => void;
   onIncident(listener: (notice: IncidentNotice) => void): () => void;
   /** Commands that parsed; expiry and repeats are judged by the command behaviour. */

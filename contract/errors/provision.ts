@@ -50,7 +50,7 @@ export const PROVISION_ERRORS = {
   },
   WP4410: {
     message: 'The site’s authority ends too soon.',
-    hint: 'Use fewer --days, and plan a new authority.',
+    hint: 'Use fewer --days, and plan a new authority. Where the time is wrong, set the clock of this machine: timedatectl.',
     retryable: false,
   },
   WP4411: {
@@ -87,5 +87,36 @@ export const PROVISION_ERRORS = {
     message: 'The card is another device’s.',
     hint: 'Its slots and its undelivered alarms are that device’s. Take another card, or empty this one when nothing on it is needed.',
     retryable: false,
+  },
+  // renewal, on the device
+  WP4420: {
+    message: 'The identity of this device cannot be exchanged while it runs.',
+    hint: 'Give it the folder that `provision` has made (--card, or --identity DIR/identity, which is a link); else provision it again with --replace.',
+    retryable: false,
+  },
+  WP4421: {
+    message: 'The device could not make a key.',
+    hint: 'See its log; what it has is in force still. Look for room on its disk, and for its TPM: tpm2_getrandom 8',
+    retryable: true,
+  },
+  WP4422: {
+    message: 'The certificate does not fit this device.',
+    hint: 'What the device has is in force still. Renew it again: scripts/watchpost identity renew DEVICE --site DIR',
+    retryable: true,
+  },
+  WP4423: {
+    message: 'The site has refused the new certificate; the one before is in force again.',
+    hint: 'Look at the clock of the site, and whether its ca.crt has the authority; then: scripts/watchpost identity renew DEVICE --site DIR',
+    retryable: true,
+  },
+  WP4424: {
+    message: 'The TPM does not open the device’s key.',
+    hint: 'It was sealed by another TPM, as on a card that was copied or put into another device, or the TPM is off: provision the device again with --replace.',
+    retryable: true,
+  },
+  WP4425: {
+    message: 'The device’s key is not open yet.',
+    hint: 'The TPM is asked for it at the start. Where this stays, see the code before it in the log (WP4424).',
+    retryable: true,
   },
 } as const satisfies Record<string, ErrorEntry>;

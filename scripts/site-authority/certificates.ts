@@ -1,16 +1,14 @@
-import './reflect-metadata.ts';
-import { createPublicKey, generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto';
+import '#agent/installer/identity/reflect-metadata.ts';
+import { randomBytes, type webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
-  cryptoProvider,
   ExtendedKeyUsageExtension,
   Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
   Pkcs10CertificateRequest,
-  Pkcs10CertificateRequestGenerator,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509Certificate,
@@ -18,11 +16,9 @@ import {
   X509CrlGenerator,
   X509CrlReason,
 } from '@peculiar/x509';
+import { ALGORITHM, keysOf, newKey } from '#agent/installer/identity/key-request.ts';
 import { WatchpostError } from '#contract/errors.ts';
 
-cryptoProvider.set(webcrypto);
-
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 /** RFC 9336: signs documents, and opens no connection. */
@@ -65,12 +61,6 @@ export const REVOCATION_REASONS = {
   retired: X509CrlReason.cessationOfOperation,
 } as const;
 export type RevocationReason = keyof typeof REVOCATION_REASONS;
-
-/** A new key, ECDSA P-256, in PEM (PKCS #8). */
-export const newKey = (): string =>
-  generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    .privateKey.export({ type: 'pkcs8', format: 'pem' })
-    .toString();
 
 /** Rejects with WP4402 for what is no key or no certificate. */
 export async function readAuthority({ key, certificate }: KeyAndCertificate): Promise<Authority> {
@@ -143,15 +133,6 @@ export async function issueSigner(
   const subject = `CN=Watchpost ${site} commissioning`;
   const certificate = await sign(issuing, { subject, publicKey, extensions, validity });
   return { key, certificate: pemOf(certificate), serial: certificate.serialNumber };
-}
-
-/** What a device asks with: proof that it has the key, without the key (PKCS #10, RFC 2986). PEM. */
-export async function makeRequest(key: string, name: string): Promise<string> {
-  const keys = await keysOf(key);
-  const request = await Pkcs10CertificateRequestGenerator.create({
-    ...{ name: `CN=${name}`, keys, signingAlgorithm: ALGORITHM },
-  });
-  return `${request.toString('pem')}\n`;
 }
 
 /**
@@ -231,16 +212,6 @@ async function publicKeyOf(text: string, name: string): Promise<webcrypto.Crypto
   } catch (cause) {
     throw cause instanceof WatchpostError ? cause : refuse('not a request with an ECDSA P-256 key', cause);
   }
-}
-
-async function keysOf(pem: string): Promise<webcrypto.CryptoKeyPair> {
-  const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
-  const privateKey = await webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, true, ['sign']);
-  const spki = createPublicKey(pem).export({ type: 'spki', format: 'der' });
-  return {
-    privateKey,
-    publicKey: await webcrypto.subtle.importKey('spki', spki, ALGORITHM, true, ['verify']),
-  };
 }
 
 /** Positive, and without a zero in front. */

@@ -13,8 +13,8 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { newKey } from '#agent/installer/identity/key-request.ts';
 import { WatchpostError } from '#contract/errors.ts';
-import { newKey } from './certificates.ts';
 import { PUBLIC_MODE, replaceFile, SECRET_MODE, syncFolder } from './durable-file.ts';
 
 /** Where cards are mounted: what is not there is not in, and a folder made in its place would be filled instead of it. */

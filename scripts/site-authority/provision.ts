@@ -1,6 +1,7 @@
+import { makeRequest } from '#agent/installer/identity/key-request.ts';
 import type { Clock } from '#contract/clock.ts';
 import { clientIdOf } from '#contract/names.ts';
-import { issueClient, makeRequest } from './certificates.ts';
+import { issueClient } from './certificates.ts';
 import { leafValidity } from './dates.ts';
 import { refuseOtherCard } from './device-card.ts';
 import { DeviceFolder } from './device-folder.ts';
@@ -36,12 +37,13 @@ export async function checkIdentity({
   siteDir,
   device,
   to,
+  days,
   existing,
   clock,
 }: NewIdentity): Promise<SiteSettings> {
   const settings = readSiteSettings(siteDir);
   const address = { site: settings.site, device };
-  await readIssuing(siteDir);
+  leafValidity(await readIssuing(siteDir), { kind: 'device', days, nowMs: clock.wallMs() });
   new DeviceFolder(to).check(existing);
   refuseOtherCard(to, address);
   if (existing === 'replace') return settings;

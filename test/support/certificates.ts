@@ -1,4 +1,4 @@
-import '#scripts/site-authority/reflect-metadata.ts';
+import '#agent/installer/identity/reflect-metadata.ts';
 import { webcrypto } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

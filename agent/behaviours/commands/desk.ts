@@ -158,6 +158,10 @@ export class CommandDesk {
         return bind(handlers.install, readArgs(known, args), id);
       case 'rollback':
         return bind(handlers.rollback, readArgs(known, args), id);
+      case 'renew-identity':
+        return bind(handlers['renew-identity'], readArgs(known, args), id);
+      case 'install-certificate':
+        return bind(handlers['install-certificate'], readArgs(known, args), id);
     }
   }
 

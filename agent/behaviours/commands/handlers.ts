@@ -28,6 +28,12 @@ export interface SlotControl {
   rollback(): Promise<Record<string, unknown>>;
 }
 
+/** Exchanges key and certificate while the device runs. */
+export interface IdentityControl {
+  request(): Promise<Record<string, unknown>>;
+  install(args: CommandArgs<'install-certificate'>): Promise<Record<string, unknown>>;
+}
+
 /** The parts of the vision keeper that commands move. */
 export interface VisionControl {
   /** Takes a picture and sends it as a blob; answers what tells it apart. */
@@ -58,6 +64,8 @@ export interface HandlerParts {
   /** Which piece of a bundle is wanted next. Rejects with WP465x. */
   /** Null on a device without slots. */
   readonly slots: SlotControl | null;
+  /** Null on a device that has no certificate. */
+  readonly identity: IdentityControl | null;
   readonly fetchBundle: (args: CommandArgs<'fetch-bundle'>) => Promise<{ readonly from: number }>;
   readonly checks: readonly SelfTestCheck[];
   readonly recorder: EventRecorder;
@@ -90,6 +98,8 @@ export function commandHandlers(parts: HandlerParts): CommandHandlers {
     'fetch-bundle': async (args) => ({ ...(await parts.fetchBundle(args)) }),
     install: (args) => slotsOf(parts).install(args),
     rollback: () => slotsOf(parts).rollback(),
+    'renew-identity': () => identityOf(parts).request(),
+    'install-certificate': (args) => identityOf(parts).install(args),
   };
 }
 
@@ -142,6 +152,11 @@ async function selfTest(
 function slotsOf({ slots }: HandlerParts): SlotControl {
   if (slots === null) throw new WatchpostError('WP4220');
   return slots;
+}
+
+function identityOf({ identity }: HandlerParts): IdentityControl {
+  if (identity === null) throw new WatchpostError('WP4420', { detail: 'it has none' });
+  return identity;
 }
 
 function visionOf({ vision }: HandlerParts, camera?: string): VisionControl {

@@ -109,6 +109,7 @@ export class FakeMemory implements Memory {
 export class FakeLink implements Link, DeliveryFeed {
   state: LinkState = 'up';
   urged = 0;
+  reconnected = 0;
   published = 0;
   readonly replies: CommandReply[] = [];
   readonly #states = new Set<(state: LinkState) => void>();
@@ -126,6 +127,10 @@ export class FakeLink implements Link, DeliveryFeed {
 
   urge(): void {
     this.urged += 1;
+  }
+
+  reconnect(): void {
+    this.reconnected += 1;
   }
 
   onContent(): () => void {

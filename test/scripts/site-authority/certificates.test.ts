@@ -3,14 +3,13 @@ import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { makeRequest, newKey } from '#agent/installer/identity/key-request.ts';
 import { readRevocationLists } from '#broker/server/tls/revocation-list.ts';
 import {
   issueClient,
   listRevoked,
   makeIssuing,
-  makeRequest,
   makeRoot,
-  newKey,
   readAuthority,
 } from '#scripts/site-authority/certificates.ts';
 import { temporaryFolder } from '#test/support/site-database.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { newKey } from '#scripts/site-authority/certificates.ts';
+import { newKey } from '#agent/installer/identity/key-request.ts';
 import { openKey, sealKey } from '#scripts/site-authority/sealed-key.ts';
 import { PASSPHRASE } from './support.ts';
 

@@ -38,6 +38,8 @@ class Rig {
         'fetch-bundle': async () => ({}),
         install: async () => ({}),
         rollback: async () => ({}),
+        'renew-identity': async () => ({}),
+        'install-certificate': async () => ({}),
         ...handlers,
       },
       memory,

@@ -39,6 +39,7 @@ function rig(parts: Partial<HandlerParts> = {}) {
     talk: async ({ blob }) => ({ blob }),
     fetchBundle: async () => ({ from: 0 }),
     slots: null,
+    identity: null,
     testAlarm: () => 'test-1',
     ...{ voice, recorder, clock },
     ...parts,
