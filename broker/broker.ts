@@ -48,6 +48,7 @@ import { readVersion } from '#contract/version.ts';
 import type { LifeSign } from '#contract/watchdog.ts';
 import { signsOfLife } from './alive.ts';
 import { digestOf, type SiteConfig } from './config.ts';
+import { buildFleet } from './fleet.ts';
 import { connectNews } from './news.ts';
 import type { BrokerOptions } from './options.ts';
 import { noteRestored } from './restored.ts';
@@ -114,6 +115,7 @@ export class Broker {
       removeServing(this.#setting.options.data);
       parts.supervision.close();
       parts.pathWatch.close();
+      await parts.rollouts.close();
       await parts.retention.close();
       await parts.http.close();
       await parts.lastUse.close();
@@ -147,6 +149,7 @@ export class Broker {
     parts.escalation.start();
     parts.supervision.start();
     parts.pathWatch.start();
+    parts.rollouts.start();
     parts.retention.start();
     parts.lastUse.start();
     this.#ready = true;
@@ -164,10 +167,10 @@ export class Broker {
     await audit.record(db, { who: 'site', action: 'site.started', subject: options.config ?? '', detail });
   }
 
-  async #openMqtt({ site, desk, pathWatch, testModes, commands, people }: Parts, tls: TlsAddress | null) {
+  async #openMqtt({ site, desk, pathWatch, rollouts, testModes, commands, people }: Parts, tls: TlsAddress | null) {
     const { mqtt } = this.#setting.options;
     const ports = await site.start({
-      listener: new IngestListeners([desk, pathWatch]),
+      listener: new IngestListeners([desk, pathWatch, rollouts]),
       judge: testModes.judge,
       onReply: (address, reply) => commands.replied(address, reply),
       findPerson: (name) => people.find(name),
@@ -217,16 +220,19 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRu
   });
   const commands = new CommandDesk({ ...base, messenger: site.messenger, testModes: access.testModes });
   const talk = new TalkDesk({ ...base, messenger: site.messenger, commands });
+  const enrolments = new Enrolments(base);
+  const fleet = buildFleet(base, { site, dataDir: options.data, commands, enrolments });
   const http = new HttpServer({
     ...{
       ...base,
       ...access,
       ...incidents,
       ...care,
+      ...fleet,
       view,
       commands,
       talk,
-      enrolments: new Enrolments(base),
+      enrolments,
       feed,
       readiness,
       settings: config.access,
@@ -234,7 +240,7 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRu
     ...{ mqtt: site, packetBytes: config.limits.connections.packetBytes },
     ...{ events: site, evidence: site, metrics: registry, consoleDir: CONSOLE_DIR },
   });
-  return { ...base, ...access, ...incidents, ...care, site, view, feed, commands, http };
+  return { ...base, ...access, ...incidents, ...care, ...fleet, site, view, feed, commands, http };
 }
 
 interface Base {

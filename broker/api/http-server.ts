@@ -9,6 +9,7 @@ import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { API_ROOT } from '#contract/http.ts';
 import type { Log } from '#contract/log.ts';
+import { type BundleRouteParts, bundleRoutes } from './bundle-routes.ts';
 import { type CareParts, careRoutes } from './care-routes.ts';
 import { ConnectionCap } from './connection-cap.ts';
 import { type DeviceParts, deviceRoutes } from './device-routes.ts';
@@ -18,6 +19,7 @@ import { type IncidentParts, incidentRoutes } from './incident-routes.ts';
 import { MqttSockets, type MqttSocketsParts } from './mqtt-sockets.ts';
 import { type OpenParts, openRoutes } from './open-routes.ts';
 import { type PeopleRouteParts, peopleRoutes } from './people-routes.ts';
+import { type RolloutRouteParts, rolloutRoutes } from './rollout-routes.ts';
 import { sendProblem } from './problem.ts';
 import { type RecordParts, recordRoutes } from './record-routes.ts';
 import { type SessionParts, sessionRoutes, whoAmIRoute } from './session-routes.ts';
@@ -35,6 +37,8 @@ export interface HttpServerOptions
     MqttSocketsParts,
     RecordParts,
     TalkRouteParts,
+    BundleRouteParts,
+    RolloutRouteParts,
     CareParts {
   readonly clock: Clock;
   readonly log: Log;
@@ -162,6 +166,8 @@ function guardedRoutes(scope: FastifyInstance, options: HttpServerOptions): void
   deviceRoutes(scope, options);
   enrolmentRoutes(scope, options);
   talkRoutes(scope, options);
+  bundleRoutes(scope, options);
+  rolloutRoutes(scope, options);
   recordRoutes(scope, options);
   careRoutes(scope, options);
   whoAmIRoute(scope, options);

@@ -24,6 +24,7 @@ import { clientIdOf, type DeviceAddress } from '#contract/names.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { memoryDatabase, silentLog, temporaryFolder } from '#test/support/site-database.ts';
 import { type EventSketch, incidentSide, ledgerEvent, type Teardown } from './desk.ts';
+import { fleetParts } from './fleet-parts.ts';
 
 export interface SentMessage {
   readonly topic: string;
@@ -89,8 +90,9 @@ export async function apiSide(t: Teardown, setting: ApiSetting = {}) {
   const side = incidentSide({ db, clock, consoles: () => feed.consoles });
   const messenger = new HandMessenger();
   const parts = partsOf(db, clock, { ...side, onChanged: () => server.recheck() }, messenger, setting);
+  const fleet = fleetParts({ ...side, ...parts, db, clock, messenger, dataDir: temporaryFolder(t) });
   const server: HttpServer = new HttpServer({
-    ...{ ...side, ...parts, db, clock, feed, log: silentLog },
+    ...{ ...side, ...parts, ...fleet, db, clock, feed, log: silentLog },
     consoleDir: temporaryFolder(t),
   });
   const url = await server.start({ host: '127.0.0.1', port: 0 });
@@ -99,7 +101,7 @@ export async function apiSide(t: Teardown, setting: ApiSetting = {}) {
     await server.close();
   });
   const take = (sketch: EventSketch) => db.commit(() => side.desk.onEvent(ledgerEvent(clock, sketch)));
-  return { clock, db, feed, ...side, ...parts, messenger, server, url, take, call: caller(url) };
+  return { clock, db, feed, ...side, ...parts, ...fleet, messenger, server, url, take, call: caller(url) };
 }
 
 function partsOf(
