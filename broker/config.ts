@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
 import { MonitoringSettings } from '#broker/api/readiness.ts';
@@ -67,6 +67,8 @@ const SiteConfigFile = z
     identity: IdentitySettings.prefault({}),
     services: z.array(ServiceGrant).max(256).default([]),
     vda5050: VdaSettings.prefault({}),
+    /** A folder with site-map.yaml, beside this file unless absolute (docs/site-map.md). */
+    siteMap: z.strictObject({ folder: z.string().min(1).max(1000).optional() }).prefault({}),
     /** `normal` may lose the last acknowledged messages when power fails. */
     durability: z.enum(['full', 'normal']).default('full'),
   })
@@ -104,6 +106,14 @@ export function readConfig(file: string): SiteConfig {
     return `${file}:${lineOf(document, lines, issue.path)}: ${path.join('.') || '(root)'}: ${issue.message}`;
   });
   throw new WatchpostError('WP5003', { detail: places.slice(0, 10).join('; ') });
+}
+
+/** The folder of the site's map: the one that is configured, else `maps` in the data folder; need not be there. */
+export function siteMapFolder(
+  { data, config: file }: { readonly data: string; readonly config: string | null },
+  { siteMap: { folder } }: SiteConfig,
+): string {
+  return folder === undefined ? join(data, 'maps') : resolve(dirname(file ?? '.'), folder);
 }
 
 /** SHA-256 of the file as it is. */

@@ -10,8 +10,11 @@ const FileName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'name a file in the same folder, without a path');
 const SpeedMps = z.number().positive().max(20);
 
+/** `GET maps/graph` and `GET maps/route` are no floors. */
+const FloorId = MapId.refine((id) => id !== 'graph' && id !== 'route', 'graph and route are taken');
+
 const Floor = z.strictObject({
-  id: MapId,
+  id: FloorId,
   name: z.string().min(1).max(60),
   /** Counted from the ground, which is 0. */
   level: z.int().min(-50).max(200),
