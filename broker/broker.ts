@@ -40,6 +40,7 @@ import { Compactor } from '#broker/persistence/store/compactor.ts';
 import type { TlsAddress } from '#broker/server/listeners.ts';
 import { createSite, type Site } from '#broker/server/site.ts';
 import { readTlsFiles } from '#broker/server/tls/tls-files.ts';
+import { MapKeeper } from '#broker/site-map/map-keeper.ts';
 import type { Clock } from '#contract/clock.ts';
 import type { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
@@ -47,7 +48,7 @@ import { uuidv7 } from '#contract/uuid.ts';
 import { readVersion } from '#contract/version.ts';
 import type { LifeSign } from '#contract/watchdog.ts';
 import { signsOfLife } from './alive.ts';
-import { digestOf, type SiteConfig } from './config.ts';
+import { digestOf, type SiteConfig, siteMapFolder } from './config.ts';
 import { buildFleet } from './fleet.ts';
 import { connectNews } from './news.ts';
 import type { BrokerOptions } from './options.ts';
@@ -113,6 +114,7 @@ export class Broker {
     this.#parts = null;
     if (parts !== null) {
       removeServing(this.#setting.options.data);
+      parts.siteMap.close();
       parts.supervision.close();
       parts.pathWatch.close();
       await parts.rollouts.close();
@@ -141,6 +143,7 @@ export class Broker {
     await ensureAdminToken(parts, options.data);
     await noteRestored(parts.db, parts.audit);
     parts.siteTime.start();
+    parts.siteMap.start();
     parts.testModes.start();
     connectNews(parts);
     const http = await parts.http.start(options.http);
@@ -219,6 +222,7 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRu
     certificateEndsMs: () => site.tlsStatus?.expiresMs ?? null,
   });
   const commands = new CommandDesk({ ...base, messenger: site.messenger, testModes: access.testModes });
+  const siteMap = new MapKeeper({ clock, log, folder: siteMapFolder(options, config) });
   const talk = new TalkDesk({ ...base, messenger: site.messenger, commands });
   const enrolments = new Enrolments(base);
   const fleet = buildFleet(base, { site, dataDir: options.data, commands, enrolments });
@@ -232,6 +236,7 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRu
       view,
       commands,
       talk,
+      siteMap,
       enrolments,
       feed,
       readiness,
@@ -240,7 +245,7 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRu
     ...{ mqtt: site, packetBytes: config.limits.connections.packetBytes },
     ...{ events: site, evidence: site, metrics: registry, consoleDir: CONSOLE_DIR },
   });
-  return { ...base, ...access, ...incidents, ...care, ...fleet, site, view, feed, commands, http };
+  return { ...base, ...access, ...incidents, ...care, ...fleet, site, view, feed, commands, siteMap, http };
 }
 
 interface Base {

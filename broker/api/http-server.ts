@@ -23,6 +23,7 @@ import { type RolloutRouteParts, rolloutRoutes } from './rollout-routes.ts';
 import { sendProblem } from './problem.ts';
 import { type RecordParts, recordRoutes } from './record-routes.ts';
 import { type SessionParts, sessionRoutes, whoAmIRoute } from './session-routes.ts';
+import { type SiteMapRouteParts, siteMapRoutes } from './site-map-routes.ts';
 import { type TalkRouteParts, talkRoutes } from './talk-routes.ts';
 import { type TokenRouteParts, tokenRoutes } from './token-routes.ts';
 
@@ -37,6 +38,7 @@ export interface HttpServerOptions
     MqttSocketsParts,
     RecordParts,
     TalkRouteParts,
+    SiteMapRouteParts,
     BundleRouteParts,
     RolloutRouteParts,
     CareParts {
@@ -170,6 +172,7 @@ function guardedRoutes(scope: FastifyInstance, options: HttpServerOptions): void
   rolloutRoutes(scope, options);
   recordRoutes(scope, options);
   careRoutes(scope, options);
+  siteMapRoutes(scope, options);
   whoAmIRoute(scope, options);
   peopleRoutes(scope, options);
   tokenRoutes(scope, options);

@@ -20,6 +20,7 @@ import { Enrolments } from '#broker/persistence/ledger/enrolments.ts';
 import type { DeviceMessenger } from '#broker/persistence/ports.ts';
 import { Compactor } from '#broker/persistence/store/compactor.ts';
 import type { SiteDatabase } from '#broker/persistence/store/database.ts';
+import { MapKeeper } from '#broker/site-map/map-keeper.ts';
 import { clientIdOf, type DeviceAddress } from '#contract/names.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { memoryDatabase, silentLog, temporaryFolder } from '#test/support/site-database.ts';
@@ -78,6 +79,8 @@ export interface ApiSetting {
   readonly access?: Partial<AccessSettings>;
   /** Where WebSockets go; without, nowhere. */
   readonly mqtt?: MqttSide;
+  /** The folder of the site's map, read once it is started; without, there is none. */
+  readonly maps?: string;
   readonly events?: EventReader;
   readonly evidence?: ReadonlyMap<string, { mediaType: string; content: Buffer }>;
 }
@@ -115,6 +118,7 @@ function partsOf(
     events = { list: () => [] },
     evidence = new Map(),
     mqtt = NOWHERE,
+    maps = '/nonexistent',
   }: ApiSetting,
 ) {
   const settings = { ...DEFAULT_ACCESS, ...access };
@@ -134,6 +138,7 @@ function partsOf(
     authentication: new Authentication(signIn, sessions),
     commands,
     talk: new TalkDesk({ devices, messenger, commands, clock }),
+    siteMap: new MapKeeper({ folder: maps, clock, log: silentLog }),
     evidence: { find: (id: string) => evidenceOf(evidence.get(id)) },
     enrolments: new Enrolments({ db, clock, audit }),
     compactor: new Compactor({ db, clock }),
