@@ -77,4 +77,29 @@ export const FLASH_ERRORS = {
     hint: 'Run it as root, or as a member of the group that owns it (disk for cards, dialout for boards).',
     retryable: false,
   },
+  WP4330: {
+    message: 'There is no board at the port.',
+    hint: 'Plug it in, with a cable that carries data, and look which name it gets: ls /dev/serial/by-id',
+    retryable: true,
+  },
+  WP4331: {
+    message: 'The board does not answer.',
+    hint: 'Take another cable; press its reset button just before; a board without a bootloader needs a programmer.',
+    retryable: true,
+  },
+  WP4332: {
+    message: 'It is another board than the bundle’s.',
+    hint: 'Take the board that the profile names, or correct its model in the profile (with: { model: uno }).',
+    retryable: false,
+  },
+  WP4333: {
+    message: 'The bundle has no firmware for this board.',
+    hint: 'Name one of those it has with --board; or make it with --firmware NAME=FILE.hex.',
+    retryable: false,
+  },
+  WP4334: {
+    message: 'Nobody says which model the board is.',
+    hint: 'Give --model uno, nano or mega; or say it in the profile (with: { model: uno }).',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,6 +1,7 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { WatchpostError } from '#contract/errors.ts';
 import { newestOf, readChain } from '../bundle/root-chain.ts';
+import { LOADERS } from '../flash/board/avrdude.ts';
 import { askConsent } from '../flash/consent.ts';
 import { type FlashReport, flashOne } from '../flash/flash-one.ts';
 import { findTarget, type TargetOptions } from '../flash/open-target.ts';
@@ -21,6 +22,7 @@ const TARGETS = `
 TARGET is one of
   DIR                    a device’s folder, as on its mounted card; or a mounted FAT stick
   FILE, /dev/sdX         the image of a card, or a card in a reader, with a FAT partition
+  board:PORT             an Arduino on a serial port, its firmware by its bootloader
 
 It plans, asks once, writes, reads back and compares. Cut off anywhere, what the device had is whole: run it again.
 Exit codes: 0 done, 1 failed or refused, 2 wrong use.`;
@@ -34,6 +36,12 @@ export function flashCommand(): Command {
     .option('--dry-run', 'say what would be done, and write nothing')
     .option('--yes', 'do not ask')
     .option('--force-device <device>', 'the name of a disk that is not removable, typed a second time')
+    .option('--board <name>', 'of board:PORT: which of the bundle’s boards')
+    .addOption(
+      new Option('--model <model>', 'of board:PORT: where the profile does not say it').choices(
+        Object.keys(LOADERS),
+      ),
+    )
     .option('--json', 'print one JSON line')
     .addHelpText('after', TARGETS)
     .action(flash);

@@ -2,6 +2,8 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CARD } from '#contract/device-card.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import type { LOADERS } from './board/avrdude.ts';
+import { BoardTarget } from './board/board-target.ts';
 import { Medium } from './disk/medium.ts';
 import { FatInbox } from './fat/fat-inbox.ts';
 import { CardTarget } from './folder/card-target.ts';
@@ -16,6 +18,10 @@ import type { Target } from './target.ts';
 export interface TargetOptions {
   /** The name of a disk that is not removable, typed a second time. */
   readonly forceDevice?: string;
+  /** Which of the bundle’s boards. */
+  readonly board?: string;
+  /** Where the profile does not say it. */
+  readonly model?: keyof typeof LOADERS;
 }
 
 export interface FoundTarget {
@@ -26,8 +32,15 @@ export interface FoundTarget {
 
 /** Finds what `--to` means. Throws WP4301, WP4302. Nothing is opened yet. */
 export function findTarget(to: string, source: SourceBundle, options: TargetOptions): FoundTarget {
+  const [, port] = /^board:(.+)$/.exec(to) ?? [];
+  if (port !== undefined) return boardTarget(port, source, options);
   if (!existsSync(to)) throw new WatchpostError('WP4301', { detail: to });
   return { target: localTarget(to, source, options), lockName: realpathSync(to) };
+}
+
+function boardTarget(port: string, source: SourceBundle, { board, model }: TargetOptions): FoundTarget {
+  const target = new BoardTarget(port, source, { board: board ?? null, model: model ?? null });
+  return { target, lockName: existsSync(port) ? realpathSync(port) : port };
 }
 
 function localTarget(to: string, source: SourceBundle, { forceDevice }: TargetOptions): Target {

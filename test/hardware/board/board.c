@@ -2,6 +2,7 @@
  * A board without a board: runs a hex file on a simulated ATmega328P (an Uno) in real time.
  *
  *   board HEX SOCKET       the name of the serial line (a pty) comes on standard output
+ *   board HEX SOCKET boot  HEX is a bootloader: opening the line resets the board into it, as DTR does on an Arduino
  *
  * What is soldered to the pins is told on the unix socket, one line each:
  *   wire PIN 0|1|open      holds a pin to ground, to 5 V, or lets go of it
@@ -16,6 +17,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdio.h>
@@ -43,12 +45,19 @@
 #define PULSE_WITHIN_MS 100
 /* 57600 baud carry less than six bytes a millisecond; more at once overruns the receiver of the firmware. */
 #define BYTES_A_MS 6
+/* A bootloader speaks at 115200. */
+#define BYTES_A_MS_BOOT 11
+/* MCUSR of the ATmega328P (datasheet, 11.9.1): the reset came from outside, and a bootloader waits for a host. */
+#define MCUSR 0x54
+#define EXTRF 1
 /* A host that was not scheduled for so long goes on from here instead of racing to catch up. */
 #define MOST_BEHIND_US 500000
 
 static avr_t *avr;
 static int line = -1, server = -1, client = -1;
 static int may_send = 1;
+static int is_boot, was_open;
+static uint32_t boot_base;
 static int wire[PINS];
 static int told[PINS];
 
@@ -196,7 +205,8 @@ static void feed_line(avr_irq_t *receiver) {
     length = read(line, bytes, sizeof bytes);
     if (length < 0) length = 0;
   }
-  for (int sent = 0; may_send && at < length && sent < BYTES_A_MS; sent++) avr_raise_irq(receiver, bytes[at++]);
+  int most = is_boot ? BYTES_A_MS_BOOT : BYTES_A_MS;
+  for (int sent = 0; may_send && at < length && sent < most; sent++) avr_raise_irq(receiver, bytes[at++]);
 }
 
 static void on_byte(avr_irq_t *irq, uint32_t value, void *unused) {
@@ -227,6 +237,19 @@ static void keep_pace(void) {
   else if (ahead < -MOST_BEHIND_US) start -= ahead;
 }
 
+/* The other end of a pty hangs up when its last user closes it; that it no longer does is the edge of DTR. */
+static void reset_when_opened(void) {
+  struct pollfd ends = {.fd = line, .events = POLLIN};
+  poll(&ends, 1, 0);
+  int is_open = !(ends.revents & POLLHUP);
+  if (is_open && !was_open) {
+    avr_reset(avr);
+    avr->data[MCUSR] = 1 << EXTRF;
+    avr->pc = boot_base;
+  }
+  was_open = is_open;
+}
+
 static int load(const char *hex) {
   uint32_t size, base;
   uint8_t *code = read_ihex_file(hex, &size, &base);
@@ -237,7 +260,7 @@ static int load(const char *hex) {
   avr->log = 0;
   avr->vcc = avr->avcc = avr->aref = 5000;
   memcpy(avr->flash + base, code, size);
-  avr->pc = base;
+  avr->pc = boot_base = base;
   avr->codeend = avr->flashend;
   return 0;
 }
@@ -250,6 +273,8 @@ static avr_irq_t *open_line(void) {
   cfmakeraw(&raw);
   if (openpty(&line, &other, name, &raw, 0) < 0) return NULL;
   fcntl(line, F_SETFL, O_NONBLOCK);
+  /* Held open it would never hang up. */
+  if (is_boot) close(other);
   uint32_t flags = 0;
   avr_ioctl(avr, AVR_IOCTL_UART_GET_FLAGS('0'), &flags);
   flags &= ~(AVR_UART_FLAG_STDIO | AVR_UART_FLAG_POLL_SLEEP);
@@ -271,8 +296,9 @@ static int listen_at(const char *path) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 3) {
-    fprintf(stderr, "usage: board HEX SOCKET\n");
+  is_boot = argc == 4 && strcmp(argv[3], "boot") == 0;
+  if (argc != 3 && !is_boot) {
+    fprintf(stderr, "usage: board HEX SOCKET [boot]\n");
     return 2;
   }
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -295,6 +321,7 @@ int main(int argc, char **argv) {
       int state = avr_run(avr);
       if (state == cpu_Done || state == cpu_Crashed) return 1;
     }
+    if (is_boot) reset_when_opened();
     settle_inputs();
     tell_outputs();
     feed_line(receiver);

@@ -20,7 +20,7 @@ export const NO_BOARD: string | false = existsSync('/usr/include/simavr/sim_avr.
   : 'libsimavr-dev is not installed (scripts/setup installs it for tests)';
 
 /** The program of board.c, built once for each state of its source. */
-async function built(): Promise<string> {
+export async function built(): Promise<string> {
   const dir = join(root, '.cache/board');
   const file = join(dir, createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 16));
   if (existsSync(file)) return file;
