@@ -18,6 +18,8 @@ import { LoginLimit } from '#broker/auth/login-limit.ts';
 import { People } from '#broker/auth/people.ts';
 import { Sessions } from '#broker/auth/sessions.ts';
 import { SignIn } from '#broker/auth/sign-in.ts';
+import { CommissioningDesk } from '#broker/commissioning/desk.ts';
+import { Signer } from '#broker/commissioning/signer.ts';
 import { Announcer } from '#broker/incidents/announcer.ts';
 import { ChangeBatch } from '#broker/incidents/change-batch.ts';
 import { Escalation } from '#broker/incidents/escalation.ts';
@@ -119,6 +121,7 @@ export class Broker {
       parts.pathWatch.close();
       await parts.rollouts.close();
       await parts.retention.close();
+      await parts.commissioning.close();
       await parts.http.close();
       await parts.lastUse.close();
       parts.changes.close();
@@ -145,6 +148,7 @@ export class Broker {
     parts.siteTime.start();
     parts.siteMap.start();
     parts.testModes.start();
+    await parts.commissioning.start();
     connectNews(parts);
     const http = await parts.http.start(options.http);
     const addresses = { http, ...(await this.#openMqtt(parts, tls)) };
@@ -170,11 +174,15 @@ export class Broker {
     await audit.record(db, { who: 'site', action: 'site.started', subject: options.config ?? '', detail });
   }
 
-  async #openMqtt({ site, desk, pathWatch, rollouts, testModes, commands, people }: Parts, tls: TlsAddress | null) {
+  async #openMqtt(
+    { site, desk, pathWatch, rollouts, testModes, commands, people }: Parts,
+    tls: TlsAddress | null,
+  ) {
     const { mqtt } = this.#setting.options;
     const ports = await site.start({
       listener: new IngestListeners([desk, pathWatch, rollouts]),
       judge: testModes.judge,
+      isRehearsed: testModes.isRehearsed,
       onReply: (address, reply) => commands.replied(address, reply),
       findPerson: (name) => people.find(name),
       ...(mqtt === null ? {} : { mqtt }),
@@ -225,6 +233,10 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRu
   const siteMap = new MapKeeper({ clock, log, folder: siteMapFolder(options, config) });
   const talk = new TalkDesk({ ...base, messenger: site.messenger, commands });
   const enrolments = new Enrolments(base);
+  const commissioning = new CommissioningDesk({
+    ...{ ...base, enrolments, orders: commands, news: site.feed, incidents: incidents.desk, pictures: site },
+    ...{ testModes: access.testModes, signer: new Signer(options.data), version: readVersion() },
+  });
   const fleet = buildFleet(base, { site, dataDir: options.data, commands, enrolments });
   const http = new HttpServer({
     ...{
@@ -238,6 +250,7 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRu
       talk,
       siteMap,
       enrolments,
+      commissioning,
       feed,
       readiness,
       settings: config.access,
@@ -245,7 +258,20 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRu
     ...{ mqtt: site, packetBytes: config.limits.connections.packetBytes },
     ...{ events: site, evidence: site, metrics: registry, consoleDir: CONSOLE_DIR },
   });
-  return { ...base, ...access, ...incidents, ...care, ...fleet, site, view, feed, commands, siteMap, http };
+  return {
+    ...base,
+    ...access,
+    ...incidents,
+    ...care,
+    ...fleet,
+    site,
+    view,
+    feed,
+    commands,
+    commissioning,
+    siteMap,
+    http,
+  };
 }
 
 interface Base {

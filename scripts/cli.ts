@@ -71,6 +71,10 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'list the certificates of a site, and take them back',
     load: async () => (await import('./commands/identity.ts')).identityCommand(),
   },
+  commission: {
+    about: 'accept a device, step by step, with a signed certificate',
+    load: async () => (await import('./commands/commission.ts')).commissionCommand(),
+  },
   service: {
     about: 'make agent or broker a service that systemd keeps alive',
     load: async () => (await import('./commands/service.ts')).serviceCommand(),

@@ -11,6 +11,7 @@ import { API_ROOT } from '#contract/http.ts';
 import type { Log } from '#contract/log.ts';
 import { type BundleRouteParts, bundleRoutes } from './bundle-routes.ts';
 import { type CareParts, careRoutes } from './care-routes.ts';
+import { type CommissionParts, commissionRoutes } from './commission-routes.ts';
 import { ConnectionCap } from './connection-cap.ts';
 import { type DeviceParts, deviceRoutes } from './device-routes.ts';
 import { type EnrolmentParts, enrolmentRoutes } from './enrolment-routes.ts';
@@ -19,9 +20,9 @@ import { type IncidentParts, incidentRoutes } from './incident-routes.ts';
 import { MqttSockets, type MqttSocketsParts } from './mqtt-sockets.ts';
 import { type OpenParts, openRoutes } from './open-routes.ts';
 import { type PeopleRouteParts, peopleRoutes } from './people-routes.ts';
-import { type RolloutRouteParts, rolloutRoutes } from './rollout-routes.ts';
 import { sendProblem } from './problem.ts';
 import { type RecordParts, recordRoutes } from './record-routes.ts';
+import { type RolloutRouteParts, rolloutRoutes } from './rollout-routes.ts';
 import { type SessionParts, sessionRoutes, whoAmIRoute } from './session-routes.ts';
 import { type SiteMapRouteParts, siteMapRoutes } from './site-map-routes.ts';
 import { type TalkRouteParts, talkRoutes } from './talk-routes.ts';
@@ -41,6 +42,7 @@ export interface HttpServerOptions
     SiteMapRouteParts,
     BundleRouteParts,
     RolloutRouteParts,
+    CommissionParts,
     CareParts {
   readonly clock: Clock;
   readonly log: Log;
@@ -168,6 +170,7 @@ function guardedRoutes(scope: FastifyInstance, options: HttpServerOptions): void
   deviceRoutes(scope, options);
   enrolmentRoutes(scope, options);
   talkRoutes(scope, options);
+  commissionRoutes(scope, options);
   bundleRoutes(scope, options);
   rolloutRoutes(scope, options);
   recordRoutes(scope, options);

@@ -38,6 +38,7 @@ export class TestModes {
   readonly #db: GroupCommit;
   readonly #clock: Clock;
   readonly #grants = new Map<string, TestGrant>();
+  readonly #rehearsed = new Set<string>();
 
   constructor(db: GroupCommit, clock: Clock) {
     this.#db = db;
@@ -77,6 +78,15 @@ export class TestModes {
     const grant = this.of(address);
     return grant !== null && (grant.bootId !== state.bootId || grant.boot !== state.boot);
   }
+
+  /** What the site says of this device (that it is silent) is a test until the answer is called. */
+  rehearse(address: DeviceAddress): () => void {
+    const id = clientIdOf(address);
+    this.#rehearsed.add(id);
+    return () => void this.#rehearsed.delete(id);
+  }
+
+  readonly isRehearsed = (address: DeviceAddress): boolean => this.#rehearsed.has(clientIdOf(address));
 
   readonly judge: TestJudge = (address, envelope) => {
     const grant = this.of(address);

@@ -174,7 +174,7 @@ export class Site {
     await this.#identity.start();
     this.evidence.start();
     this.presence.start();
-    this.#events = this.#makeEvents(hooks.listener);
+    this.#events = this.#makeEvents(hooks);
     this.#findPerson = findPerson;
     const server = this.#makeServer(hooks, findPerson);
     this.#server = server;
@@ -336,10 +336,13 @@ export class Site {
     });
   }
 
-  #makeEvents(listener: IngestHooks['listener']): SiteEvents {
+  #makeEvents({ listener, isRehearsed }: IngestHooks): SiteEvents {
     const onRecorded = (event: LedgerEvent) => this.feed.tell('event', event);
     const { store, ledger } = this;
-    return new SiteEvents({ store, ledger, clock: this.#options.clock, listener, onRecorded });
+    return new SiteEvents({
+      ...{ store, ledger, clock: this.#options.clock, listener, onRecorded },
+      ...(isRehearsed === undefined ? {} : { isRehearsed }),
+    });
   }
 
   /** What lets devices in, and what keeps them out, is another than before: whoever changed the files did that. */

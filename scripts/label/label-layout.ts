@@ -1,7 +1,7 @@
 import { encode } from 'uqr';
+import type { PrintFont } from '#broker/print/font.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { clientIdOf, type DeviceAddress } from '#contract/names.ts';
-import type { LabelFont } from './label-font.ts';
 
 /** What is on the label of a device: nothing of it is a secret. */
 export interface LabelText {
@@ -41,7 +41,7 @@ const RIGHT_EDGE_MM = WIDTH_MM - 2;
 export const codeText = ({ address, serial }: LabelText): string => `WPP1:${clientIdOf(address)}#${serial}`;
 
 /** A code to read with a phone, and the same for people. A line that is too long becomes smaller, and then shorter. */
-export function layOutLabel(label: LabelText, font: LabelFont): LabelLayout {
+export function layOutLabel(label: LabelText, font: PrintFont): LabelLayout {
   // Level M: 15 % of the code may be scratched. No more, so that its squares stay large.
   const { data, size } = encode(codeText(label), { ecc: 'M', boostEcc: false, border: 0 });
   const module = HEIGHT_MM / (size + 2 * QUIET);
@@ -64,7 +64,7 @@ const linesOf = ({ address, place, roles, serial, expiresAt }: LabelText): strin
   `${serial.slice(0, 8)} · ${expiresAt.slice(0, 10)}`,
 ];
 
-function fit(text: string, { font, sizeMm, widthMm }: { font: LabelFont; sizeMm: number; widthMm: number }) {
+function fit(text: string, { font, sizeMm, widthMm }: { font: PrintFont; sizeMm: number; widthMm: number }) {
   const widthOf = (shown: string) => font.widthOf(shown) * SMALLEST_MM;
   if (font.widthOf(text) * SMALLEST_MM <= widthMm) {
     return { text, sizeMm: Math.min(sizeMm, widthMm / Math.max(font.widthOf(text), 1e-6)) };

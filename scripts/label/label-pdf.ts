@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import PDFDocument from 'pdfkit';
-import type { LabelFont } from './label-font.ts';
+import type { PrintFont } from '#broker/print/font.ts';
 import type { LabelLayout } from './label-layout.ts';
 
 const POINTS_PER_MM = 72 / 25.4;
@@ -8,7 +8,7 @@ const POINTS_PER_MM = 72 / 25.4;
 /** The label as PDF of its own size; of the font only what is used is in it. */
 export async function labelPdf(
   { widthMm, heightMm, squares, lines }: LabelLayout,
-  { font, title }: { font: LabelFont; title: string },
+  { font, title }: { font: PrintFont; title: string },
 ): Promise<Uint8Array> {
   const points = (mm: number) => mm * POINTS_PER_MM;
   const document = new PDFDocument({

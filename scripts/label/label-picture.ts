@@ -1,5 +1,5 @@
 import { encode } from 'fast-png';
-import type { LabelFont } from './label-font.ts';
+import type { PrintFont } from '#broker/print/font.ts';
 import type { LabelLayout } from './label-layout.ts';
 import { type Edge, edgesOf, fillEdges } from './outline-fill.ts';
 
@@ -14,10 +14,10 @@ export interface Picture {
 }
 
 /** The label as PNG. */
-export const labelPng = (layout: LabelLayout, font: LabelFont): Uint8Array =>
+export const labelPng = (layout: LabelLayout, font: PrintFont): Uint8Array =>
   encode({ ...drawLabel(layout, font), channels: 1, depth: 8 });
 
-export function drawLabel({ widthMm, heightMm, squares, lines }: LabelLayout, font: LabelFont): Picture {
+export function drawLabel({ widthMm, heightMm, squares, lines }: LabelLayout, font: PrintFont): Picture {
   const width = Math.round(widthMm * DOTS_PER_MM);
   const height = Math.round(heightMm * DOTS_PER_MM);
   const picture = { width, height, data: new Uint8Array(width * height).fill(255) };
@@ -30,7 +30,7 @@ export function drawLabel({ widthMm, heightMm, squares, lines }: LabelLayout, fo
   return picture;
 }
 
-function edgesOfLine({ x, y, sizeMm, text }: LabelLayout['lines'][number], font: LabelFont): Edge[] {
+function edgesOfLine({ x, y, sizeMm, text }: LabelLayout['lines'][number], font: PrintFont): Edge[] {
   const size = sizeMm * DOTS_PER_MM;
   return font.outlinesOf(text).flatMap((glyph) =>
     edgesOf(glyph.steps, {

@@ -1,4 +1,4 @@
-import type { OutlineStep } from './label-font.ts';
+import type { OutlineStep } from '#broker/print/font.ts';
 
 /** From the upper end to the lower, in pixels; `winding` is 1 where the outline goes down there, -1 where it goes up. */
 export interface Edge {

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { findFont } from '#broker/print/font.ts';
 import { clientIdOf } from '#contract/names.ts';
 import { PUBLIC_MODE, replaceFile } from '../site-authority/durable-file.ts';
-import { findFont } from './label-font.ts';
 import { type LabelText, layOutLabel } from './label-layout.ts';
 import { labelPdf } from './label-pdf.ts';
 import { labelPng } from './label-picture.ts';

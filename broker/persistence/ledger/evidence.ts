@@ -104,8 +104,8 @@ export class EvidenceStore {
     if (row !== undefined) this.#parts.store.afterCommit(() => this.#assembleIfWhole(row));
   }
 
-  /** Inside a commit: notes what an event says of its evidence. */
-  announce(sql: Database, { source, id, data }: Envelope): void {
+  /** Inside a commit: notes what an event, or the answer to a command, says of its evidence. */
+  announce(sql: Database, { source, id, data }: Pick<Envelope, 'source' | 'id' | 'data'>): void {
     for (const { blobId, mediaType, bytes, pieces, sha256 } of referencesIn(data)) {
       if (bytes > WHOLE_MAX_BYTES) continue;
       const added = sql

@@ -105,8 +105,8 @@ export class Ledger {
   }
 
   /** Inside a commit: an event that the site itself makes. It has no part in watermarks and receipts. */
-  recordOwn(address: DeviceAddress, envelope: Envelope): LedgerEvent {
-    return this.#add(address, envelope, false);
+  recordOwn(address: DeviceAddress, envelope: Envelope, test: boolean): LedgerEvent {
+    return this.#add(address, test ? { ...envelope, wptest: true } : envelope, test);
   }
 
   /** Inside a commit: a quarantined message must not block those behind it. */

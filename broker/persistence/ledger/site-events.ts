@@ -11,6 +11,8 @@ export interface SiteEventParts {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly listener: IngestListener;
+  /** Whether what the site says of a device now is part of a test. */
+  readonly isRehearsed?: (address: DeviceAddress) => boolean;
   /** Told after the commit. */
   readonly onRecorded: (event: LedgerEvent) => void;
 }
@@ -28,8 +30,9 @@ export class SiteEvents {
 
   /** Inside a `commit`; the ingest listener is told like of any other event. */
   record(address: DeviceAddress, type: EventType, data: Record<string, unknown>): LedgerEvent {
-    const { store, ledger, listener, onRecorded } = this.#parts;
-    const event = ledger.recordOwn(address, this.#envelope(address, type, data));
+    const { store, ledger, listener, isRehearsed, onRecorded } = this.#parts;
+    const test = isRehearsed?.(address) ?? false;
+    const event = ledger.recordOwn(address, this.#envelope(address, type, data), test);
     listener.onEvent(event);
     store.afterCommit(() => onRecorded(event));
     return event;

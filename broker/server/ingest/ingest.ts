@@ -32,6 +32,8 @@ export interface IngestParts {
 export interface IngestHooks {
   readonly listener: IngestListener;
   readonly judge: TestJudge;
+  /** Whether what the site itself says of a device now is part of a test. */
+  readonly isRehearsed?: (address: DeviceAddress) => boolean;
   /** Inside the ingest transaction: a device's answer. False when it answers nothing that it was asked. */
   readonly onReply?: (address: DeviceAddress, reply: CommandReply) => boolean;
 }
@@ -161,13 +163,21 @@ export class Ingest {
   }
 
   #reply(address: DeviceAddress, message: Message): IngestWork {
-    const { register, store, feed } = this.#parts;
+    const { register, store, feed, evidence } = this.#parts;
     const read = readMessage(CommandReply, message.payload);
     if (!read.ok) return this.#poison(address, null, message, read.fault);
     const reply = read.value;
-    return () => {
+    return (sql) => {
       register.touch(address);
       const isKnown = this.#hooks.onReply?.(address, reply) ?? true;
+      // A picture that was asked for comes beside the answer, as evidence comes beside an event.
+      if (isKnown && reply.ok) {
+        evidence.announce(sql, {
+          source: sourceOf(address),
+          id: reply.id,
+          data: { result: reply.result ?? {} },
+        });
+      }
       if (isKnown) store.afterCommit(() => feed.tell('reply', { address, reply }));
       return { payload: message.payload };
     };

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
 import { Registry } from 'prom-client';
 import { Authentication } from '#broker/api/authentication.ts';
@@ -15,11 +16,14 @@ import { type ConfiguredPerson, People } from '#broker/auth/people.ts';
 import { hashSecret } from '#broker/auth/secrets.ts';
 import { Sessions } from '#broker/auth/sessions.ts';
 import { SignIn } from '#broker/auth/sign-in.ts';
+import { CommissioningDesk } from '#broker/commissioning/desk.ts';
+import { Signer } from '#broker/commissioning/signer.ts';
 import { TestModes } from '#broker/incidents/test-mode.ts';
 import { Enrolments } from '#broker/persistence/ledger/enrolments.ts';
 import type { DeviceMessenger } from '#broker/persistence/ports.ts';
 import { Compactor } from '#broker/persistence/store/compactor.ts';
 import type { SiteDatabase } from '#broker/persistence/store/database.ts';
+import { SiteFeed } from '#broker/server/site-feed.ts';
 import { MapKeeper } from '#broker/site-map/map-keeper.ts';
 import { clientIdOf, type DeviceAddress } from '#contract/names.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
@@ -110,7 +114,7 @@ export async function apiSide(t: Teardown, setting: ApiSetting = {}) {
 function partsOf(
   db: SiteDatabase,
   clock: ManualClock,
-  { audit, devices, onChanged }: ReturnType<typeof incidentSide> & { onChanged: () => void },
+  { audit, devices, desk, onChanged }: ReturnType<typeof incidentSide> & { onChanged: () => void },
   messenger: HandMessenger,
   {
     people: configured = PEOPLE,
@@ -133,14 +137,21 @@ function partsOf(
   const commands = new CommandDesk({
     ...{ db, clock, log: silentLog, audit, devices, messenger, testModes },
   });
+  const enrolments = new Enrolments({ db, clock, audit });
+  const reader = { find: (id: string) => evidenceOf(evidence.get(id)) };
+  const news = new SiteFeed(silentLog);
+  const commissioning = new CommissioningDesk({
+    ...{ ...base, devices, testModes, enrolments, orders: commands, news, incidents: desk, pictures: reader },
+    ...{ signer: new Signer(tmpdir()), version: '0.0.0' },
+  });
   return {
-    ...{ people, tokens, sessions, signIn, lastUse, settings, testModes, events, state },
+    ...{ people, tokens, sessions, signIn, lastUse, settings, testModes, events, state, news, commissioning },
     authentication: new Authentication(signIn, sessions),
     commands,
     talk: new TalkDesk({ devices, messenger, commands, clock }),
     siteMap: new MapKeeper({ folder: maps, clock, log: silentLog }),
-    evidence: { find: (id: string) => evidenceOf(evidence.get(id)) },
-    enrolments: new Enrolments({ db, clock, audit }),
+    evidence: reader,
+    enrolments,
     compactor: new Compactor({ db, clock }),
     siteTime: { owedMs: 0 },
     metrics: new Registry(),

@@ -9,8 +9,8 @@ export interface OutlineStep {
   readonly args: readonly number[];
 }
 
-/** A font in which every character of a label is there. */
-export interface LabelFont {
+/** A font in which every character of a text is there. */
+export interface PrintFont {
   readonly file: string;
   /** Its name within a collection (.ttc). */
   readonly name: string;
@@ -50,7 +50,7 @@ const isFontkit = (value: unknown): value is Fontkit =>
     .success;
 
 /** Throws WP4415 when none of this machine's fonts has all characters. `files`: instead of those of the system. */
-export function findFont(text: string, files: readonly string[] = systemFonts()): LabelFont {
+export function findFont(text: string, files: readonly string[] = systemFonts()): PrintFont {
   const fontkit = loadFontkit();
   for (const file of files.slice(0, MOST_LOOKED_AT)) {
     const font = open(fontkit, file, text);
@@ -84,7 +84,7 @@ function open(fontkit: Fontkit, file: string, text: string): Font | null {
   }
 }
 
-function labelFont(file: string, font: Font): LabelFont {
+function labelFont(file: string, font: Font): PrintFont {
   const units = font.unitsPerEm;
   const advances = (text: string) => font.layout(text).positions.map(({ xAdvance }) => xAdvance / units);
   return {
