@@ -5,7 +5,6 @@ import { LOADERS } from '#scripts/flash/board/avrdude.ts';
 import { BoardTarget } from '#scripts/flash/board/board-target.ts';
 import { openSource } from '#scripts/flash/source-bundle.ts';
 import { folder, TestBundles, watchpost } from '#test/scripts/flash/kit.ts';
-import { TestLine } from '#test/support/pty.ts';
 import { FIRMATA_HEX, newBoard, noBootloader } from './bootloader-board.ts';
 
 t.setTimeout(300_000);
@@ -53,21 +52,3 @@ t.test('another chip than the one expected, a port in use, and none are told apa
   const other = { ...LOADERS.uno, part: 'm168' };
   await t.rejects(compare({ port, loader: other, baud: 115_200 }, FIRMATA_HEX), { code: 'WP4332' });
 });
-
-t.test(
-  'a line at whose other end nobody speaks is told as silence, not waited for without end',
-  skip,
-  async (t) => {
-    const line = await TestLine.make(t);
-    const bundle = new TestBundles(folder(t)).file('1.wpb', 1, 1000, { board });
-    const target = new BoardTarget(line.path, await openSource(bundle, null), {
-      board: 'post',
-      model: 'uno',
-    });
-    t.teardown(() => target.close());
-    const { compare } = await import('#scripts/flash/board/avrdude.ts');
-    await t.rejects(compare({ port: line.path, loader: LOADERS.uno, baud: 115_200 }, FIRMATA_HEX), {
-      code: 'WP4331',
-    });
-  },
-);
