@@ -75,6 +75,10 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'accept a device, step by step, with a signed certificate',
     load: async () => (await import('./commands/commission.ts')).commissionCommand(),
   },
+  fleet: {
+    about: 'what every device runs, and bundles for many of them over the network',
+    load: async () => (await import('./commands/fleet.ts')).fleetCommand(),
+  },
   service: {
     about: 'make agent or broker a service that systemd keeps alive',
     load: async () => (await import('./commands/service.ts')).serviceCommand(),

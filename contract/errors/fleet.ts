@@ -77,6 +77,16 @@ export const FLEET_ERRORS = {
     hint: 'Somebody rolled it back, or its slot was damaged: look at it before it is tried again.',
     retryable: false,
   },
+  WP4601: {
+    message: 'The roll-out did not come to its end.',
+    hint: 'fleet rollout show ID says who failed and why; then fleet rollout resume or abort.',
+    retryable: false,
+  },
+  WP4602: {
+    message: 'It is not said which site is meant.',
+    hint: 'Give --site DIR (made by site init), or --data DIR (the broker’s data folder).',
+    retryable: false,
+  },
   WP4650: {
     message: 'This device takes no bundles over the network.',
     hint: 'It runs from a profile of its own (agent --profile): give it a card with provision, and start it with --card.',

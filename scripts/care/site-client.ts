@@ -18,7 +18,15 @@ export async function askBroker(
     method,
     path,
     body,
-  }: { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: string; body?: object },
+    bytes,
+  }: {
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+    path: string;
+    /** Sent as JSON. */
+    body?: object;
+    /** Sent as they are, instead. */
+    bytes?: Uint8Array<ArrayBuffer>;
+  },
 ): Promise<unknown> {
   const serving = readServing(dataDir);
   if (serving === null) throw new WatchpostError('WP3607', { detail: dataDir });
@@ -27,8 +35,10 @@ export async function askBroker(
     headers: {
       authorization: `Bearer ${readToken(dataDir)}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(bytes === undefined ? {} : { 'content-type': 'application/octet-stream' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(bytes === undefined ? {} : { body: bytes }),
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   });
   const said: unknown = answer.status === 204 ? null : await answer.json();
