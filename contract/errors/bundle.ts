@@ -19,7 +19,7 @@ export const BUNDLE_ERRORS = {
   },
   WP4104: {
     message: 'The chain of roots does not lead from the one trusted here.',
-    hint: 'Give every root from the device’s own to the newest; none may be left out.',
+    hint: 'It may be a bundle of another site. Where it is not, give every root from the device’s own to the newest; none may be left out.',
     retryable: false,
   },
   WP4105: {

@@ -4,7 +4,7 @@ import type { ErrorEntry } from './entry.ts';
 export const SLOT_ERRORS = {
   WP4201: {
     message: 'The slots of the device cannot be read.',
-    hint: 'Both notes of what runs are damaged or absent: flash the device again; look at the card with doctor.',
+    hint: 'Both notes of what runs are damaged or absent. Look at the card with doctor; then make it again with scripts/watchpost provision DEVICE --replace, and flash it.',
     retryable: false,
   },
   WP4202: {
@@ -108,8 +108,8 @@ export const SLOT_ERRORS = {
     retryable: true,
   },
   WP4222: {
-    message: 'A call for help is open.',
-    hint: 'Wait until it is closed: the device is not restarted while somebody waits for help.',
+    message: 'The slot cannot be written.',
+    hint: 'The detail says what the card answered: make room, replace a worn card. The device goes on with what it had.',
     retryable: true,
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,4 +1,8 @@
+import { installBundle } from '#agent/installer/install-bundle.ts';
+import { FileDisk } from '#agent/profile/slots/file-disk.ts';
+import { SlotStore } from '#agent/profile/slots/slot-store.ts';
 import { systemClock } from '#contract/clock.ts';
+import { CARD } from '#contract/device-card.ts';
 import { makeNextBundle, type NextBundle } from '../site-authority/next-bundle.ts';
 import type { Stage } from './stage.ts';
 
@@ -19,4 +23,13 @@ export async function leaveBundle(stage: Stage, wish: Wish = {}): Promise<void> 
     out: stage.path('bad.wpb'),
     clock: { ...systemClock, wallMs: () => systemClock.wallMs() - madeDaysAgo * DAY_MS },
   });
+}
+
+/** Installs a bundle on the card and confirms it, as the device does after its trial. */
+export async function confirmOn(stage: Stage, bundle: string): Promise<void> {
+  const clock = { quality: 'synced', nowMs: systemClock.wallMs() } as const;
+  await installBundle(stage.path('card'), stage.path(bundle), { agent: null, clock, who: 'a technician' });
+  const store = new SlotStore(new FileDisk(stage.path(`card/${CARD.slots}`)));
+  await store.start();
+  await store.confirm();
 }

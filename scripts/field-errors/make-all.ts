@@ -23,7 +23,7 @@ export async function makeAll(
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, work));
   } finally {
-    scene.close();
+    await scene.close();
   }
   return outcomes;
 }

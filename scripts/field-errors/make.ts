@@ -25,9 +25,9 @@ export async function make(mistake: Mistake, scene: Stage): Promise<Outcome> {
       ...(mistake.exit === 'running' ? { until: mistake.code } : {}),
     });
     const shown = mistake.exit === 'running' ? linesWith(printed, mistake.code) : printed;
-    return { printed: cleaned(shown, stage.dir), exit, changed: differences(before, stage.listing()) };
+    return { printed: cleaned(shown, stage), exit, changed: differences(before, stage.listing()) };
   } finally {
-    stage.close();
+    await stage.close();
   }
 }
 

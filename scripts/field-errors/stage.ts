@@ -15,11 +15,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 
 /** What SQLite and a running program leave beside what counts. */
-const PASSING = /(-shm|-wal|\.lock)$/;
+const PASSING = /(-shm|-wal|\.lock|\/lock)$/;
 
 /** The folder that a command of a mistake is typed in. */
 export class Stage {
   readonly dir: string;
+  /** What is printed of this machine, and what stands for it on the page. */
+  readonly standIns = new Map<string, string>();
+  readonly #closers: (() => void | Promise<void>)[] = [];
 
   constructor(dir: string) {
     this.dir = dir;
@@ -75,7 +78,17 @@ export class Stage {
     );
   }
 
-  close(): void {
+  stands(printed: string, shown: string): void {
+    this.standIns.set(printed, shown);
+  }
+
+  /** What ends with the stage: programs that run, locks that are held. */
+  onClose(work: () => void | Promise<void>): void {
+    this.#closers.push(work);
+  }
+
+  async close(): Promise<void> {
+    for (const work of this.#closers.splice(0)) await work();
     rmSync(this.dir, { recursive: true, force: true });
   }
 }

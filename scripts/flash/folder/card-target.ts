@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { chown, open, readdir, stat, statfs } from 'node:fs/promises';
+import { access, chown, open, readdir, stat, statfs } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { installBundle } from '#agent/installer/install-bundle.ts';
@@ -47,7 +47,10 @@ export class CardTarget implements Target {
     if (there === null && state.trial !== null && state.confirmed !== null)
       throw new WatchpostError('WP4203');
     const free = await this.#freeBytes();
-    if (there === null) this.#refuseFull(free);
+    if (there === null) {
+      this.#refuseFull(free);
+      await this.#requireWritable();
+    }
     return {
       what: `the folder of ${this.#device}, ${saidOf(state)}, ${bytesInWords(free)} free`,
       steps: there === null ? stepsOf(state) : [],
@@ -119,6 +122,15 @@ export class CardTarget implements Target {
   async #freeBytes(): Promise<number> {
     const { bavail, bsize } = await statfs(this.name);
     return bavail * bsize;
+  }
+
+  /** Said before anybody is asked. Rejects with WP4307 or WP4315. */
+  async #requireWritable(): Promise<void> {
+    try {
+      await access(join(this.name, CARD.slots), constants.W_OK | constants.X_OK);
+    } catch (error) {
+      throw mediumError(error, this.name);
+    }
   }
 
   /** What lies in the idle slot is not counted: parts that stay the same are not written again. */
