@@ -119,4 +119,15 @@ export const PROVISION_ERRORS = {
     hint: 'The TPM is asked for it at the start. Where this stays, see the code before it in the log (WP4424).',
     retryable: true,
   },
+  // renewal, at the site
+  WP4426: {
+    message: 'The device has not answered.',
+    hint: 'Nothing has changed for it. Try again when it is connected: scripts/watchpost identity renew DEVICE --site DIR',
+    retryable: true,
+  },
+  WP4427: {
+    message: 'The device has refused to renew its identity.',
+    hint: 'Its reason stands in brackets; it goes on with what it has. Otherwise provision it again with --replace.',
+    retryable: true,
+  },
 } as const satisfies Record<string, ErrorEntry>;
