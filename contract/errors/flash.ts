@@ -102,4 +102,19 @@ export const FLASH_ERRORS = {
     hint: 'Give --model uno, nano or mega; or say it in the profile (with: { model: uno }).',
     retryable: false,
   },
+  WP4340: {
+    message: 'The list is not right; nothing was written.',
+    hint: 'A row a device, with the columns device, bundle, to; what is wrong in which line is said above.',
+    retryable: false,
+  },
+  WP4341: {
+    message: 'Some devices of the list were not flashed.',
+    hint: 'Mend what the table says and run the same command: what is done is not done again.',
+    retryable: true,
+  },
+  WP4342: {
+    message: 'The notes of what is done cannot be read.',
+    hint: 'Take the file away that is named; what is on the devices already is found there, and not written again.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,17 +1,20 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { WatchpostError } from '#contract/errors.ts';
 import { newestOf, readChain } from '../bundle/root-chain.ts';
+import { flashBatch } from '../flash/batch/batch.ts';
 import { LOADERS } from '../flash/board/avrdude.ts';
 import { askConsent } from '../flash/consent.ts';
 import { type FlashReport, flashOne } from '../flash/flash-one.ts';
 import { findTarget, type TargetOptions } from '../flash/open-target.ts';
 import type { MeterOutput } from '../flash/progress.ts';
-import { openSource } from '../flash/source-bundle.ts';
+import { openSource, type SourceBundle } from '../flash/source-bundle.ts';
 import { planInWords, reportInWords } from '../flash/words.ts';
 import { siteFile } from '../site-authority/site-files.ts';
 
 interface Options extends TargetOptions {
   readonly to?: string;
+  readonly batch?: string;
+  readonly jobs: number;
   readonly site?: string;
   readonly dryRun?: true;
   readonly yes?: true;
@@ -33,6 +36,8 @@ export function flashCommand(): Command {
     .argument('[bundle]', 'the bundle, signed (NAME.wpb)')
     .option('--to <target>', 'where it goes')
     .option('--site <dir>', 'the site’s folder: the bundle must be signed by its keys')
+    .option('--batch <list>', 'instead: flash every device of a list (CSV: device,bundle,to)')
+    .option('--jobs <count>', 'of a list: so many at the same time', jobs, 4)
     .option('--dry-run', 'say what would be done, and write nothing')
     .option('--yes', 'do not ask')
     .option('--force-device <device>', 'the name of a disk that is not removable, typed a second time')
@@ -48,12 +53,17 @@ export function flashCommand(): Command {
 }
 
 async function flash(bundle: string | undefined, options: Options): Promise<void> {
-  const { to, site, dryRun, yes, json } = options;
-  if (bundle === undefined || to === undefined) {
-    throw new WatchpostError('WP5024', { detail: 'give a bundle and --to' });
+  const { batch, to } = options;
+  if (batch !== undefined && bundle === undefined && to === undefined) return flashList(batch, options);
+  if (batch !== undefined || bundle === undefined || to === undefined) {
+    throw new WatchpostError('WP5024', { detail: 'give a bundle and --to, or --batch alone' });
   }
-  const root = site === undefined ? null : newestOf(readChain(siteFile(site, 'bundleRoot')));
-  const source = await openSource(bundle, root);
+  return flashBundle(bundle, to, options);
+}
+
+async function flashBundle(bundle: string, to: string, options: Options): Promise<void> {
+  const { dryRun, yes, json } = options;
+  const source = await openWith(options)(bundle);
   // With --json standard output is for machines, and what people read goes beside it.
   const words = json ? process.stderr : process.stdout;
   const report = await flashOne({
@@ -63,12 +73,29 @@ async function flash(bundle: string | undefined, options: Options): Promise<void
       if (dryRun && json)
         process.stdout.write(`${JSON.stringify({ ok: true, dryRun: true, to, ...sight })}\n`);
     },
-    confirm: async () => {
-      if (!yes) await askConsent(`Write generation ${source.manifest.generation} to ${to}?`, terminal());
-    },
+    confirm: () => confirm(yes, `Write generation ${source.manifest.generation} to ${to}?`),
   });
   if (report === null) words.write('next: the same without --dry-run\n');
   else say(report, json);
+}
+
+function flashList(list: string, options: Options): Promise<void> {
+  const { dryRun, yes, json, jobs } = options;
+  return flashBatch({
+    ...{ list, jobs, mode: dryRun ? 'plan' : 'write', open: openWith(options), shared: options },
+    confirm: (question) => confirm(yes, question),
+    out: { stream: process.stdout, kind: json ? 'json' : 'table' },
+    say: (line) => process.stderr.write(`${line}\n`),
+  });
+}
+
+function openWith({ site }: Options): (bundle: string) => Promise<SourceBundle> {
+  const root = site === undefined ? null : newestOf(readChain(siteFile(site, 'bundleRoot')));
+  return (bundle) => openSource(bundle, root);
+}
+
+async function confirm(yes: true | undefined, question: string): Promise<void> {
+  if (!yes) await askConsent(question, terminal());
 }
 
 const terminal = () => ({ input: process.stdin, output: process.stderr });
@@ -81,4 +108,10 @@ const meter = (): MeterOutput => ({
 
 function say(report: FlashReport, json: true | undefined): void {
   process.stdout.write(json ? `${JSON.stringify({ ok: true, ...report })}\n` : reportInWords(report));
+}
+
+function jobs(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 64) return count;
+  throw new InvalidArgumentError('Use 1 to 64.');
 }
