@@ -14,23 +14,29 @@ export interface SectorWrite {
   readonly bytes: Buffer;
 }
 
+/** Environment of a program whose writes to the image are written down; with FAIL_AFTER they fail after so many. */
+export function tracing(dir: string, image: string) {
+  const library = join(dir, 'writes.so');
+  const source = join(import.meta.dirname, 'writes.c');
+  if (!existsSync(library)) execFileSync('cc', ['-shared', '-fPIC', '-O2', '-o', library, source, '-ldl']);
+  return { LD_PRELOAD: library, IMAGE: image, TRACE: join(dir, 'trace') };
+}
+
 /** Every sector that programs write to an image while `use` runs, in order. */
 export async function tracedWrites(
   dir: string,
   image: string,
   use: () => Promise<void>,
 ): Promise<SectorWrite[]> {
-  const [library, trace] = [join(dir, 'writes.so'), join(dir, 'trace')];
-  const source = join(import.meta.dirname, 'writes.c');
-  if (!existsSync(library)) execFileSync('cc', ['-shared', '-fPIC', '-O2', '-o', library, source, '-ldl']);
-  rmSync(trace, { force: true });
-  Object.assign(process.env, { LD_PRELOAD: library, IMAGE: image, TRACE: trace });
+  const env = tracing(dir, image);
+  rmSync(env.TRACE, { force: true });
+  Object.assign(process.env, env);
   try {
     await use();
   } finally {
-    for (const name of ['LD_PRELOAD', 'IMAGE', 'TRACE']) delete process.env[name];
+    for (const name of Object.keys(env)) delete process.env[name];
   }
-  return [...sectorsOf(readFileSync(trace))];
+  return [...sectorsOf(readFileSync(env.TRACE))];
 }
 
 function* sectorsOf(trace: Buffer): Iterable<SectorWrite> {

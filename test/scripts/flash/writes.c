@@ -1,9 +1,11 @@
 /*
  * Writes down what a program writes to one file (LD_PRELOAD): IMAGE is the file, TRACE where it is written down, a
- * record a write: offset and length (8 bytes each, of this machine's order), then the bytes.
+ * record a write: offset and length (8 bytes each, of this machine's order), then the bytes. After FAIL_AFTER writes,
+ * where that is set, the medium is gone: EIO.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
@@ -31,6 +33,14 @@ static int is_image(int fd) {
   return strcmp(path, image) == 0;
 }
 
+static int is_gone(void) {
+  static int writes;
+  const char *most = getenv("FAIL_AFTER");
+  if (!most || writes++ < atoi(most)) return 0;
+  errno = EIO;
+  return 1;
+}
+
 static void note(const void *bytes, size_t length, off_t offset) {
   int64_t head[2] = {offset, length};
   int trace = open(getenv("TRACE"), O_WRONLY | O_APPEND | O_CREAT, 0600);
@@ -40,13 +50,19 @@ static void note(const void *bytes, size_t length, off_t offset) {
 
 ssize_t write(int fd, const void *bytes, size_t length) {
   set_up();
-  if (is_image(fd)) note(bytes, length, lseek(fd, 0, SEEK_CUR));
+  if (is_image(fd)) {
+    if (is_gone()) return -1;
+    note(bytes, length, lseek(fd, 0, SEEK_CUR));
+  }
   return real_write(fd, bytes, length);
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t length, off_t offset) {
   set_up();
-  if (is_image(fd)) note(bytes, length, offset);
+  if (is_image(fd)) {
+    if (is_gone()) return -1;
+    note(bytes, length, offset);
+  }
   return real_pwrite(fd, bytes, length, offset);
 }
 
