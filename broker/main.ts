@@ -75,7 +75,7 @@ function watchdogOf(manager: ServiceManager | null, signs: readonly LifeSign[], 
  * that of a crash, and the next start reads the log back (docs/durability.md).
  */
 function crash(error: WatchpostError): void {
-  process.stderr.write(`${error.message}\n${error.hint}\n`);
+  process.stderr.write(`${error.message}\n  → ${error.hint}\n`);
   process.kill(process.pid, 'SIGKILL');
 }
 
@@ -97,7 +97,7 @@ function nextSignal(): Promise<NodeJS.Signals> {
 function report(error: unknown, log: Log): void {
   if (error instanceof WatchpostError) {
     log.error({ code: error.code, hint: error.hint }, 'broker.failed');
-    process.stderr.write(`${error.message}\n${error.hint}\n`);
+    process.stderr.write(`${error.message}\n  → ${error.hint}\n`);
     return;
   }
   log.error({ error: error instanceof Error ? error.stack : String(error) }, 'broker.failed');

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { WatchpostError } from '#contract/errors.ts';
 
 export interface ListenOn {
   readonly host: string;
@@ -39,8 +40,18 @@ export function readCommandLine(args: readonly string[], terminal: Terminal): Co
     return { kind: 'run', options };
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return { kind: 'exit', code: error.exitCode === 0 ? 0 : 2 };
+    if (error.exitCode === 0) return { kind: 'exit', code: 0 };
+    terminal.error(wrongUse(error));
+    return { kind: 'exit', code: 2 };
   }
+}
+
+/** As every command says it. */
+function wrongUse({ message }: CommanderError): string {
+  const [said = '', ...suggested] = message.replace(/^error: /, '').split('\n');
+  const { message: told } = new WatchpostError('WP5024', { detail: said.replace(/\.$/, '') });
+  const hints = suggested.map((line) => line.replace(/^\((.*)\)$/, '$1'));
+  return `${told}\n  → ${[...hints, 'scripts/watchpost broker --help says what is right.'].join(' ')}\n`;
 }
 
 function brokerCommand({ out, error }: Terminal): Command {
@@ -60,8 +71,7 @@ function brokerCommand({ out, error }: Terminal): Command {
       '\nLooking after a site: watchpost broker backup|restore|check|compact --help.\nExit codes: 0 stopped, 1 failed, 2 wrong use.',
     )
     .allowExcessArguments(false)
-    .showHelpAfterError('(--help says what is right)')
-    .configureOutput({ writeOut: out, writeErr: error })
+    .configureOutput({ writeOut: out, writeErr: error, outputError: () => undefined })
     .exitOverride();
 }
 

@@ -39,8 +39,8 @@ export const CARE_ERRORS = {
     retryable: true,
   },
   WP3607: {
-    message: 'The broker of this data folder runs, but does not answer.',
-    hint: 'It may just be starting or stopping: try again in a moment, then look at its log.',
+    message: 'The broker of this data folder does not answer.',
+    hint: 'Start it: scripts/watchpost broker --data DIR …. Where it runs, it may just be starting or stopping: try again in a moment, then look at its log.',
     retryable: true,
   },
   WP3608: {

@@ -78,6 +78,8 @@ async function targetOf({ to, dataDir, nowMs }: BackupRequest): Promise<Target> 
   const kind = to.endsWith('.tar') ? 'tar' : 'folder';
   const parent = kind === 'tar' ? dirname(resolve(to)) : resolve(to);
   const path = kind === 'tar' ? resolve(to) : join(parent, name);
+  if (!existsSync(databaseFile(dataDir)))
+    throw new WatchpostError('WP5006', { detail: databaseFile(dataDir) });
   try {
     await mkdir(parent, { recursive: true, mode: 0o700 });
     if (isWithin(await realpath(parent), await realpath(dataDir))) {

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { ADMIN_TOKEN_FILE } from '#broker/auth/admin-token.ts';
 import { readServing } from '#broker/persistence/serving.ts';
+import { SITE_DATABASE } from '#broker/persistence/site-folder.ts';
 import { isErrorCode, WatchpostError } from '#contract/errors.ts';
 import { API_ROOT, Problem } from '#contract/http.ts';
 
@@ -29,7 +30,12 @@ export async function askBroker(
   },
 ): Promise<unknown> {
   const serving = readServing(dataDir);
-  if (serving === null) throw new WatchpostError('WP3607', { detail: dataDir });
+  if (serving === null) {
+    const isSite = existsSync(join(dataDir, SITE_DATABASE));
+    throw new WatchpostError(isSite ? 'WP3607' : 'WP5006', {
+      detail: isSite ? dataDir : join(dataDir, SITE_DATABASE),
+    });
+  }
   const answer = await send(`${loopback(serving.http)}${API_ROOT}/${path}`, {
     method,
     headers: {

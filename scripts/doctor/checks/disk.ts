@@ -1,6 +1,6 @@
 import { DISK_FREE } from '#agent/behaviours/health/probes.ts';
 import type { Check } from '../check.ts';
-import { type Finding, failed, ok, warning } from '../finding.ts';
+import { type Finding, failed, ok, skipped, warning } from '../finding.ts';
 import type { Machine } from '../machine.ts';
 import { listSystem, readSystem } from '../machine.ts';
 import { type Mount, mountOf } from '../mount.ts';
@@ -14,7 +14,15 @@ export const diskCheck: Check = {
   examine: async ({ machine, dataDir }) => {
     const dir = dataDir ?? '/';
     const mount = mountOf(machine, dir);
-    return [await roomFinding(machine, dir), ...(mount === null ? [] : mountFindings(machine, mount))];
+    try {
+      return [await roomFinding(machine, dir), ...(mount === null ? [] : mountFindings(machine, mount))];
+    } catch (error) {
+      // The folder itself is looked at elsewhere (WP4727).
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+        return [skipped('disk', `there is no ${dir}`)];
+      }
+      throw error;
+    }
   },
 };
 

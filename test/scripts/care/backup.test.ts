@@ -124,7 +124,7 @@ t.test('a tar file is the same unit; what is there already is not written over',
     ...['broker', 'backup', '--data', join(folder, 'copies'), '--to', join(folder, 'other')],
   );
   t.match(nothing.error, /WP5006/);
-  t.same(readdirSync(join(folder, 'other')), [], 'a backup that failed leaves nothing');
+  t.notOk(existsSync(join(folder, 'other')), 'a backup that failed leaves nothing');
 });
 
 t.test('a backup that was changed in any way is refused before anything is touched', async (t) => {
