@@ -4,9 +4,9 @@ import type { Cancel, Clock, WallMs } from '#contract/clock.ts';
 import type { Log } from '#contract/log.ts';
 import { problemText } from '#contract/site-map/problem.ts';
 import { type ReadSiteMap, readSiteMap, SITE_MAP_FILE } from '#contract/site-map/read-site-map.ts';
+import { RoutePlanner, type Vehicle } from '#contract/site-map/route-planner.ts';
 import type { SiteMap } from '#contract/site-map/site-map.ts';
 import { planPicture } from './plan-picture.ts';
-import { RoutePlanner, type Vehicle } from './route-planner.ts';
 
 export interface MapKeeperParts {
   /** The folder with `site-map.yaml`; need not be there. */

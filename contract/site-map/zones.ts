@@ -1,4 +1,4 @@
-import { type MapPoint, outlineProblem } from './geometry.ts';
+import { isInside, type MapPoint, outlineProblem } from './geometry.ts';
 import type { LineOf } from './parse.ts';
 import { type ProblemList, pathText } from './problem.ts';
 import type { MapFloor } from './site-map.ts';
@@ -8,6 +8,23 @@ type NoGo = Extract<MapZone, { kind: 'no-go' }>;
 
 export const noGoZones = ({ zones }: { readonly zones: readonly MapZone[] }, map: string): NoGo[] =>
   zones.filter((zone): zone is NoGo => zone.kind === 'no-go' && zone.map === map);
+
+/** The zones that a point of a floor is in; on the outline counts. */
+export const zonesAt = (
+  { zones }: { readonly zones: readonly MapZone[] },
+  map: string,
+  at: MapPoint,
+): MapZone[] => zones.filter((zone) => zone.map === map && isInside(at, zone.polygon));
+
+/** Metres a second that the slow zones leave at a point: the least of them, null where there is none. */
+export function speedLimitAt(
+  map: { readonly zones: readonly MapZone[] },
+  floor: string,
+  at: MapPoint,
+): number | null {
+  const limits = zonesAt(map, floor, at).flatMap((zone) => (zone.kind === 'slow' ? [zone.maxSpeedMps] : []));
+  return limits.length === 0 ? null : Math.min(...limits);
+}
 
 interface Setting {
   readonly file: string;

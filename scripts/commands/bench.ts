@@ -4,6 +4,7 @@ import { benchAlarm } from '../bench/alarm.ts';
 import { aboutBrokerRows, BROKER_ROWS, type BrokerRow, benchBroker, isBrokerRow } from '../bench/broker.ts';
 import { benchJournal } from '../bench/journal.ts';
 import { type Machine, thisMachine } from '../bench/machine.ts';
+import { benchPlan } from '../bench/plan.ts';
 import { rowsTable } from '../bench/rows-table.ts';
 import { benchVoice } from '../bench/voice.ts';
 import { benchWear } from '../bench/wear.ts';
@@ -15,7 +16,7 @@ export type BenchResult = Readonly<Record<string, unknown>> & {
   readonly machine: Machine;
 };
 
-/** `watchpost bench alarm|journal|agent|detect|voice|wear|broker [--json]` */
+/** `watchpost bench alarm|journal|agent|detect|voice|wear|plan|broker [--json]` */
 export function benchCommand(): Command {
   return new Command('bench')
     .addHelpText('after', HELP)
@@ -59,6 +60,12 @@ export function benchCommand(): Command {
             benchWear({ minutes, presses, hours, camera: camera ? 'with' : 'without' }),
           ),
         ),
+    )
+    .addCommand(
+      bench('plan', 'routes on the graph of a large site, beside the same search without an estimate')
+        .option('--nodes <n>', 'of the graph', count, 2000)
+        .option('--routes <n>', 'how many to measure', count, 500)
+        .action(({ nodes, routes, json }) => show('plan', json, async () => benchPlan({ nodes, routes }))),
     )
     .addCommand(
       bench('broker', 'the site broker beside aedes in memory, mosquitto and the bare disk')

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { type Route, RoutePlanner } from '#broker/site-map/route-planner.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { type MapProblem, problemText } from '#contract/site-map/problem.ts';
 import { type ReadSiteMap, readSiteMap, SITE_MAP_FILE } from '#contract/site-map/read-site-map.ts';
+import { type Route, RoutePlanner } from '#contract/site-map/route-planner.ts';
 import type { SiteMap } from '#contract/site-map/site-map.ts';
 import { describeMap } from '../site-map/describe-map.ts';
 

@@ -1,18 +1,10 @@
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { RoutePlanner, type Vehicle } from '#broker/site-map/route-planner.ts';
 import type { Lif } from '#contract/site-map/lif.ts';
 import { readSiteMap } from '#contract/site-map/read-site-map.ts';
+import { RoutePlanner, type Vehicle } from '#contract/site-map/route-planner.ts';
 import type { SiteMap } from '#contract/site-map/site-map.ts';
-import {
-  bothWays,
-  edge,
-  type MapFiles,
-  mapFolder,
-  node,
-  roomGraph,
-  SITE_YAML,
-} from '#test/contract/site-map/map-folder.ts';
+import { bothWays, edge, type MapFiles, mapFolder, node, roomGraph, SITE_YAML } from './map-folder.ts';
 
 function mapOf(t: Test, files: MapFiles = {}): SiteMap {
   const { map, problems } = readSiteMap(mapFolder(t, files));

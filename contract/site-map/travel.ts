@@ -1,8 +1,6 @@
-import { distance, isInside, type MapPoint, piecesOf } from '#contract/site-map/geometry.ts';
-import { changesFloor, type RouteEdge, type SiteMap, type Way } from '#contract/site-map/site-map.ts';
-import type { MapZone } from '#contract/site-map/site-map-file.ts';
-
-type Slow = Extract<MapZone, { kind: 'slow' }>;
+import { distance, type MapPoint, piecesOf } from './geometry.ts';
+import { changesFloor, type RouteEdge, type SiteMap, type Way } from './site-map.ts';
+import { speedLimitAt } from './zones.ts';
 
 /** What a robot can do and what its way asks of it. */
 export interface TravelSetting {
@@ -15,15 +13,14 @@ export interface TravelSetting {
 export function travelSeconds(edge: RouteEdge, way: Way, { map, speedMps }: TravelSetting): number {
   const speed = Math.min(speedMps, way.properties.maxSpeed ?? speedMps);
   if (changesFloor(edge)) return map.settings.changeFloorS + way.lengthM / speed;
-  const zones = map.zones.filter((zone): zone is Slow => zone.kind === 'slow' && zone.map === edge.from.map);
-  const outlines = zones.map(({ polygon }) => polygon);
+  const outlines = map.zones
+    .filter((zone) => zone.kind === 'slow' && zone.map === edge.from.map)
+    .map(({ polygon }) => polygon);
   let seconds = 0;
   for (const [from, to] of legsOf(way.line)) {
     for (const { share, middle } of piecesOf(from, to, outlines)) {
-      const slow = zones
-        .filter(({ polygon }) => isInside(middle, polygon))
-        .map(({ maxSpeedMps }) => maxSpeedMps);
-      seconds += (share * distance(from, to)) / Math.min(speed, ...slow);
+      const limit = speedLimitAt(map, edge.from.map, middle) ?? speed;
+      seconds += (share * distance(from, to)) / Math.min(speed, limit);
     }
   }
   // A line may end a hand's breadth from its nodes, and is never taken for shorter than the straight way.

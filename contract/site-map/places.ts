@@ -1,6 +1,6 @@
-import { WatchpostError } from '#contract/errors.ts';
-import { distance, type MapPoint } from '#contract/site-map/geometry.ts';
-import type { RouteNode, SiteMap } from '#contract/site-map/site-map.ts';
+import { WatchpostError } from '../errors.ts';
+import { distance, type MapPoint } from './geometry.ts';
+import type { RouteNode, SiteMap } from './site-map.ts';
 
 const AT = /^([a-z0-9-]{1,32}):(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)$/;
 

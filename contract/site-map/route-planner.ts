@@ -1,7 +1,8 @@
 import createGraph, { type Graph, type Link } from 'ngraph.graph';
 import { aStar, type PathFinder } from 'ngraph.path';
-import { WatchpostError } from '#contract/errors.ts';
-import { distance, isInside, shareInside } from '#contract/site-map/geometry.ts';
+import { WatchpostError } from '../errors.ts';
+import { distance, isInside, shareInside } from './geometry.ts';
+import { placeNodes } from './places.ts';
 import {
   changesFloor,
   type RouteEdge,
@@ -9,10 +10,9 @@ import {
   type SiteMap,
   vehicleTypesOf,
   type Way,
-} from '#contract/site-map/site-map.ts';
-import { noGoZones } from '#contract/site-map/zones.ts';
-import { placeNodes } from './places.ts';
+} from './site-map.ts';
 import { travelSeconds, turnBetween } from './travel.ts';
+import { noGoZones } from './zones.ts';
 
 /** For whom routes are planned. */
 export interface Vehicle {
@@ -132,8 +132,8 @@ export class RoutePlanner {
   }
 }
 
-/** What cannot be used is left out: other types, no-go zones, edges for loaded vehicles only. */
-function graphFor(
+/** The graph that is searched. What cannot be used is left out: other types, no-go zones, edges for loaded vehicles only. */
+export function graphFor(
   map: SiteMap,
   { vehicleType, speedMps }: Vehicle & { speedMps: number },
 ): Graph<RouteNode, Leg> {
