@@ -130,4 +130,9 @@ export const PROVISION_ERRORS = {
     hint: 'Its reason stands in brackets; it goes on with what it has. Otherwise provision it again with --replace.',
     retryable: true,
   },
+  WP4428: {
+    message: 'Devices are still let in by the authority before.',
+    hint: 'Renew theirs first: scripts/watchpost identity renew DEVICE … --site DIR. Where its key was lost to somebody: site retire --lost; they are out then, and are provisioned again.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

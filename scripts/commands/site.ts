@@ -5,6 +5,7 @@ import { readPublicKey } from '../bundle/key-file.ts';
 import { readNewPassword, readSecretLine } from '../people/secret-input.ts';
 import { issueServerFiles, makeSite, requireHosts } from '../site-authority/make-site.ts';
 import { Register } from '../site-authority/register.ts';
+import { reissue, retire, type TopWork } from '../site-authority/reissue.ts';
 import { readSiteSettings, siteFile } from '../site-authority/site-files.ts';
 import { updateSite } from '../site-authority/update-site.ts';
 import { number } from './bundle-numbers.ts';
@@ -45,7 +46,60 @@ export function siteCommand(): Command {
     .option('--json', 'print one JSON line')
     .addHelpText('after', EXIT_CODES)
     .action(update);
+  onTop(
+    command,
+    'reissue',
+    'another issuing authority below the same top; devices keep theirs until they are renewed',
+  ).action(reissueCommand);
+  onTop(
+    command,
+    'retire',
+    'take the issuing authorities before the present one back, with all that they issued',
+  )
+    .option('--lost', 'also where devices depend on them: somebody else has the key')
+    .action(retireCommand);
   return command;
+}
+
+interface TopOptions {
+  readonly data: string;
+  readonly lost?: true;
+  readonly json?: true;
+}
+
+const onTop = (command: Command, name: string, about: string): Command =>
+  command
+    .command(name)
+    .description(`${about}; asks for the passphrase of the top key`)
+    .requiredOption('--data <dir>', 'the site’s folder')
+    .option('--json', 'print one JSON line')
+    .addHelpText('after', EXIT_CODES);
+
+async function topWork(data: string): Promise<TopWork> {
+  process.umask(0o077);
+  const { site } = readSiteSettings(data);
+  const passphrase = await readSecretLine(`Passphrase of the top key of ${site}: `, TERMINAL);
+  return { dir: data, passphrase, by: userInfo().username, clock: systemClock };
+}
+
+async function reissueCommand({ data, json }: TopOptions): Promise<void> {
+  const made = await reissue(await topWork(data));
+  const names = made.devices.map((name) => name.split('.')[1] ?? name);
+  say(json, { ...made }, [
+    `a new issuing authority, until ${made.expiresAt.slice(0, 10)}; the broker has a certificate of it already`,
+    ...(names.length === 0
+      ? []
+      : [`next: scripts/watchpost identity renew ${names.join(' ')} --site ${data}`]),
+    `then: scripts/watchpost site retire --data ${data}`,
+  ]);
+}
+
+async function retireCommand({ data, lost, json }: TopOptions): Promise<void> {
+  const { retired, devices } = await retire(await topWork(data), lost === true ? 'lost' : 'exchanged');
+  say(json, { retired, devices }, [
+    `${retired.length} issuing authorities are taken back; the broker reads it within ten seconds`,
+    ...devices.map((name) => `  ${name} is let in no more: scripts/watchpost provision … --replace`),
+  ]);
 }
 
 interface InitOptions {

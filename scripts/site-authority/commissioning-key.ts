@@ -27,7 +27,18 @@ export async function makeCommissioningKey({
   const validity = leafValidity(issuing, { kind: 'signer', days: LIFE_DAYS.signer, nowMs });
   const { key, certificate, serial } = await issueSigner(issuing, { site, validity });
   const name = `commissioning ${serial.slice(0, 8)}`;
-  register.add({ serial, kind: 'signer', name, ...validity, issuedMs: nowMs, issuedBy: by }, 'beside');
+  register.add(
+    {
+      serial,
+      kind: 'signer',
+      name,
+      ...validity,
+      issuedMs: nowMs,
+      issuedBy: by,
+      issuer: issuing.certificate.serialNumber,
+    },
+    'beside',
+  );
   const between = `${issuing.certificate.toString('pem')}\n`;
   replaceFile(siteFile(dir, 'commissioningKey'), key, SECRET_MODE);
   replaceFile(siteFile(dir, 'commissioningCertificate'), certificate + between, PUBLIC_MODE);

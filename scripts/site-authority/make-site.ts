@@ -6,6 +6,7 @@ import type { PublicKey } from '#contract/bundle/metadata.ts';
 import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { Name } from '#contract/names.ts';
+import { publishAuthorities } from './authorities.ts';
 import { makeBundleKeys } from './bundle-keys.ts';
 import {
   type Authority,
@@ -119,12 +120,23 @@ export async function issueServerFiles({
   const { key, certificate, serial } = await issueServer(issuing, { site, hosts, validity });
   // The one before is in use until the broker has read this one: it ends by itself.
   const name = `broker ${serial.slice(0, 8)}`;
-  register.add({ serial, kind: 'server', name, ...validity, issuedMs: nowMs, issuedBy: by }, 'refuse');
+  register.add(
+    {
+      serial,
+      kind: 'server',
+      name,
+      ...validity,
+      issuedMs: nowMs,
+      issuedBy: by,
+      issuer: issuing.certificate.serialNumber,
+    },
+    'refuse',
+  );
   const tls = siteFile(dir, 'tls');
   const between = `${issuing.certificate.toString('pem')}\n`;
   replaceFile(join(tls, 'server.key'), key, SECRET_MODE);
   replaceFile(join(tls, 'server.crt'), certificate + between, PUBLIC_MODE);
-  replaceFile(join(tls, 'ca.crt'), between + readRoot(dir), PUBLIC_MODE);
+  publishAuthorities(dir);
   return validity.toMs;
 }
 

@@ -98,7 +98,18 @@ async function issue(
     const request = await makeRequest(folder.makeKey(), name);
     const { certificate, serial } = await issueClient(issuing, { request, name, validity });
     const others = existing === 'replace' ? 'beside' : 'refuse';
-    register.add({ serial, kind: 'device', name, ...validity, issuedMs: nowMs, issuedBy: by }, others);
+    register.add(
+      {
+        serial,
+        kind: 'device',
+        name,
+        ...validity,
+        issuedMs: nowMs,
+        issuedBy: by,
+        issuer: issuing.certificate.serialNumber,
+      },
+      others,
+    );
     const files = { serial, certificate, ca: readRoot(siteDir) };
     folder.install(files);
     folder.verify(files);

@@ -9,7 +9,7 @@ export interface IssuedCertificate {
   /** Hexadecimal digits. */
   readonly serial: string;
   /** `signer`: of certificates of acceptance. */
-  readonly kind: 'server' | 'device' | 'signer';
+  readonly kind: 'server' | 'device' | 'signer' | 'authority';
   /** `{site}.{device}`, or what it is. */
   readonly name: string;
   readonly fromMs: number;
@@ -17,6 +17,8 @@ export interface IssuedCertificate {
   readonly issuedMs: number;
   /** Who at the site's machine. */
   readonly issuedBy: string;
+  /** Serial number of the authority; null for one of the top, and for what was issued before there was another. */
+  readonly issuer: string | null;
   readonly revokedMs: number | null;
   readonly reason: RevocationReason | null;
 }
@@ -49,8 +51,13 @@ const BUNDLES = `
   ) STRICT, WITHOUT ROWID;
   PRAGMA user_version = 2;
 `;
+/** Version 3: by whom. */
+const ISSUERS = `
+  ALTER TABLE certificate ADD COLUMN issuer TEXT;
+  PRAGMA user_version = 3;
+`;
 const COLUMNS = `serial, kind, name, from_ms fromMs, to_ms toMs, issued_ms issuedMs, issued_by issuedBy,
-  revoked_ms revokedMs, reason`;
+  issuer, revoked_ms revokedMs, reason`;
 /** How long one waits for another who is at it. */
 const LOCK_WAIT_MS = 10_000;
 
@@ -91,8 +98,8 @@ export class Register {
         if (others === 'refuse') this.requireNone(issued.name, issued.issuedMs);
         sql
           .prepare(
-            `INSERT INTO certificate (serial, kind, name, from_ms, to_ms, issued_ms, issued_by)
-             VALUES (@serial, @kind, @name, @fromMs, @toMs, @issuedMs, @issuedBy)`,
+            `INSERT INTO certificate (serial, kind, name, from_ms, to_ms, issued_ms, issued_by, issuer)
+             VALUES (@serial, @kind, @name, @fromMs, @toMs, @issuedMs, @issuedBy, @issuer)`,
           )
           .run(issued);
       })
@@ -145,6 +152,22 @@ export class Register {
       .all();
   }
 
+  /** Whatever has none noted was issued by this authority. */
+  noteIssuer(serial: string): void {
+    this.#open
+      .prepare("UPDATE certificate SET issuer = ? WHERE issuer IS NULL AND kind <> 'authority'")
+      .run(serial);
+  }
+
+  /** Names of devices whose newest good certificate is not of this authority. */
+  devicesNotOf(issuer: string, nowMs: number): readonly string[] {
+    const names = new Set(this.list().flatMap(({ kind, name }) => (kind === 'device' ? [name] : [])));
+    return [...names].filter((name) => {
+      const [newest] = this.goodOf(name, nowMs);
+      return newest !== undefined && newest.issuer !== issuer;
+    });
+  }
+
   /** Takes the next generation of bundles for a device: 1 more than any before, whether that came to a file or not. */
   takeGeneration(name: string, { nowMs, by }: { nowMs: number; by: string }): number {
     return (
@@ -189,9 +212,10 @@ export class Register {
 
 function bringUp(sql: Database): void {
   const version = Number(sql.pragma('user_version', { simple: true }));
-  if (version > 2) throw new RangeError(`written by a newer version (${version})`);
+  if (version > 3) throw new RangeError(`written by a newer version (${version})`);
   if (version < 1) sql.exec(SCHEMA);
   if (version < 2) sql.exec(BUNDLES);
+  if (version < 3) sql.exec(ISSUERS);
 }
 
 /** What has ended needs no place on a list (RFC 5280 §3.3); a day later, for clocks that differ. */

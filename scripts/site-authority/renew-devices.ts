@@ -115,7 +115,15 @@ class OneRenewal {
     const validity = leafValidity(issuing, { kind: 'device', days: LIFE_DAYS.device, nowMs });
     const name = this.#name;
     const { certificate, serial } = await issueClient(issuing, { request: csr, name, validity });
-    const kept = { serial, kind: 'device', name, ...validity, issuedMs: nowMs, issuedBy: by } as const;
+    const kept = {
+      serial,
+      kind: 'device',
+      name,
+      ...validity,
+      issuedMs: nowMs,
+      issuedBy: by,
+      issuer: issuing.certificate.serialNumber,
+    } as const;
     this.#register.add(kept, 'beside');
     const pem = `${certificate}${issuing.certificate.toString('pem')}\n`;
     try {

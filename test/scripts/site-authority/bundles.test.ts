@@ -107,7 +107,7 @@ t.test('a site of the version before is brought up, with its own passphrase alon
     rmSync(siteFile(dir, file));
   for (const file of ['commissioningKey', 'commissioningCertificate'] as const) rmSync(siteFile(dir, file));
   const sql = new Sqlite(siteFile(dir, 'register'));
-  sql.exec('DROP TABLE bundle; PRAGMA user_version = 1;');
+  sql.exec('DROP TABLE bundle; ALTER TABLE certificate DROP COLUMN issuer; PRAGMA user_version = 1;');
   sql.close();
   await t.rejects(bundleOf({ dir, clock }, prepared(t)), { code: 'WP4416' });
   const update = (passphrase: string) => updateSite({ dir, passphrase, by: 'a test', clock });
