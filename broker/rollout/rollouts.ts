@@ -86,7 +86,7 @@ export class Rollouts implements IngestListener {
    * not fit), WP3712 (a device that is in another one), WP4107.
    */
   async begin(body: RolloutBody, who: string): Promise<RolloutItem> {
-    const { db, clock, audit, shelf } = this.#parts;
+    const { db, audit, shelf } = this.#parts;
     const bundles = [...new Set(body.bundles)].map((sha256) => shelf.get(sha256));
     const members = planRollout(body, bundles);
     for (const member of members) this.#refuseUnfit(member);
@@ -98,7 +98,7 @@ export class Rollouts implements IngestListener {
       audit.append(sql, { who, action: 'rollout.begun', subject: String(made), detail });
       return made;
     });
-    this.#parts.log.info({ rollout: id, devices: members.length, at: clock.wallMs() }, 'rollout.begun');
+    this.#parts.log.info({ rollout: id, devices: members.length }, 'rollout.begun');
     void this.look();
     return this.get(id);
   }

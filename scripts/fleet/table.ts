@@ -3,7 +3,7 @@ import type { Drift, FleetItem, MemberState, RolloutItem } from '#contract/fleet
 const DRIFT_WORDS: Record<Drift, string> = {
   'as-wanted': 'runs what it was given',
   'on-trial': 'tries a new one',
-  'on-its-way': 'is to be given another',
+  'on-its-way': 'is to be given it',
   rejected: 'DRIFT: gave it up, the one before runs',
   behind: 'DRIFT: runs an older one',
   ahead: 'DRIFT: runs a newer one',

@@ -13,14 +13,11 @@ import {
   uploadBundle,
 } from '#scripts/fleet/site-client.ts';
 import { SITE_ID } from '#scripts/site/demo-site.ts';
-import { bundleOf, firstChain, newKeys } from '#test/contract/bundle/kit.ts';
 import { CutLink } from '#test/support/cut-link.ts';
+import { FLEET_CHAIN, writeFleetBundle } from '#test/support/fleet-bundles.ts';
 import { MqttDevice } from '#test/support/mqtt-device.ts';
 import { TestSite, until } from '#test/support/site.ts';
 
-const keys = newKeys();
-const chain = firstChain(keys);
-const signers = [keys.targets[0], keys.targets[1]];
 const BYTES = 3_000_000;
 
 /** A real broker, and a bundle of 3 MB for each of `names`. */
@@ -28,18 +25,8 @@ async function siteWith(t: Test, names: readonly string[]) {
   const site = await TestSite.make(t);
   await site.startBroker();
   const broker = { dataDir: join(site.dir, 'broker') };
-  writeFileSync(join(broker.dataDir, 'bundle-root.json'), JSON.stringify(chain));
-  const bundles = names.map((name) => {
-    const device = `${SITE_ID}.${name}`;
-    const content = new Map([
-      ['profile.json', Buffer.from('{"profileVersion":1}')],
-      ['voice/en/alarm.sent.wav', Buffer.alloc(BYTES, name)],
-    ]);
-    const expiresMs = Date.now() + 86_400_000;
-    const file = join(site.dir, `${name}.wpb`);
-    writeFileSync(file, bundleOf({ chain, signers, content, plan: { device, expiresMs } }));
-    return file;
-  });
+  writeFileSync(join(broker.dataDir, 'bundle-root.json'), JSON.stringify(FLEET_CHAIN));
+  const bundles = names.map((name) => writeFleetBundle(site.dir, `${SITE_ID}.${name}`, { bytes: BYTES }));
   const connect = (name: string, setting: { port?: number; trial?: 'confirmed' | 'rejected' } = {}) =>
     MqttDevice.connect(t, {
       ...{ address: { site: SITE_ID, device: name }, folder: join(site.dir, name), port: site.mqttPort },
