@@ -117,4 +117,19 @@ export const FLASH_ERRORS = {
     hint: 'Take the file away that is named; what is on the devices already is found there, and not written again.',
     retryable: false,
   },
+  WP4350: {
+    message: 'The site does not know the device.',
+    hint: 'Look for its name with scripts/watchpost fleet status; a new device is made by scripts/watchpost provision.',
+    retryable: false,
+  },
+  WP4351: {
+    message: 'The device has not confirmed it yet.',
+    hint: 'The site goes on by itself, also when the device comes later: see scripts/watchpost fleet status.',
+    retryable: true,
+  },
+  WP4352: {
+    message: 'The device did not take it.',
+    hint: 'It runs what it ran before; scripts/watchpost fleet rollout show says why.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -25,6 +25,7 @@ const TARGETS = `
 TARGET is one of
   DIR                    a device’s folder, as on its mounted card; or a mounted FAT stick
   FILE, /dev/sdX         the image of a card, or a card in a reader, with a FAT partition
+  mqtt:DEVICE            a device over the network, through its running site (--site)
   board:PORT             an Arduino on a serial port, its firmware by its bootloader
 
 It plans, asks once, writes, reads back and compares. Cut off anywhere, what the device had is whole: run it again.
@@ -35,7 +36,7 @@ export function flashCommand(): Command {
   return new Command('flash')
     .argument('[bundle]', 'the bundle, signed (NAME.wpb)')
     .option('--to <target>', 'where it goes')
-    .option('--site <dir>', 'the site’s folder: the bundle must be signed by its keys')
+    .option('--site <dir>', 'the site’s folder: its keys must have signed; where mqtt: goes through')
     .option('--batch <list>', 'instead: flash every device of a list (CSV: device,bundle,to)')
     .option('--jobs <count>', 'of a list: so many at the same time', jobs, 4)
     .option('--dry-run', 'say what would be done, and write nothing')

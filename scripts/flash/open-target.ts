@@ -2,6 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CARD } from '#contract/device-card.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import { siteFile } from '../site-authority/site-files.ts';
 import type { LOADERS } from './board/avrdude.ts';
 import { BoardTarget } from './board/board-target.ts';
 import { Medium } from './disk/medium.ts';
@@ -11,6 +12,7 @@ import { isFatMount } from './folder/file-system.ts';
 import { MountedInbox } from './folder/mounted-inbox.ts';
 import { INBOX_NAMES } from './inbox/inbox.ts';
 import { InboxTarget } from './inbox/inbox-target.ts';
+import { MqttTarget } from './mqtt/mqtt-target.ts';
 import type { SourceBundle } from './source-bundle.ts';
 import type { Target } from './target.ts';
 
@@ -20,6 +22,8 @@ export interface TargetOptions {
   readonly forceDevice?: string;
   /** Which of the bundle’s boards. */
   readonly board?: string;
+  /** The site’s folder, for devices that are reached through it. */
+  readonly site?: string;
   /** Where the profile does not say it. */
   readonly model?: keyof typeof LOADERS;
 }
@@ -32,10 +36,19 @@ export interface FoundTarget {
 
 /** Finds what `--to` means. Throws WP4301, WP4302. Nothing is opened yet. */
 export function findTarget(to: string, source: SourceBundle, options: TargetOptions): FoundTarget {
+  const [, device] = /^mqtt:(.+)$/.exec(to) ?? [];
+  if (device !== undefined) return mqttTarget(device, source, options);
   const [, port] = /^board:(.+)$/.exec(to) ?? [];
   if (port !== undefined) return boardTarget(port, source, options);
   if (!existsSync(to)) throw new WatchpostError('WP4301', { detail: to });
   return { target: localTarget(to, source, options), lockName: realpathSync(to) };
+}
+
+/** Throws WP4602 where nobody says which site. */
+function mqttTarget(device: string, source: SourceBundle, { site }: TargetOptions): FoundTarget {
+  if (site === undefined) throw new WatchpostError('WP4602', { detail: `mqtt:${device} needs --site` });
+  const target = new MqttTarget(device, { dataDir: siteFile(site, 'broker') }, source);
+  return { target, lockName: `${realpathSync(site)} mqtt:${source.manifest.device}` };
 }
 
 function boardTarget(port: string, source: SourceBundle, { board, model }: TargetOptions): FoundTarget {
