@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Place } from '#contract/event-data.ts';
 import type { Log } from '#contract/log.ts';
+import { readVersion } from '#contract/version.ts';
 import { actuatorOutputs, makeActuators, simulatedActuators } from './actuator-wiring.ts';
 import { makeAlive, type RunParts, runState, visionPlace } from './alive-wiring.ts';
 import type { ActuatorKeeper } from './behaviours/actuators/actuator-keeper.ts';
@@ -45,7 +46,10 @@ import type { AgentSettings } from './settings.ts';
 import { isSimulated, simulatedWorld } from './simulation.ts';
 import { makeSiren, makeSoundTest, makeTalk } from './sound-wiring.ts';
 import { makeSpine, type Spine } from './spine.ts';
+import type { SlotsBehaviour, SlotsParts } from './trial-wiring.ts';
 import { endCamera, makeDoors, makePoseWatch, makeVision } from './vision-wiring.ts';
+
+const AGENT_VERSION = readVersion();
 
 export interface AgentParts {
   readonly settings: AgentSettings;
@@ -56,6 +60,10 @@ export interface AgentParts {
   readonly drivers: Drivers;
   /** How this run came about, and who looks after it. */
   readonly run?: RunParts;
+  /** Where its voice lies; the device's own folder when absent. */
+  readonly contentDir?: string;
+  /** Makes what looks after the slots, on a device that has some. */
+  readonly slots?: (parts: SlotsParts) => SlotsBehaviour;
   /** Makes the parts of the device; a bench wraps them to see when they are worked. */
   readonly hardware?: (parts: HardwareParts) => Hardware;
 }
@@ -82,6 +90,9 @@ export class Agent {
   readonly #talk: Talk;
   readonly #fetch: BundleFetch | null;
   readonly #renewal: Renewal | null;
+  readonly #slots: SlotsBehaviour | null;
+  /** Outputs that were not started yet, or could not be. */
+  readonly #starting = new Set<string>();
   readonly #guidance: GuidanceDesk | null;
   readonly #alive: Alive | null;
   readonly #commands: CommandDesk;
@@ -131,19 +142,23 @@ export class Agent {
     });
     this.#guidance = makeGuidance({
       ...{ profile, dataDir: settings.dataDir, log, spine: this.#spine, hardware: this.#hardware },
-      ...{ panic: this.#panic, voice: this.#voice },
+      ...{ panic: this.#panic, voice: this.#voice, voiceDir: this.#voiceDir },
       onHealth: (part, health) => this.#board.report(part, health),
     });
     this.#talk = makeTalk({ spine: this.#spine, voice: this.#voice, log });
     this.#fetch = makeFetch({ settings, profile, spine: this.#spine, log });
     this.#renewal = makeRenewal({ ...watch, spine: this.#spine });
+    const { panic, board, spine } = { panic: this.#panic, board: this.#board, spine: this.#spine };
+    this.#slots =
+      parts.slots?.({ profile, log, spine, board, panic, vision: this.#vision, starting: this.#starting }) ??
+      null;
     this.#commands = makeCommands({
       ...{ profile, log, spine: this.#spine, hardware: this.#hardware, board: this.#board },
       ...{ panic: this.#panic, voice: this.#voice, vision: this.#vision, pathTest: this.#pathTest },
       ...{ bypass: this.#bypass, actuators: this.#actuators, soundTest: this.#soundTest, talk: this.#talk },
       fetch: this.#fetch,
       identity: this.#renewal,
-      slots: null,
+      slots: this.#slots?.control ?? null,
       clips: () => this.#clips,
       restart: parts.run?.restart ?? null,
     });
@@ -191,6 +206,7 @@ export class Agent {
     await this.#attempt('pose-watch', () => this.#poseWatch?.start());
     await this.#attempt('doors', () => this.#doors.start());
     await this.#attempt('guidance', () => this.#guidance?.start());
+    await this.#attempt('bundle', () => this.#slots?.start());
     const { camera } = this.#parts.profile;
     if (camera !== undefined && this.#vision === null) {
       this.#board.report(`camera-${camera.name}`, { state: 'failed', code: 'WP2411' });
@@ -230,8 +246,10 @@ export class Agent {
       start: () => Promise<void> | undefined,
       then: () => void = () => undefined,
     ) => {
+      this.#starting.add(part);
       try {
         await start();
+        this.#starting.delete(part);
         then();
       } catch (cause) {
         const code = cause instanceof WatchpostError ? cause.code : 'WP2303';
@@ -257,6 +275,7 @@ export class Agent {
     const { lamp, base } = this.#hardware;
     this.#alive?.close();
     this.#pathTest.close();
+    await this.#closeEach(() => this.#slots?.close());
     this.#renewal?.close();
     this.#poseWatch?.close();
     await this.#closeEach(
@@ -333,9 +352,14 @@ export class Agent {
     });
   }
 
+  get #voiceDir(): string {
+    const { contentDir, settings } = this.#parts;
+    return join(contentDir ?? settings.dataDir, 'voice');
+  }
+
   #makeVoice(): VoiceArbiter {
-    const { settings, profile, log } = this.#parts;
-    const dir = join(settings.dataDir, 'voice');
+    const { profile, log } = this.#parts;
+    const dir = this.#voiceDir;
     return new VoiceArbiter({
       clock: this.#clock,
       log,
@@ -357,7 +381,7 @@ export class Agent {
       bootId: this.#clock.bootId,
       profile: { name: profile.name, version: profile.profileVersion, kind: profile.kind },
       place: this.#place(),
-      versions: { node: process.versions.node },
+      versions: { agent: AGENT_VERSION, node: process.versions.node },
       outputs: { ...this.#panic.outputs(), ...actuatorOutputs(this.#actuators) },
       clock: { quality: this.#clock.quality(), time: new Date(this.#clock.wallMs()).toISOString() },
       supervisionS: profile.supervisionS,
@@ -372,6 +396,7 @@ export class Agent {
       bypassed: this.#bypass.describe(),
       ...certificateOf(this.#spine),
       ...runState(this.#parts.run),
+      ...this.#slots?.state,
       parts: partsOf(profile),
     };
   }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cancel } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
@@ -19,6 +18,7 @@ import type { Spine } from './spine.ts';
 export interface GuidanceWiring {
   readonly profile: DeviceProfile;
   readonly dataDir: string;
+  readonly voiceDir: string;
   readonly log: Log;
   readonly spine: Spine;
   readonly hardware: Hardware;
@@ -71,13 +71,13 @@ export class GuidanceDesk {
 
   async #makeGuidance(): Promise<GuidanceBehaviour> {
     const { GuidanceBehaviour } = await import('./behaviours/guidance/guidance.ts');
-    const { profile, dataDir, log, spine, hardware, voice, onHealth } = this.#wiring;
+    const { profile, voiceDir, log, spine, hardware, voice, onHealth } = this.#wiring;
     return new GuidanceBehaviour({
       guidance: profile.guidance ?? Guidance.parse({}),
       languages: profile.languages,
       emergencyNumber: profile.emergencyNumber ?? DEFAULT_EMERGENCY_NUMBER,
       inputs: hardware.inputs.filter(({ kind }) => kind === 'guidance'),
-      phrases: await phrasesIn(join(dataDir, 'voice'), log),
+      phrases: await phrasesIn(voiceDir, log),
       clock: spine.clock,
       ...{ voice, onHealth, log },
     });

@@ -1,17 +1,17 @@
 import { flushCompileCache } from 'node:module';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
-import { serviceManager } from '#contract/service-manager.ts';
-import { Agent } from './agent.ts';
+import { type ServiceManager, serviceManager } from '#contract/service-manager.ts';
+import { Agent, type AgentParts } from './agent.ts';
 import { FAILPOINTS } from './core/failpoints.ts';
 import { loadDrivers } from './driver-loading.ts';
-import { type LogOutput, openLog } from './log-output.ts';
+import { Ending } from './ending.ts';
+import { openLog } from './log-output.ts';
 import { type Failpoint, killAt, noFailpoint } from './ports/failpoint.ts';
-import { AGENT_USAGE, readSettings } from './settings.ts';
-import { beginRun } from './start-run.ts';
+import { AGENT_USAGE, type AgentSettings, readSettings } from './settings.ts';
+import { PreparedFolder, type ProfileSource } from './start-profile.ts';
+import { type BegunRun, beginRun } from './start-run.ts';
 
-/** Everything must have stopped by then (DESIGN: 10 s). */
-const STOP_WITHIN_MS = 9_000;
 /** So many faults within this time are not bad luck any more. */
 const MOST_FAULTS = 20;
 const FAULTS_WITHIN_MS = 60_000;
@@ -24,60 +24,73 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const settings = readSettings(args);
   const { site, device } = settings.address;
-  const { log, flush } = openLog({ site, device });
+  const output = openLog({ site, device });
+  const { log } = output;
   const manager = serviceManager({ env: process.env, pid: process.pid, log });
-  const { profile, start, notes } = beginRun({ dataDir: settings.dataDir, log });
-  const agent = new Agent({
-    settings,
-    profile,
-    log,
-    drivers: await loadDrivers(profile),
-    failpoint: failpointFrom(process.env.WATCHPOST_FAILPOINT),
-    run: { start, notes, manager, restart: manager === null ? null : () => stop(0) },
-  });
-  const stop = stopOnSignals(agent, { log, flush }, () => {
-    manager?.stopping();
-    return () => notes.ended('normal');
-  });
-  await agent.start();
-  outliveFaults(log, stop);
-  log.info({ profile: profile.name, mode: start.mode }, 'agent.armed');
-  manager?.ready(start.mode === 'safe' ? 'armed, in safe mode: the alarm path alone' : 'armed');
+  const failpoint = failpointFrom(process.env.WATCHPOST_FAILPOINT);
+  const run = await beginRun({ dataDir: settings.dataDir, source: await sourceOf(settings, log), log });
+  const ending = new Ending({ output, manager, notes: run.notes });
+  try {
+    await arm(settings, { run, manager, log, ending, failpoint });
+  } catch (error) {
+    if (!(await isGivenUp(run, error, log))) throw error;
+    ending.again();
+    return;
+  }
+  log.info({ profile: run.profile.name, mode: run.start.mode }, 'agent.armed');
+  manager?.ready(run.start.mode === 'safe' ? 'armed, in safe mode: the alarm path alone' : 'armed');
   // Nobody may be listening for it.
   process.stdout.on('error', (error) => log.warn({ err: error }, 'agent.ready-not-said'));
   process.stdout.write(`${JSON.stringify({ ready: true, device: `${site}.${device}` })}\n`);
   flushCompileCache();
 }
 
-/** Answers what ends the program with an exit code. `onStop` answers what is to be done once all is closed in order. */
-function stopOnSignals(
-  agent: Agent,
-  { log, flush }: LogOutput,
-  onStop: () => () => void,
-): (code: number) => void {
-  let stopping = false;
-  const stop = (code: number) => {
-    if (stopping) return;
-    stopping = true;
-    const onClosed = onStop();
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-    agent
-      .close()
-      .then(
-        () => code,
-        (error: unknown) => {
-          log.error({ err: error }, 'agent.not-closed');
-          return 1;
-        },
-      )
-      .then((exitCode) => {
-        if (exitCode === 0) onClosed();
-        flush(() => process.exit(exitCode));
-      });
-  };
-  process.on('SIGTERM', () => stop(0));
-  process.on('SIGINT', () => stop(0));
-  return stop;
+/** What belongs to slots is loaded where there are some. */
+async function sourceOf({ card, dataDir }: AgentSettings, log: Log): Promise<ProfileSource> {
+  if (card === undefined) return new PreparedFolder(dataDir);
+  return (await import('./start-card.ts')).cardSource(card, log);
+}
+
+interface Arming {
+  readonly run: BegunRun;
+  readonly manager: ServiceManager | null;
+  readonly log: Log;
+  readonly ending: Ending;
+  readonly failpoint: Failpoint;
+}
+
+async function arm(settings: AgentSettings, { run, manager, log, ending, failpoint }: Arming): Promise<void> {
+  const { profile, contentDir, start, notes } = run;
+  const agent = new Agent({
+    ...{ settings, profile, contentDir, log, failpoint },
+    drivers: await loadDrivers(profile),
+    run: { start, notes, manager, restart: manager === null ? null : () => ending.stop(0) },
+    ...(await slotsOf(settings, run, () => ending.again())),
+  });
+  ending.close = () => agent.close();
+  process.on('SIGTERM', () => ending.stop(0));
+  process.on('SIGINT', () => ending.stop(0));
+  await agent.start();
+  outliveFaults(log, (code) => ending.stop(code));
+}
+
+async function slotsOf(
+  { card }: AgentSettings,
+  { slots: desk }: BegunRun,
+  again: () => void,
+): Promise<Pick<AgentParts, 'slots'>> {
+  if (card === undefined || desk === null) return {};
+  const { SlotsBehaviour } = await import('./trial-wiring.ts');
+  return { slots: (parts) => new SlotsBehaviour({ ...parts, card, desk, again }) };
+}
+
+/** A bundle on trial that does not even start gives way at once to the one before. */
+async function isGivenUp({ slots }: BegunRun, error: unknown, log: Log): Promise<boolean> {
+  if ((slots?.trial?.backTo ?? null) === null || slots === null) return false;
+  const code = error instanceof WatchpostError ? error.code : 'WP2209';
+  log.error({ code, err: error }, 'agent.trial-not-started');
+  await slots.reject(code);
+  return true;
 }
 
 /**

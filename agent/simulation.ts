@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Log } from '#contract/log.ts';
@@ -46,14 +46,19 @@ export function simulatedWorld(
           .map((reader) => [name, SimSensorConfig.parse(reader).value] as const),
       ),
     ]),
-    ...readClips(profile, dataDir),
+    ...readClips(profile, { dataDir, log }),
     pose: { map, x, y, theta },
     file: join(dataDir, 'sim-world.json'),
     log,
   });
 }
 
-function readClips({ camera }: DeviceProfile, dataDir: string): SimClips {
-  if (camera?.with.driver !== 'sim') return { clips: {}, next: {}, clip: null };
-  return SimClips.parse(JSON.parse(readFileSync(join(dataDir, 'sim.json'), 'utf8')));
+/** A device with a card was not prepared here: its simulated camera may have nothing to show. */
+function readClips({ camera }: DeviceProfile, { dataDir, log }: { dataDir: string; log: Log }): SimClips {
+  const none: SimClips = { clips: {}, next: {}, clip: null };
+  const file = join(dataDir, 'sim.json');
+  if (camera?.with.driver !== 'sim') return none;
+  if (existsSync(file)) return SimClips.parse(JSON.parse(readFileSync(file, 'utf8')));
+  log.warn({ file }, 'sim.no-clips');
+  return none;
 }

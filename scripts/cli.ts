@@ -11,6 +11,10 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'resolve a profile and render its voice into a device’s folder (agent does this by itself)',
     load: async () => (await import('./commands/prepare.ts')).prepareCommand(),
   },
+  'prepare-card': {
+    about: 'draw what the simulated camera of a device’s folder looks at (agent does this by itself)',
+    load: async () => (await import('./commands/prepare-card.ts')).prepareCardCommand(),
+  },
   sim: {
     about: 'work the simulated hardware of a running device',
     load: async () => (await import('./commands/sim.ts')).simCommand(),
@@ -68,7 +72,7 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     load: async () => (await import('./commands/provision.ts')).provisionCommand(),
   },
   identity: {
-    about: 'list the certificates of a site, and take them back',
+    about: 'list the certificates of a site, renew them, and take them back',
     load: async () => (await import('./commands/identity.ts')).identityCommand(),
   },
   commission: {

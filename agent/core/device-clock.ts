@@ -139,6 +139,6 @@ function beganMs(): number {
 }
 
 /** Not asked of `hrtime` each time: it allocates, and every event is dated. */
-function monotonicMs(): number {
+export function monotonicMs(): number {
   return BEGAN_MS + performance.now();
 }

@@ -106,6 +106,11 @@ const LinkPart = z.strictObject({
   alarmSlots: z.int().min(1).max(50).default(4),
   backoffMaxS: z.number().min(1).max(600).default(60),
   keepaliveS: z.int().min(5).max(600).default(20),
+  /**
+   * Why there may be no link while a bundle is on trial ("4G comes to the basement in March"). Without it a bundle that
+   * reaches no broker is given up.
+   */
+  offline: z.string().min(3).max(200).optional(),
 });
 
 /** A device profile after `extends` and the site file are resolved: what a device runs from. Closed. */

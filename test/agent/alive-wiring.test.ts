@@ -10,7 +10,8 @@ import { DRIVER_SCHEMAS } from '#agent/driver-catalogue.ts';
 import { loadDrivers } from '#agent/driver-loading.ts';
 import { resolveProfile } from '#agent/profile/resolve.ts';
 import { safeProfile } from '#agent/profile/safe-profile.ts';
-import { beginRun } from '#agent/start-run.ts';
+import { PreparedFolder } from '#agent/start-profile.ts';
+import { type BegunRun, beginRun } from '#agent/start-run.ts';
 import { ServiceManager } from '#contract/service-manager.ts';
 import { silentLog } from '#scripts/bench/silent-log.ts';
 import { ROOT } from '#scripts/site/demo-site.ts';
@@ -30,7 +31,8 @@ class Overseen {
   static async start(t: Test): Promise<Overseen> {
     const dataDir = mkdtempSync(join(tmpdir(), 'watchpost-alive-'));
     writeFileSync(join(dataDir, 'profile.json'), JSON.stringify(profile));
-    const overseen = new Overseen(dataDir, await loadDrivers(profile));
+    const run = await beginRun({ dataDir, source: new PreparedFolder(dataDir), log: silentLog });
+    const overseen = new Overseen(dataDir, await loadDrivers(profile), run);
     t.teardown(async () => {
       await overseen.agent.close();
       rmSync(dataDir, { recursive: true, force: true });
@@ -39,7 +41,7 @@ class Overseen {
     return overseen;
   }
 
-  constructor(dataDir: string, drivers: Awaited<ReturnType<typeof loadDrivers>>) {
+  constructor(dataDir: string, drivers: Awaited<ReturnType<typeof loadDrivers>>, { start, notes }: BegunRun) {
     const log = {
       ...silentLog,
       error: (fields: object) => {
@@ -52,7 +54,6 @@ class Overseen {
       this.#heard();
     };
     const manager = new ServiceManager({ socket: '@', watchdogMs: 100, notify, log });
-    const { start, notes } = beginRun({ dataDir, log });
     this.agent = new Agent({
       settings: {
         address: { site: 'demo', device: 'p' },

@@ -165,6 +165,13 @@ export class PanicBehaviour {
     ]);
   }
 
+  /** Buttons and pedals that are down now, or were never seen to be up. */
+  held(): readonly string[] {
+    return Object.entries(this.#state.contacts)
+      .filter(([, { kind, active }]) => (kind === 'button' || kind === 'duress') && active !== false)
+      .map(([name]) => name);
+  }
+
   /** Test mode for these inputs; `forS` 0 ends it. It is never remembered over a restart. */
   test(inputs: readonly string[], forS: number): void {
     this.#dispatch({ kind: 'test', inputs, forMs: forS * 1000 });

@@ -18,23 +18,31 @@ export const StartRecord = z.object({
     bootId: z.string(),
     mode: z.enum(['normal', 'safe']),
     profile: z.string(),
+    /** On trial, with something to go back to: its crashes are counted there (profile/slots). */
+    isTrial: z.boolean().optional(),
     hasLasted: z.boolean(),
     hasEnded: z.boolean(),
   }),
 });
 export type StartRecord = z.infer<typeof StartRecord>;
 
-/** What is found at a start. */
-export interface Found {
+/** How the last run ended, as it is found at a start. */
+export interface FoundEnd {
   readonly bootId: string;
-  /** SHA-256 of the profile that is there; empty when it cannot be read. */
-  readonly profile: string;
-  /** The same of the copy of the last good one; null when there is none. */
-  readonly goodProfile: string | null;
   /** How the service manager says that the last run ended ($SERVICE_RESULT of systemd.exec(5)), and in which boot. */
   readonly lastEnd: { readonly bootId: string; readonly result: string } | null;
   /** The machine's watchdog has reset it (WDIOF_CARDRESET). */
   readonly wasReset: boolean;
+}
+
+/** What is found at a start. */
+export interface Found extends FoundEnd {
+  /** SHA-256 of the profile that is there; empty when it cannot be read. */
+  readonly profile: string;
+  /** The same of the copy of the last good one; null when there is none. */
+  readonly goodProfile: string | null;
+  /** It is on trial, and what was confirmed before it runs where it does not pass. */
+  readonly isTrial?: boolean;
 }
 
 /** One crash is bad luck; a profile that brings two runs down is not tried a third time while there is a better one. */
@@ -46,12 +54,12 @@ const HOUR_MS = 3_600_000;
 const SAFE_FOR_MS = HOUR_MS;
 const SAFE_AT_MOST_MS = 24 * HOUR_MS;
 /** Ends that say something about the program. That somebody cuts the power does not. */
-const OWN_FAULTS: readonly EndCause[] = ['crash', 'watchdog', 'memory', 'timeout', 'reset'];
+export const OWN_FAULTS: readonly EndCause[] = ['crash', 'watchdog', 'memory', 'timeout', 'reset'];
 
 /** Judges a start by the record of those before it; answers the start and what is to be kept. Pure. */
 export function judgeStart(before: StartRecord | null, found: Found): { start: Start; record: StartRecord } {
   const cause = causeOf(before, found);
-  const isFault = OWN_FAULTS.includes(cause);
+  const isFault = OWN_FAULTS.includes(cause) && before?.run.isTrial !== true;
   const crashes = (before?.crashes ?? 0) + (isFault ? 1 : 0);
   const suspect = isFault ? suspected(before) : (before?.suspect ?? null);
   const mode: RunMode = crashes >= SAFE_AFTER_CRASHES ? 'safe' : 'normal';
@@ -63,7 +71,8 @@ export function judgeStart(before: StartRecord | null, found: Found): { start: S
     before: before?.run.mode ?? 'normal',
     safeForMs: mode === 'safe' ? Math.min(SAFE_AT_MOST_MS, SAFE_FOR_MS * 2 ** Math.min(safeRuns, 10)) : null,
   };
-  const run = { bootId: found.bootId, mode, hasLasted: false, hasEnded: false };
+  const { bootId, isTrial = false } = found;
+  const run = { bootId, mode, isTrial, hasLasted: false, hasEnded: false };
   const running = profile === 'good' ? (found.goodProfile ?? '') : found.profile;
   const record: StartRecord = {
     ...{ version: 1, starts, crashes, safeRuns, suspect },
@@ -101,7 +110,8 @@ function keptSuspect({ suspect, run }: StartRecord): StartRecord['suspect'] {
   return suspect?.profile === run.profile ? null : suspect;
 }
 
-function causeOf(before: StartRecord | null, { bootId, lastEnd, wasReset }: Found): EndCause {
+/** How the run before ended. */
+export function causeOf(before: StartRecord | null, { bootId, lastEnd, wasReset }: FoundEnd): EndCause {
   if (before === null) return 'first';
   if (before.run.hasEnded) return 'ordered';
   if (before.run.bootId !== bootId) return wasReset ? 'reset' : 'power';

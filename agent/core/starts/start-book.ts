@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Start, StartNotes } from '#agent/ports/starts.ts';
+import type { EndCause, Start, StartNotes } from '#agent/ports/starts.ts';
 import type { Log } from '#contract/log.ts';
-import { ended, type Found, judgeStart, lasted, StartRecord } from './judge-start.ts';
+import { causeOf, ended, type Found, type FoundEnd, judgeStart, lasted, StartRecord } from './judge-start.ts';
 
 export interface StartBookParts {
   readonly dataDir: string;
@@ -29,16 +29,25 @@ export class StartBook implements StartNotes {
     this.#parts = parts;
   }
 
+  /** How the run before ended; before `begin`, which begins another. */
+  causeIn(bootId: string): EndCause {
+    return causeOf(this.#read(), this.#endIn(bootId));
+  }
+
   /** To be called once, before anything that may bring the agent down. */
-  begin(found: Pick<Found, 'bootId' | 'profile' | 'goodProfile'>): Start {
-    const { dataDir, watchdogDir = WATCHDOG } = this.#parts;
-    const { start, record } = judgeStart(this.#read(), {
-      ...found,
-      lastEnd: readLastEnd(join(dataDir, 'last-end')),
-      wasReset: wasReset(join(watchdogDir, 'bootstatus')),
-    });
+  begin(found: Omit<Found, keyof FoundEnd> & Pick<Found, 'bootId'>): Start {
+    const { start, record } = judgeStart(this.#read(), { ...found, ...this.#endIn(found.bootId) });
     this.#keep(record);
     return start;
+  }
+
+  #endIn(bootId: string): FoundEnd {
+    const { dataDir, watchdogDir = WATCHDOG } = this.#parts;
+    return {
+      bootId,
+      lastEnd: readLastEnd(join(dataDir, 'last-end')),
+      wasReset: wasReset(join(watchdogDir, 'bootstatus')),
+    };
   }
 
   healthy(): void {

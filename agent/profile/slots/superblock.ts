@@ -20,7 +20,12 @@ const SlotEntry = z.strictObject({
 });
 export type SlotEntry = z.infer<typeof SlotEntry>;
 
-const Rejection = z.strictObject({ generation: Generation, code: z.string().regex(/^WP\d{4}$/) });
+const Rejection = z.strictObject({
+  generation: Generation,
+  code: z.string().regex(/^WP\d{4}$/),
+  /** In which state it was noted, so that each is told once. */
+  rev: z.int().min(0),
+});
 export type Rejection = z.infer<typeof Rejection>;
 
 /** What a device knows of its two slots. Null in `slots`: nothing that may run. */

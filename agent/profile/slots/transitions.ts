@@ -1,6 +1,13 @@
 import type { Floor } from '#contract/bundle/manifest.ts';
 import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
-import { MOST_STARTS, otherThan, type Slot, type SlotState } from './superblock.ts';
+import {
+  MOST_STARTS,
+  otherThan,
+  type Rejection,
+  type Slot,
+  type SlotEntry,
+  type SlotState,
+} from './superblock.ts';
 
 /**
  * One crash is bad luck, two are the bundle's: the same number as for a prepared profile (core/starts/judge-start.ts).
@@ -100,7 +107,7 @@ export function rejected(state: SlotState, code: ErrorCode): SlotState {
   const { trial } = state;
   if (trial === null) throw new WatchpostError('WP4208');
   const entry = state.slots[trial.slot];
-  const last = entry === null ? state.last : { generation: entry.generation, code };
+  const last = entry === null ? state.last : noted(state, entry, code);
   return { ...withSlot(state, trial.slot, null), trial: null, last };
 }
 
@@ -108,7 +115,7 @@ export function rejected(state: SlotState, code: ErrorCode): SlotState {
 export function notPassed(state: SlotState, code: ErrorCode): SlotState {
   const entry = state.trial === null ? null : state.slots[state.trial.slot];
   if (entry === null) throw new WatchpostError('WP4208');
-  return { ...state, last: { generation: entry.generation, code } };
+  return { ...state, last: noted(state, entry, code) };
 }
 
 /**
@@ -128,8 +135,13 @@ export function replaced(state: SlotState, code: ErrorCode): SlotState {
   const entry = damaged === null ? null : state.slots[damaged];
   if (damaged === null || entry === null) throw new WatchpostError('WP4206');
   const next = withSlot(fallenBack({ ...state, trial: null }), damaged, null);
-  return { ...next, last: { generation: entry.generation, code } };
+  return { ...next, last: noted(state, entry, code) };
 }
+
+const noted = ({ rev }: SlotState, { generation }: SlotEntry, code: ErrorCode): Rejection => ({
+  ...{ generation, code },
+  rev: rev + 1,
+});
 
 const withSlot = (state: SlotState, slot: Slot, entry: SlotState['slots'][Slot]): SlotState => ({
   ...state,

@@ -1,0 +1,197 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ClockQuality } from '#contract/clock.ts';
+import { CARD } from '#contract/device-card.ts';
+import type { Log } from '#contract/log.ts';
+import type { DeviceState } from '#contract/messages.ts';
+import type { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
+import type { HealthBoard } from './behaviours/health/board.ts';
+import type { PanicBehaviour } from './behaviours/panic/runner.ts';
+import { Inbox } from './behaviours/trial/inbox.ts';
+import { InstallerChild } from './behaviours/trial/installer-child.ts';
+import { Rejections } from './behaviours/trial/rejections.ts';
+import { SlotControl } from './behaviours/trial/slot-control.ts';
+import { Trial, type TrialCheck } from './behaviours/trial/trial.ts';
+import type { DeviceProfile } from './ports/profile.ts';
+import type { SlotDesk } from './ports/slots.ts';
+import type { CardSettings } from './settings.ts';
+import type { Spine } from './spine.ts';
+
+/** What the agent has for it. */
+export interface SlotsParts {
+  readonly profile: DeviceProfile;
+  readonly log: Log;
+  readonly spine: Spine;
+  readonly board: HealthBoard;
+  readonly panic: PanicBehaviour;
+  readonly vision: VisionKeeper | null;
+  /** Outputs that are still starting. */
+  readonly starting: ReadonlySet<string>;
+}
+
+export interface SlotsWiring extends SlotsParts {
+  readonly card: CardSettings;
+  readonly desk: SlotDesk;
+  /** Ends the agent in order and starts it again. */
+  readonly again: () => void;
+}
+
+/** What a device with a card does about its slots while it runs. */
+export class SlotsBehaviour {
+  readonly control: SlotControl;
+  readonly #wiring: SlotsWiring;
+  readonly #installer: InstallerChild;
+  readonly #inbox: Inbox;
+  readonly #trial: Trial | null;
+  readonly #rejections: Rejections;
+
+  constructor(wiring: SlotsWiring) {
+    this.#wiring = wiring;
+    const { card, desk, log, spine, board, again } = wiring;
+    const { clock, journal: recorder, memory } = spine;
+    const mayRestart = () => isFree(wiring);
+    const report: SlotReport = (finding) => board.report('bundle', finding);
+    this.#installer = makeInstaller({
+      card: card.dir,
+      clock: () => ({
+        quality: clock.quality(),
+        nowMs: clock.certificateTimeMs(recorder.lastSiteTimeMs()) ?? clock.wallMs(),
+      }),
+      log,
+    });
+    this.control = new SlotControl({
+      ...{ desk, mayRestart, restart: again, report, recorder, clock, log },
+      installer: this.#installer,
+      inbox: join(card.dir, CARD.inbox),
+    });
+    this.#rejections = new Rejections({ desk, recorder, memory });
+    const { trial: facts } = desk;
+    const onChange = () => spine.link.stateChanged();
+    const parts = { desk, report, onChange, recorder, clock, log, mayRestart, restart: again };
+    this.#trial =
+      facts === null
+        ? null
+        : new Trial({ ...parts, facts, checks: checksOf(wiring), tell: this.#rejections });
+    this.#inbox = new Inbox({
+      folders: inboxesOf(card),
+      take: (files) => this.control.take(files),
+      ...{ memory, clock, log },
+    });
+  }
+
+  start(): void {
+    const { desk, board, spine } = this.#wiring;
+    const { last, generation, slot, digest } = desk.running;
+    this.#rejections.tellLast();
+    // No news: that it was given up is told as an event of its own.
+    if (last !== null) board.note('bundle', { state: 'degraded', code: last.code });
+    if (desk.trial !== null && spine.memory.get(TRIED) !== digest) {
+      spine.journal.recordEvent('wp.profile.installed.v1', { generation, slot, digest });
+      spine.memory.set(TRIED, digest);
+    }
+    this.#trial?.start();
+    this.#inbox.start();
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    this.#trial?.close();
+    this.control.close();
+    await Promise.all([this.#installer.close(), this.#inbox.close()]);
+  }
+
+  /** A part of `up/state`. */
+  get state(): Pick<DeviceState, 'bundle'> {
+    return { bundle: this.#wiring.desk.running };
+  }
+}
+
+type SlotReport = (finding: Parameters<HealthBoard['report']>[1]) => void;
+/** The digest of the last bundle whose trial was told. */
+const TRIED = 'slots.tried';
+
+/** Folders that bundles come by. */
+export const inboxesOf = ({ dir, inboxes }: CardSettings): readonly string[] => [
+  join(dir, CARD.inbox),
+  ...inboxes,
+];
+
+export interface InstallerWiring {
+  readonly card: string;
+  readonly clock: () => { readonly quality: ClockQuality; readonly nowMs: number };
+  readonly log: Log;
+}
+
+/** Of the lowest priority; the kernel ends it with the agent. */
+export function makeInstaller(wiring: InstallerWiring): InstallerChild {
+  const main = fileURLToPath(new URL('./installer/main.ts', import.meta.url));
+  return new InstallerChild({ ...wiring, command: [...tethers(), process.execPath, main] });
+}
+
+function tethers(): readonly string[] {
+  const has = (program: string) =>
+    (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+  return [
+    ...(has('setpriv') ? ['setpriv', '--pdeathsig', 'KILL', '--'] : []),
+    ...(has('nice') ? ['nice', '-n', '19'] : []),
+  ];
+}
+
+/**
+ * Nobody waits for help, and no alarm is in memory alone. A button that was down from the start on is its wiring's or its
+ * profile's matter: that call is kept, and goes on after the start.
+ */
+function isFree({ panic, spine, desk }: SlotsWiring): boolean {
+  if (spine.journal.volatileAlarms().length > 0) return false;
+  return panic.phase === 'idle' || (desk.trial !== null && panic.held().length > 0);
+}
+
+/** Parts of the health board that a bundle is given up for; cameras and sensors are a matter of health. */
+const NEEDED_PARTS = /^(lamp|siren|speaker|base|actuators?|output|board)(:|$)/;
+
+function checksOf(wiring: SlotsWiring): readonly TrialCheck[] {
+  const { profile, panic, board, spine, vision, starting, desk } = wiring;
+  const { camera, link } = profile;
+  const isNeeded = (part: string) => NEEDED_PARTS.test(part) || (part === 'voice' && desk.hasVoice);
+  const failing = () =>
+    Object.entries({ ...board.record(), ...panic.health() })
+      .filter(([, state]) => state === 'failed')
+      .map(([part]) => part);
+  return [
+    {
+      ...{ name: 'inputs', code: 'WP4215', weight: 'needed' },
+      look: () => listed(failing().filter((part) => part.startsWith('input:'))),
+    },
+    { name: 'buttons', code: 'WP4215', weight: 'needed', look: () => listed(panic.held(), 'down: ') },
+    {
+      ...{ name: 'outputs', code: 'WP4216', weight: 'needed' },
+      look: () => listed([...starting, ...failing().filter(isNeeded)]),
+    },
+    { name: 'store', code: 'WP4217', weight: 'needed', look: () => storeTrouble(spine) },
+    {
+      ...{ name: 'link', code: 'WP4218', weight: link.offline === undefined ? 'needed' : 'wanted' },
+      look: () => (spine.link.state === 'up' ? null : spine.link.state),
+    },
+    ...(camera === undefined
+      ? []
+      : [
+          {
+            ...({ name: 'camera', code: 'WP4214', weight: 'wanted' } as const),
+            look: () => (vision?.state().health[`camera-${camera.name}`] === 'ok' ? null : 'no picture yet'),
+          },
+        ]),
+  ];
+}
+
+const listed = (names: readonly string[], before = ''): string | null =>
+  names.length === 0 ? null : `${before}${names.join(', ')}`;
+
+const PROBE_KEY = 'trial.probe';
+
+/** To the disk and back, as the self-test does it: once, for the card is not to be worn by looking. */
+function storeTrouble({ memory, clock }: Spine): string | null {
+  if (memory.get(PROBE_KEY) === clock.bootId) return null;
+  memory.set(PROBE_KEY, clock.bootId);
+  return memory.get(PROBE_KEY) === clock.bootId ? null : 'read back otherwise';
+}
