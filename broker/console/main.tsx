@@ -8,6 +8,7 @@ import { ApiClient, type Credentials } from './api/client.ts';
 import { EventStream } from './api/event-stream.ts';
 import { DetailFollower } from './control/detail-follower.ts';
 import { DeviceOrders, type Order } from './control/device-orders.ts';
+import { FleetDesk } from './control/fleet-desk.ts';
 import { IncidentDesk } from './control/incident-desk.ts';
 import { listenToKeys } from './control/key-listener.ts';
 import { LiveSite } from './control/live-site.ts';
@@ -77,8 +78,10 @@ async function main(): Promise<void> {
     begin: desk.begin.bind(desk),
     send: desk.send.bind(desk),
     order: (device: string, order: Order) => void orders.give(device, order),
+    fleet: new FleetDesk(client),
     setLanguage,
     unlockSound: () => void unlockSound(),
+    siteMap: client,
   };
   document.documentElement.lang = language;
   listenToKeys(window, store, commands);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Clock } from '#contract/clock.ts';
+import { FleetItem, RolloutItem } from '#contract/fleet.ts';
 import {
   API_ROOT,
   type CommandBody,
@@ -11,6 +12,7 @@ import {
   IncidentItem,
 } from '#contract/http.ts';
 import type { IncidentState } from '#contract/messages.ts';
+import { FloorDetail, MapList, RouteItem } from '#contract/site-map/http.ts';
 import { type Answer, failed, readAnswer } from './answer.ts';
 
 const REQUEST_TIMEOUT_MS = 8000;
@@ -66,6 +68,36 @@ export class ApiClient {
   /** Answers with the device's reply in it, or with none after some seconds. */
   order(device: string, order: Pick<CommandBody, 'name' | 'args'>): Promise<Answer<CommandItem>> {
     return this.#request('POST', `devices/${encodeURIComponent(device)}/commands`, CommandItem, order);
+  }
+
+  fleet(): Promise<Answer<FleetItem[]>> {
+    return this.#whole('fleet', FleetItem);
+  }
+
+  rollouts(): Promise<Answer<RolloutItem[]>> {
+    return this.#whole('rollouts', RolloutItem);
+  }
+
+  moveRollout(id: number, step: 'pause' | 'resume' | 'abort'): Promise<Answer<RolloutItem>> {
+    return this.#request('POST', `rollouts/${id}/${step}`, RolloutItem);
+  }
+
+  /** A list that has no pages. */
+  async #whole<S extends z.ZodType>(path: string, item: S): Promise<Answer<z.infer<S>[]>> {
+    const answer = await this.#request('GET', path, z.object({ items: z.array(item) }));
+    return answer.ok ? { ...answer, value: answer.value.items } : answer;
+  }
+
+  maps(): Promise<Answer<MapList>> {
+    return this.#request('GET', 'maps', MapList);
+  }
+
+  floor(id: string): Promise<Answer<FloorDetail>> {
+    return this.#request('GET', `maps/${encodeURIComponent(id)}`, FloorDetail);
+  }
+
+  route(from: string, to: string): Promise<Answer<RouteItem>> {
+    return this.#request('GET', `maps/route?${new URLSearchParams({ from, to })}`, RouteItem);
   }
 
   async #list<S extends z.ZodType>(path: string, item: S, extent: Extent): Promise<Answer<z.infer<S>[]>> {

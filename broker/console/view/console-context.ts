@@ -4,6 +4,8 @@ import type { Clock, WallMs } from '#contract/clock.ts';
 import type { IncidentAction, IncidentActionBody } from '#contract/http.ts';
 import type { Credentials } from '../api/client.ts';
 import type { Order } from '../control/device-orders.ts';
+import type { FleetDesk } from '../control/fleet-desk.ts';
+import type { SiteMapReader } from '../map/site-map-reader.ts';
 import type { ConsoleEvent } from '../state/events.ts';
 import type { ConsoleState } from '../state/model.ts';
 import type { TalkOutcome } from '../talk/talk-client.ts';
@@ -18,8 +20,11 @@ export interface Commands {
   begin(action: IncidentAction): void;
   send(action: IncidentAction, words: Omit<IncidentActionBody, 'note'>): void;
   order(device: string, order: Order): void;
+  /** What devices run and what they were given. */
+  readonly fleet: FleetDesk;
   setLanguage(language: Language): void;
   unlockSound(): void;
+  readonly siteMap: SiteMapReader;
 }
 
 export interface ConsoleParts {

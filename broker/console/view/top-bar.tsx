@@ -1,5 +1,6 @@
 import { LANGUAGES } from '../words/words.ts';
 import { useConsole } from './console-context.ts';
+import { FleetButton } from './fleet-dialog.tsx';
 import { Key } from './key.tsx';
 
 /** Name, connection, sound, language, help. */
@@ -10,8 +11,10 @@ export function TopBar() {
       <h1>Watchpost</h1>
       <ConnectionChip />
       <span class="spring" />
+      {state.session === 'open' && <ScreenButton />}
       <SoundButton />
       <LanguageButtons />
+      {state.session === 'open' && <FleetButton />}
       <button type="button" aria-keyshortcuts="?" onClick={() => dispatch({ type: 'help-toggled' })}>
         {words.t('help.title')} <Key name="?" />
       </button>
@@ -21,6 +24,21 @@ export function TopBar() {
         </button>
       )}
     </header>
+  );
+}
+
+function ScreenButton() {
+  const { state, words, dispatch } = useConsole();
+  const isMap = state.screen === 'map';
+  return (
+    <button
+      type="button"
+      aria-keyshortcuts="g"
+      aria-pressed={isMap}
+      onClick={() => dispatch({ type: 'screen-chosen', screen: isMap ? 'desk' : 'map' })}
+    >
+      {words.t('map.title')} <Key name="g" />
+    </button>
   );
 }
 
