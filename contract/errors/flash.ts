@@ -77,6 +77,26 @@ export const FLASH_ERRORS = {
     hint: 'Run it as root, or as a member of the group that owns it (disk for cards, dialout for boards).',
     retryable: false,
   },
+  WP4320: {
+    message: 'The device cannot be reached by ssh.',
+    hint: 'Try ssh by hand; check its address, its power and the network between.',
+    retryable: true,
+  },
+  WP4321: {
+    message: 'The key of the host is not the one that is known, or none is known.',
+    hint: 'Compare the fingerprint with the one on the device (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then log in once by hand; nothing is taken on trust here.',
+    retryable: false,
+  },
+  WP4322: {
+    message: 'The device does not take your key.',
+    hint: 'Put your public key there (ssh-copy-id), or load the right one (ssh-add); passwords are not asked for here.',
+    retryable: false,
+  },
+  WP4323: {
+    message: 'No device’s folder is there.',
+    hint: 'Give the folder that has device.json: ssh://HOST/var/lib/watchpost/NAME; it is made by scripts/watchpost provision.',
+    retryable: false,
+  },
   WP4330: {
     message: 'There is no board at the port.',
     hint: 'Plug it in, with a cable that carries data, and look which name it gets: ls /dev/serial/by-id',

@@ -25,6 +25,7 @@ const TARGETS = `
 TARGET is one of
   DIR                    a device’s folder, as on its mounted card; or a mounted FAT stick
   FILE, /dev/sdX         the image of a card, or a card in a reader, with a FAT partition
+  ssh://[USER@]HOST[:PORT]/DIR   the folder of a device that is reached by ssh
   mqtt:DEVICE            a device over the network, through its running site (--site)
   board:PORT             an Arduino on a serial port, its firmware by its bootloader
 
@@ -42,6 +43,7 @@ export function flashCommand(): Command {
     .option('--dry-run', 'say what would be done, and write nothing')
     .option('--yes', 'do not ask')
     .option('--force-device <device>', 'the name of a disk that is not removable, typed a second time')
+    .option('--ssh-option <option...>', 'of ssh://: given to ssh with -o')
     .option('--board <name>', 'of board:PORT: which of the bundle’s boards')
     .addOption(
       new Option('--model <model>', 'of board:PORT: where the profile does not say it').choices(

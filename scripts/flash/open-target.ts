@@ -14,6 +14,8 @@ import { INBOX_NAMES } from './inbox/inbox.ts';
 import { InboxTarget } from './inbox/inbox-target.ts';
 import { MqttTarget } from './mqtt/mqtt-target.ts';
 import type { SourceBundle } from './source-bundle.ts';
+import { readPlace } from './ssh/remote-shell.ts';
+import { SshTarget } from './ssh/ssh-target.ts';
 import type { Target } from './target.ts';
 
 /** What besides the address a target may need. */
@@ -22,6 +24,8 @@ export interface TargetOptions {
   readonly forceDevice?: string;
   /** Which of the bundle’s boards. */
   readonly board?: string;
+  /** Of ssh, as `-o` takes them. */
+  readonly sshOption?: readonly string[];
   /** The site’s folder, for devices that are reached through it. */
   readonly site?: string;
   /** Where the profile does not say it. */
@@ -36,12 +40,19 @@ export interface FoundTarget {
 
 /** Finds what `--to` means. Throws WP4301, WP4302. Nothing is opened yet. */
 export function findTarget(to: string, source: SourceBundle, options: TargetOptions): FoundTarget {
+  if (to.startsWith('ssh:')) return sshTarget(to, source, options);
   const [, device] = /^mqtt:(.+)$/.exec(to) ?? [];
   if (device !== undefined) return mqttTarget(device, source, options);
   const [, port] = /^board:(.+)$/.exec(to) ?? [];
   if (port !== undefined) return boardTarget(port, source, options);
   if (!existsSync(to)) throw new WatchpostError('WP4301', { detail: to });
   return { target: localTarget(to, source, options), lockName: realpathSync(to) };
+}
+
+/** Throws WP4302. */
+function sshTarget(to: string, source: SourceBundle, { sshOption = [] }: TargetOptions): FoundTarget {
+  const place = readPlace(to);
+  return { target: new SshTarget(to, place, source, sshOption), lockName: to };
 }
 
 /** Throws WP4602 where nobody says which site. */

@@ -1,0 +1,116 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { CARD } from '#contract/device-card.ts';
+import { readPlace } from '#scripts/flash/ssh/remote-shell.ts';
+import { folder, hashOf, storeOf, TestBundles, watchpost } from './kit.ts';
+
+/**
+ * In the place of ssh: runs what it is told, here. What goes over the line is kept in LINE; after CUT bytes of it the
+ * connection is gone; SAYS is what ssh itself complains of before anything runs.
+ */
+const STAND_IN = `#!/bin/sh
+if [ -n "$SAYS" ]; then echo "$SAYS" >&2; exit 255; fi
+while [ "$1" != -- ]; do shift; done
+shift 2
+case "$*" in *bs=65536*) ;; *) CUT= ;; esac
+if [ -n "$CUT" ]; then head -c "$CUT" | tee -a "$LINE" | sh -c "$*"; exit 255; fi
+tee -a "$LINE" | sh -c "$*"
+`;
+
+async function device(t: Test) {
+  const dir = folder(t);
+  const bundles = new TestBundles(dir);
+  const card = await bundles.card('card');
+  mkdirSync(join(dir, 'bin'));
+  writeFileSync(join(dir, 'bin/ssh'), STAND_IN, { mode: 0o755 });
+  const line = join(dir, 'line');
+  const flash = (bundle: string, env: Record<string, string> = {}, to = `ssh://anna@pillar${card}`) =>
+    watchpost(['flash', bundle, '--to', to, '--yes', '--json'], {
+      ...{ PATH: `${join(dir, 'bin')}:${process.env.PATH}`, LINE: line, CUT: '', SAYS: '' },
+      ...env,
+    });
+  return {
+    dir,
+    bundles,
+    card,
+    line,
+    flash,
+    inbox: () => readdirSync(join(card, CARD.inbox)).filter((name) => name.startsWith('flash')),
+  };
+}
+
+t.test(
+  'a device gets the bundle into its inbox by ssh, read back there; a cut connection is gone on with',
+  async (t) => {
+    const { bundles, card, line, flash, inbox } = await device(t);
+    const bundle = bundles.file('1.wpb', 1, 1_000_000);
+    const bytes = statSync(bundle).size;
+    t.match(await flash(bundle, { CUT: '400000' }), { code: 1, err: /WP4312/ });
+    t.match(inbox(), [/\.part$/], 'nothing there that an agent would take');
+    const { code, out, err } = await flash(bundle);
+    t.equal(code, 0, err);
+    t.match(JSON.parse(out), { ok: true, readBack: { from: 'medium', sha256: hashOf(bundle) } });
+    const [name = ''] = inbox();
+    t.equal(hashOf(join(card, CARD.inbox, name)), hashOf(bundle));
+    t.match(name, /\.wpb$/);
+    t.ok(statSync(line).size < bytes + 70_000, `${statSync(line).size} of ${bytes} bytes went over the line`);
+    t.match(await flash(bundle), { code: 0, out: /"writtenBytes":0/ }, 'it waits there already');
+  },
+);
+
+t.test('what was damaged on the way is thrown away, and sent anew by the next run', async (t) => {
+  const { bundles, card, flash, inbox } = await device(t);
+  const bundle = bundles.file('1.wpb', 1, 200_000);
+  await flash(bundle, { CUT: '100000' });
+  const part = join(card, CARD.inbox, inbox()[0] ?? '');
+  const bytes = readFileSync(part);
+  bytes[50] = (bytes[50] ?? 0) ^ 1;
+  writeFileSync(part, bytes);
+  t.match(await flash(bundle), { code: 1, err: /WP4313/ });
+  t.strictSame(inbox(), []);
+  t.match(await flash(bundle), { code: 0 });
+});
+
+t.test('another device’s, an older one, no device there, and what ssh says are told apart', async (t) => {
+  const { dir, bundles, card, flash, inbox } = await device(t);
+  const bundle = bundles.file('1.wpb', 1, 1000);
+  t.match(await flash(bundles.file('o.wpb', 1, 1000, { device: 'mall.other' })), { code: 1, err: /WP4105/ });
+  await watchpost(['flash', bundles.file('5.wpb', 5, 1000), '--to', card, '--yes']);
+  await storeOf(card).start();
+  await storeOf(card).confirm();
+  t.match(await flash(bundle), { code: 1, err: /WP4106/ });
+  t.match(await flash(join(dir, '5.wpb')), {
+    code: 0,
+    out: /slot a of the device has it|writtenBytes/,
+  });
+  t.match(await flash(bundle, {}, `ssh://pillar${dir}`), { code: 1, err: /WP4323/ });
+  for (const [says, code] of [
+    ['Host key verification failed.', 'WP4321'],
+    ['anna@pillar: Permission denied (publickey).', 'WP4322'],
+    ['ssh: connect to host pillar port 22: Connection refused', 'WP4320'],
+  ] as const) {
+    t.match(await flash(bundle, { SAYS: says }), { code: 1, err: new RegExp(code) });
+  }
+  rmSync(join(card, CARD.inbox), { recursive: true, force: true });
+  mkdirSync(join(card, CARD.inbox));
+  t.strictSame(inbox(), []);
+});
+
+t.test('addresses are read strictly: none is an option of ssh', async (t) => {
+  t.strictSame(readPlace('ssh://anna@pillar:2222/var/lib/w'), {
+    login: 'anna@pillar',
+    port: 2222,
+    folder: '/var/lib/w',
+  });
+  t.strictSame(readPlace('ssh://[fe80::1]/c'), { login: 'fe80::1', port: null, folder: '/c' });
+  for (const to of [
+    'ssh://pillar',
+    'ssh:///x',
+    'ssh://-oProxyCommand=x/y',
+    'ssh://a b@c@d/x',
+    'ssh://h:99999999/x',
+  ]) {
+    t.throws(() => readPlace(to), { code: 'WP4302' }, to);
+  }
+});
