@@ -81,7 +81,6 @@ async function main(): Promise<void> {
     fleet: new FleetDesk(client),
     setLanguage,
     unlockSound: () => void unlockSound(),
-    siteMap: client,
   };
   document.documentElement.lang = language;
   listenToKeys(window, store, commands);

@@ -11,7 +11,6 @@ export function TopBar() {
       <h1>Watchpost</h1>
       <ConnectionChip />
       <span class="spring" />
-      {state.session === 'open' && <ScreenButton />}
       <SoundButton />
       <LanguageButtons />
       {state.session === 'open' && <FleetButton />}
@@ -24,21 +23,6 @@ export function TopBar() {
         </button>
       )}
     </header>
-  );
-}
-
-function ScreenButton() {
-  const { state, words, dispatch } = useConsole();
-  const isMap = state.screen === 'map';
-  return (
-    <button
-      type="button"
-      aria-keyshortcuts="g"
-      aria-pressed={isMap}
-      onClick={() => dispatch({ type: 'screen-chosen', screen: isMap ? 'desk' : 'map' })}
-    >
-      {words.t('map.title')} <Key name="g" />
-    </button>
   );
 }
 
