@@ -30,7 +30,8 @@ export function makeKeys({ settings, ...rest }: KeysWiring): DeviceKeys | null {
   return new DeviceKeys({ dir: identityDir, name: clientIdOf(address), makeKey, unseal, ...rest });
 }
 
-async function makeKey(folder: string, name: string): Promise<string> {
+/** In a process of its own, sealed by the TPM where there is one. Rejects with WP4421. */
+export async function makeKey(folder: string, name: string): Promise<string> {
   const { hasTpm } = await import('./installer/identity/tpm.ts');
   const program = fileURLToPath(new URL('./installer/make-request.ts', import.meta.url));
   const tcti = process.env.TPM2TOOLS_TCTI;

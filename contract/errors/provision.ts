@@ -135,4 +135,15 @@ export const PROVISION_ERRORS = {
     hint: 'Renew theirs first: scripts/watchpost identity renew DEVICE … --site DIR. Where its key was lost to somebody: site retire --lost; they are out then, and are provisioned again.',
     retryable: false,
   },
+  // over ssh
+  WP4430: {
+    message: 'The device is not reached by ssh.',
+    hint: 'Try it by hand: ssh USER@HOST true. A host that is not known yet is entered by ssh-keyscan HOST >> ~/.ssh/known_hosts once you have compared its key; keys, not passwords, let in.',
+    retryable: true,
+  },
+  WP4431: {
+    message: 'The device has refused.',
+    hint: 'What it said stands in brackets. Watchpost must be installed there, as the program that --remote-program names.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

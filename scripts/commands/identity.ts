@@ -11,6 +11,7 @@ import { type Renewal, renewDevices } from '../site-authority/renew-devices.ts';
 import { renewOwn } from '../site-authority/renew-own.ts';
 import { revokeDevice } from '../site-authority/revoke.ts';
 import { readSiteSettings, siteFile } from '../site-authority/site-files.ts';
+import { addDeviceCommands } from './identity-device.ts';
 
 interface Common {
   readonly site: string;
@@ -40,6 +41,7 @@ export function identityCommand(): Command {
   addPlaceOptions(onSite(command, 'register', 'tell the broker what a device is and where it stands now'))
     .argument('<device>')
     .action(register);
+  addDeviceCommands(command);
   return command;
 }
 

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { newKey } from '#agent/installer/identity/key-request.ts';
+import { sealKey } from '#agent/installer/identity/tpm.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { PUBLIC_MODE, replaceFile, SECRET_MODE, syncFolder } from './durable-file.ts';
 
@@ -64,13 +65,15 @@ export class DeviceFolder {
     });
   }
 
-  /** A new key that stays here; answers it for the request that it signs. Throws WP4407. */
-  makeKey(): string {
+  /** A new key that stays here; answers it for the request that it signs. Rejects with WP4407, or WP4424 without a TPM. */
+  async makeKey(keyIn: 'file' | 'tpm' = 'file'): Promise<string> {
+    const key = newKey();
+    const sealed = keyIn === 'tpm' ? await sealKey(key) : null;
     return this.#doing(() => {
-      rmSync(this.#draft, { recursive: true, force: true });
-      mkdirSync(this.#draft, { mode: 0o700 });
-      const key = newKey();
-      replaceFile(join(this.#draft, 'key.pem'), key, SECRET_MODE);
+      rmSync(this.draft, { recursive: true, force: true });
+      mkdirSync(this.draft, { mode: 0o700 });
+      if (sealed === null) replaceFile(join(this.draft, 'key.pem'), key, SECRET_MODE);
+      else replaceFile(join(this.draft, 'key.sealed'), sealed, SECRET_MODE);
       return key;
     });
   }
@@ -78,10 +81,10 @@ export class DeviceFolder {
   /** Puts the certificate beside its key and both in force; what was before is taken away. Throws WP4407. */
   install({ serial, certificate, ca }: DeviceCertificates): void {
     this.#doing(() => {
-      replaceFile(join(this.#draft, 'cert.pem'), certificate, PUBLIC_MODE);
-      replaceFile(join(this.#draft, 'ca.pem'), ca, PUBLIC_MODE);
+      replaceFile(join(this.draft, 'cert.pem'), certificate, PUBLIC_MODE);
+      replaceFile(join(this.draft, 'ca.pem'), ca, PUBLIC_MODE);
       const name = `identity-${serial}`;
-      renameSync(this.#draft, join(this.#dir, name));
+      renameSync(this.draft, join(this.#dir, name));
       const link = join(this.#dir, `${IDENTITY}.new`);
       rmSync(link, { force: true });
       symlinkSync(name, link);
@@ -94,15 +97,15 @@ export class DeviceFolder {
 
   /** Takes a key away that came to nothing. */
   abandon(): void {
-    rmSync(this.#draft, { recursive: true, force: true });
+    rmSync(this.draft, { recursive: true, force: true });
   }
 
   /** Reads back what is in force. Throws WP4407 where it is not what `install` was given. */
   verify({ certificate, ca }: DeviceCertificates): void {
     this.#doing(() => {
       const same = (file: string, text: string) => readFileSync(join(this.#link, file), 'utf8') === text;
-      if (existsSync(join(this.#link, 'key.pem')) && same('cert.pem', certificate) && same('ca.pem', ca))
-        return;
+      const hasKey = ['key.pem', 'key.sealed'].some((file) => existsSync(join(this.#link, file)));
+      if (hasKey && same('cert.pem', certificate) && same('ca.pem', ca)) return;
       throw new RangeError(`${this.#link} reads back other than it was written`);
     });
   }
@@ -111,7 +114,8 @@ export class DeviceFolder {
     return join(this.#dir, IDENTITY);
   }
 
-  get #draft(): string {
+  /** Where a key waits for its certificate. */
+  get draft(): string {
     return join(this.#dir, DRAFT);
   }
 

@@ -1,10 +1,8 @@
-import { makeRequest } from '#agent/installer/identity/key-request.ts';
 import type { Clock } from '#contract/clock.ts';
-import { clientIdOf } from '#contract/names.ts';
+import { clientIdOf, type DeviceAddress } from '#contract/names.ts';
 import { issueClient } from './certificates.ts';
 import { leafValidity } from './dates.ts';
-import { refuseOtherCard } from './device-card.ts';
-import { DeviceFolder } from './device-folder.ts';
+import { FolderHolder, type KeyHolder } from './key-holder.ts';
 import { publishList } from './publish.ts';
 import { Register } from './register.ts';
 import { readIssuing, readRoot, readSiteSettings, type SiteSettings, siteFile } from './site-files.ts';
@@ -13,8 +11,8 @@ export interface NewIdentity {
   /** The site's folder. */
   readonly siteDir: string;
   readonly device: string;
-  /** The device's folder, or its mounted card. */
-  readonly to: string;
+  /** The device's folder, or its mounted card; or who else holds its key. */
+  readonly to: string | KeyHolder;
   readonly days: number;
   /** What becomes of an identity that the folder, or the name, has already. */
   readonly existing: 'refuse' | 'replace';
@@ -44,8 +42,7 @@ export async function checkIdentity({
   const settings = readSiteSettings(siteDir);
   const address = { site: settings.site, device };
   leafValidity(await readIssuing(siteDir), { kind: 'device', days, nowMs: clock.wallMs() });
-  new DeviceFolder(to).check(existing);
-  refuseOtherCard(to, address);
+  await holderOf(to, address).check(existing);
   if (existing === 'replace') return settings;
   const register = new Register(siteFile(siteDir, 'register'));
   register.open();
@@ -68,12 +65,12 @@ export async function makeIdentity(wanted: NewIdentity): Promise<MadeIdentity> {
   const { siteDir, device, to } = wanted;
   const { site, hosts } = await checkIdentity(wanted);
   const issuing = await readIssuing(siteDir);
-  const folder = new DeviceFolder(to);
+  const holder = holderOf(to, { site, device });
   const register = new Register(siteFile(siteDir, 'register'));
   register.open();
   try {
     const name = clientIdOf({ site, device });
-    const issued = await issue(wanted, { name, issuing, folder, register });
+    const issued = await issue(wanted, { name, issuing, holder, register });
     const expiresAt = new Date(issued.toMs).toISOString();
     return { site, hosts, serial: issued.serial, expiresAt };
   } finally {
@@ -81,21 +78,24 @@ export async function makeIdentity(wanted: NewIdentity): Promise<MadeIdentity> {
   }
 }
 
+const holderOf = (to: string | KeyHolder, address: DeviceAddress): KeyHolder =>
+  typeof to === 'string' ? new FolderHolder(to, address) : to;
+
 interface Parts {
   readonly name: string;
   readonly issuing: Awaited<ReturnType<typeof readIssuing>>;
-  readonly folder: DeviceFolder;
+  readonly holder: KeyHolder;
   readonly register: Register;
 }
 
 async function issue(
   { siteDir, days, existing, by, clock }: NewIdentity,
-  { name, issuing, folder, register }: Parts,
+  { name, issuing, holder, register }: Parts,
 ): Promise<{ serial: string; toMs: number }> {
   const nowMs = Math.floor(clock.wallMs());
   const validity = leafValidity(issuing, { kind: 'device', days, nowMs });
   try {
-    const request = await makeRequest(folder.makeKey(), name);
+    const request = await holder.request();
     const { certificate, serial } = await issueClient(issuing, { request, name, validity });
     const others = existing === 'replace' ? 'beside' : 'refuse';
     register.add(
@@ -111,13 +111,12 @@ async function issue(
       others,
     );
     const files = { serial, certificate, ca: readRoot(siteDir) };
-    folder.install(files);
-    folder.verify(files);
+    await holder.install(files);
     // Not before the new one is in its place: a card that fails leaves the device as it was.
     if (register.replaceOthers(name, { serial, nowMs }) > 0) await publishList(siteDir, register, nowMs);
     return { serial, toMs: validity.toMs };
   } catch (error) {
-    folder.abandon();
+    await holder.abandon();
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '#contract/clock.ts';
+import type { KeyHolder } from '#scripts/site-authority/key-holder.ts';
 import { type MadeSite, makeSite } from '#scripts/site-authority/make-site.ts';
 import { type MadeIdentity, makeIdentity } from '#scripts/site-authority/provision.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
@@ -49,7 +50,7 @@ async function makeOriginal(): Promise<TestSite> {
 export const provision = (
   { dir: siteDir, clock }: Pick<TestSite, 'dir' | 'clock'>,
   wanted: {
-    readonly to: string;
+    readonly to: string | KeyHolder;
     readonly device?: string;
     readonly existing?: 'replace';
     readonly days?: number;

@@ -26,7 +26,7 @@ async function newDevice(t: Test) {
   const below = await makeIssuing(await readAuthority(top), 'mall', validity);
   const issuing = await readAuthority(below);
   const device = new DeviceFolder(dir);
-  const request = await makeRequest(device.makeKey(), NAME);
+  const request = await makeRequest(await device.makeKey(), NAME);
   const first = await issueClient(issuing, { request, name: NAME, validity });
   device.install({ ...first, ca: top.certificate });
   const sign = async (csr: string, by: Authority = issuing, name = NAME) => {
