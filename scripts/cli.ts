@@ -43,6 +43,10 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'bring a bundle to a device: card, stick, ssh, board',
     load: async () => (await import('./commands/flash.ts')).flashCommand(),
   },
+  slots: {
+    about: 'say what a device’s folder holds: what runs, what is tried, what waits',
+    load: async () => (await import('./commands/slots.ts')).slotsCommand(),
+  },
   voice: {
     about: 'speak and check the prompts',
     load: async () => (await import('./commands/voice.ts')).voiceCommand(),

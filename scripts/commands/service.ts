@@ -88,18 +88,20 @@ function statusCommand(): Command {
 function argumentsOf(name: Program, given: readonly string[]): Omit<PlanRequest, 'programDir' | 'node'> {
   const args = absolute(given);
   if (name === 'agent') {
-    const { address, dataDir } = readSettings(args);
+    const { address, dataDir, card } = readSettings(args);
     const sources = [optionOf(args, '--profile'), optionOf(args, '--site-file')].filter(
       (path) => path !== null,
     );
-    return { program: name, args, data: dataDir, sources, name: `${address.site}.${address.device}` };
+    const facts = { program: name, args, data: dataDir, sources };
+    const folder = card === undefined ? {} : { card: card.dir };
+    return { ...facts, ...folder, name: `${address.site}.${address.device}` };
   }
   const line = readCommandLine(args, { out: say, error: (text) => process.stderr.write(text) });
   if (line.kind === 'exit') throw new WatchpostError('WP5024', { detail: 'options of the broker' });
   return { program: name, args, data: resolve(line.options.data), sources: [], name: 'site' };
 }
 
-const PATHS = new Set(['--profile', '--site-file', '--data', '--identity', '--config']);
+const PATHS = new Set(['--profile', '--site-file', '--data', '--identity', '--config', '--card', '--inbox']);
 
 function optionOf(args: readonly string[], option: string): string | null {
   const at = args.findIndex((arg) => arg === option || arg.startsWith(`${option}=`));

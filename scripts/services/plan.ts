@@ -29,6 +29,8 @@ export interface PlanRequest {
   /** The program's own arguments, with absolute paths. */
   readonly args: readonly string[];
   readonly data: string;
+  /** The device's folder where it runs from one: nothing is prepared then, and the service may write all of it. */
+  readonly card?: string;
   /** Files that a device's folder is prepared from: its profile, the site's file. */
   readonly sources: readonly string[];
   readonly name: string;
@@ -37,10 +39,11 @@ export interface PlanRequest {
   readonly node: string;
 }
 
+const PREPARE = 'watchpost-prepare.service';
 const UNITS: Record<Program, { readonly all: readonly string[]; readonly enabled: readonly string[] }> = {
   agent: {
-    all: ['watchpost-agent.service', 'watchpost-prepare.service', 'watchpost-last-resort@.service'],
-    enabled: ['watchpost-agent.service', 'watchpost-prepare.service'],
+    all: ['watchpost-agent.service', PREPARE, 'watchpost-last-resort@.service'],
+    enabled: ['watchpost-agent.service', PREPARE],
   },
   broker: { all: ['watchpost-broker.service'], enabled: ['watchpost-broker.service'] },
 };
@@ -53,21 +56,22 @@ export const unitsOf = (program: Program): readonly string[] => UNITS[program].a
 
 /** @throws WatchpostError WP5082 for folders that the service could not see or have */
 export function planService(request: PlanRequest): ServicePlan {
-  const { program, args, data, sources, name, programDir, node } = request;
+  const { program, args, data, card, sources, name, programDir, node } = request;
   for (const path of [programDir, node, ...args.filter((arg) => arg.startsWith('/'))]) requireVisible(path);
   const flags = nodeFlags(program).map((flag) => flag.replaceAll(ROOT, `${programDir}/`));
-  const values = { root: programDir, node, flags, args, files: sources, data, name };
+  const values = { root: programDir, node, flags, args, files: sources, data, state: card ?? data, name };
+  const isOurs = (unit: string) => card === undefined || unit !== PREPARE;
   const users = `/etc/sysusers.d/watchpost-${program}.conf`;
   return {
     files: [
-      ...UNITS[program].all.map((unit) => ({
+      ...UNITS[program].all.filter(isOurs).map((unit) => ({
         path: join(UNIT_DIR, unit),
         text: renderUnit(unit, values),
       })),
       { path: users, text: template(`watchpost-${program}.sysusers`) },
       ...(program === 'agent' ? [watchdogFile()] : []),
     ],
-    enabled: UNITS[program].enabled,
+    enabled: UNITS[program].enabled.filter(isOurs),
     users: [users],
     stale: [join(data, 'prepared')],
   };

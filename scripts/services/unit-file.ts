@@ -14,6 +14,8 @@ export interface UnitValues {
   readonly files: readonly string[];
   /** The data folder; under /var/lib. */
   readonly data: string;
+  /** What the program may write: that folder, or the card that it lies in. */
+  readonly state: string;
   readonly name: string;
 }
 
@@ -24,10 +26,10 @@ const PLAIN_PATH = /^\/[A-Za-z0-9/._-]+$/;
 
 /** @throws WatchpostError WP5082 for a folder that a service cannot have */
 export function renderUnit(template: string, values: UnitValues): string {
-  const { root, node, flags, args, files, data, name } = values;
-  for (const path of [root, node, data]) requirePlain(path);
-  if (!data.startsWith(STATE_ROOT))
-    throw new WatchpostError('WP5082', { detail: `--data ${data} is not under ${STATE_ROOT}` });
+  const { root, node, flags, args, files, data, state, name } = values;
+  for (const path of [root, node, data, state]) requirePlain(path);
+  if (!state.startsWith(STATE_ROOT))
+    throw new WatchpostError('WP5082', { detail: `${state} is not under ${STATE_ROOT}` });
   const words: Record<string, string> = {
     ROOT: root,
     NODE: node,
@@ -35,7 +37,7 @@ export function renderUnit(template: string, values: UnitValues): string {
     ARGS: quoted(args),
     FILES: quoted(files),
     DATA: data,
-    STATE: data.slice(STATE_ROOT.length),
+    STATE: state.slice(STATE_ROOT.length),
     NAME: name,
   };
   const text = readFileSync(join(TEMPLATES, template), 'utf8');

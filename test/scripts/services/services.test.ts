@@ -48,6 +48,17 @@ t.test('a plan has every name filled in, with the paths of the machine that will
   t.match(unit, /^StateDirectory=watchpost\/pillar-001$/m);
 });
 
+t.test('a device that runs from its card may write all of it, and nothing is prepared', async (t) => {
+  const card = '/var/lib/watchpost/card';
+  const plan = planService(request({ card, data: `${card}/data`, args: ['--card', card], sources: [] }));
+  const unit = textOf(plan, 'watchpost-agent.service');
+  t.match(unit, /^StateDirectory=watchpost\/card$/m);
+  t.match(unit, /^ExecStopPost=.* \/var\/lib\/watchpost\/card\/data$/m);
+  t.match(unit, /^ExecStart=.*main\.ts --card \/var\/lib\/watchpost\/card$/m);
+  t.same(plan.enabled, ['watchpost-agent.service']);
+  t.equal(textOf(plan, 'watchpost-prepare.service'), '');
+});
+
 t.test('folders that a service cannot see or have are refused', async (t) => {
   const wrong: Partial<PlanRequest>[] = [
     { data: '/srv/pillar' },
