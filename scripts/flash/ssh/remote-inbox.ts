@@ -23,11 +23,18 @@ const LOCK = `cd ${CARD.inbox}; exec 9>>.flash-lock; flock -n 9 || { cat .flash-
 /** $4: from which byte. What an earlier, broken connection may still be writing there is the same. */
 const WRITE = `${ENTER} umask 022; ${LOCK}
 dd of="$2.part" bs=65536 iflag=fullblock oflag=seek_bytes seek="$4" conv=notrunc,fsync status=none`;
-/** Answers the hash of what its medium has, past its memory, and has it installed where it is as it should be ($4). */
+/**
+ * Answers the hash of what its medium has, past its memory, and has it installed where it is as it should be ($4); what
+ * was sent before goes. A bundle that lies there already gets a new time, by which an agent tries it once more.
+ */
 const FINISH = `${ENTER} ${LOCK}
+[ -f "$2.part" ] || mv "$2.wpb" "$2.part"
 dd of="$2.part" oflag=nocache conv=notrunc,fdatasync count=0 status=none
 hash=$(sha256sum <"$2.part" | cut -d ' ' -f 1)
-if [ "$hash" = "$4" ]; then mv "$2.part" "$2.wpb"; sync .; else rm "$2.part"; fi
+if [ "$hash" = "$4" ]; then
+  touch "$2.part"; mv "$2.part" "$2.wpb"; sync .
+  for old in flash-*; do [ "$old" = "$2.wpb" ] || rm -f "$old"; done
+else rm "$2.part"; fi
 echo "$hash"`;
 
 export interface RemoteSight {

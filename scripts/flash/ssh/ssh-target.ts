@@ -37,7 +37,7 @@ export class SshTarget implements Target {
       throw new WatchpostError('WP4105', { detail: `it is for ${manifest.device}, this is ${device}` });
     }
     refuseOlder(manifest, sight.slots?.floor ?? null);
-    const left = this.#isThere(sight) ? 0 : bytes - Math.min(bytes, sight.partBytes);
+    const left = this.#isThere(sight) ? 0 : bytes - thereOf(sight, this.#source);
     this.#refuseFull(left, sight.freeBytes);
     return {
       what: `${device}, ${saidOf(sight.slots)}, ${bytesInWords(sight.freeBytes)} free`,
@@ -52,7 +52,7 @@ export class SshTarget implements Target {
 
   async write(progress: Progress): Promise<void> {
     const { file, bytes, sha256 } = this.#source;
-    const from = Math.min(bytes, this.#sight?.partBytes ?? 0);
+    const from = this.#sight === null ? 0 : thereOf(this.#sight, this.#source);
     if (from < bytes) await this.#inbox.write(file, from, bytes, (done) => progress(done - from));
     const hash = await this.#inbox.finish(sha256);
     if (hash !== sha256) throw new WatchpostError('WP4313', { detail: this.name });
@@ -80,8 +80,11 @@ export class SshTarget implements Target {
     return;
   }
 
+  /** What the device has tried and given up is tried once more: somebody asks for it. */
   #isThere({ slots, waiting }: RemoteSight): boolean {
-    return waiting === this.#source.sha256 || slotOf(slots, this.#source.manifest.digest) !== null;
+    const { digest, generation } = this.#source.manifest;
+    if (slotOf(slots, digest) !== null) return true;
+    return waiting === this.#source.sha256 && slots?.last?.generation !== generation;
   }
 
   /** Once in the inbox, once in the slot. */
@@ -94,7 +97,16 @@ export class SshTarget implements Target {
   }
 }
 
+/** Bytes that need not be sent. */
+const thereOf = ({ partBytes, waiting }: RemoteSight, { bytes, sha256 }: SourceBundle): number =>
+  waiting === sha256 ? bytes : Math.min(bytes, partBytes);
+
 function stepsOf({ partBytes }: RemoteSight, left: number): readonly string[] {
+  if (left === 0)
+    return [
+      'have the device read back what it has, and try it',
+      'its agent verifies, installs and tries it by itself',
+    ];
   const on = partBytes === 0 ? '' : `, on from the ${bytesInWords(partBytes)} that are there`;
   return [
     `send ${bytesInWords(left)} to its inbox${on}`,

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { CARD } from '#contract/device-card.ts';
@@ -56,6 +56,8 @@ t.test(
     t.match(name, /\.wpb$/);
     t.ok(statSync(line).size < bytes + 70_000, `${statSync(line).size} of ${bytes} bytes went over the line`);
     t.match(await flash(bundle), { code: 0, out: /"writtenBytes":0/ }, 'it waits there already');
+    t.match(await flash(bundles.file('2.wpb', 2, 1000)), { code: 0 });
+    t.equal(inbox().length, 1, 'what was sent before is gone');
   },
 );
 
@@ -95,6 +97,24 @@ t.test('another device’s, an older one, no device there, and what ssh says are
   rmSync(join(card, CARD.inbox), { recursive: true, force: true });
   mkdirSync(join(card, CARD.inbox));
   t.strictSame(inbox(), []);
+});
+
+t.test('what the device has tried and given up is tried once more when somebody asks for it', async (t) => {
+  const { bundles, card, flash, inbox } = await device(t);
+  const store = storeOf(card);
+  await watchpost(['flash', bundles.file('1.wpb', 1, 1000), '--to', card, '--yes']);
+  await store.start();
+  await store.confirm();
+  const bundle = bundles.file('2.wpb', 2, 1000);
+  await flash(bundle);
+  await watchpost(['flash', bundle, '--to', card, '--yes']);
+  await store.start();
+  await store.reject('WP4205');
+  const file = join(card, CARD.inbox, inbox()[0] ?? '');
+  utimesSync(file, 1, 1);
+  t.match(await flash(bundle), { code: 0, err: /rejected generation 2 \(WP4205\)/ });
+  t.ok(statSync(file).mtimeMs > 1_000, 'by its new time the agent knows it as new');
+  t.equal(hashOf(file), hashOf(bundle));
 });
 
 t.test('addresses are read strictly: none is an option of ssh', async (t) => {
