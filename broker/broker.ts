@@ -215,7 +215,8 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRu
   storageMetrics(registry, { db, file: db.path, dataDir: options.data });
   const base = { db, clock, log, audit: new AuditLog(clock), devices: site };
   const view = new IncidentView(db, config.escalation);
-  const incidents = buildIncidents(base, { site, config, view, feed });
+  const testModes = new TestModes(db, clock);
+  const incidents = buildIncidents(base, { site, config, view, feed, testModes });
   const care = buildCare(base, site, config);
   const access = buildAccess(base, config, {
     onAttempt: accessMetrics(registry),
@@ -229,13 +230,13 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRu
     isTaking: () => db.isTaking,
     certificateEndsMs: () => site.tlsStatus?.expiresMs ?? null,
   });
-  const commands = new CommandDesk({ ...base, messenger: site.messenger, testModes: access.testModes });
+  const commands = new CommandDesk({ ...base, messenger: site.messenger, testModes });
   const siteMap = new MapKeeper({ clock, log, folder: siteMapFolder(options, config) });
   const talk = new TalkDesk({ ...base, messenger: site.messenger, commands });
   const enrolments = new Enrolments(base);
   const commissioning = new CommissioningDesk({
     ...{ ...base, enrolments, orders: commands, news: site.feed, incidents: incidents.desk, pictures: site },
-    ...{ testModes: access.testModes, signer: new Signer(options.data), version: readVersion() },
+    ...{ testModes, signer: new Signer(options.data), version: readVersion() },
   });
   const fleet = buildFleet(base, { site, dataDir: options.data, commands, enrolments });
   const http = new HttpServer({
@@ -268,6 +269,7 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRu
     view,
     feed,
     commands,
+    testModes,
     commissioning,
     siteMap,
     http,
@@ -287,10 +289,11 @@ interface IncidentSetting {
   readonly config: SiteConfig;
   readonly view: IncidentView;
   readonly feed: Feed;
+  readonly testModes: TestModes;
 }
 
 /** Everybody who hears of a changed incident hears of it here: device, consoles, escalation. */
-function buildIncidents(base: Base, { site, config, view, feed }: IncidentSetting) {
+function buildIncidents(base: Base, { site, config, view, feed, testModes }: IncidentSetting) {
   const { clock } = base;
   const announcer = new Announcer({ ...base, view, messenger: site.messenger });
   const showOnConsoles = (id: string) => {
@@ -323,6 +326,7 @@ function buildIncidents(base: Base, { site, config, view, feed }: IncidentSettin
     ...base,
     events: { record: (...event) => site.events.record(...event) },
     defaultS: config.supervision.defaultS,
+    isRehearsed: testModes.isRehearsed,
   });
   return { announcer, queue, escalation, desk, supervision, changes, showOnConsoles };
 }
@@ -350,7 +354,7 @@ interface AccessHooks {
 }
 
 function buildAccess(base: Base, config: SiteConfig, { onAttempt, onChanged }: AccessHooks) {
-  const { db, clock } = base;
+  const { clock } = base;
   const { access: settings, people: configured } = config;
   const lastUse = new LastUse(base);
   const people = new People({ ...base, configured, settings, onChanged });
@@ -360,7 +364,6 @@ function buildAccess(base: Base, config: SiteConfig, { onAttempt, onChanged }: A
   return {
     ...{ people, tokens, sessions, signIn, lastUse },
     authentication: new Authentication(signIn, sessions),
-    testModes: new TestModes(db, clock),
   };
 }
 

@@ -1,9 +1,14 @@
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import type { CommissioningDesk } from '#broker/commissioning/desk.ts';
+import { printPaper } from '#broker/commissioning/paper/print-paper.ts';
 import type { StoredRun } from '#broker/commissioning/run-rows.ts';
 import type { AuditLog } from '#broker/persistence/ledger/audit-log.ts';
 import type { GroupCommit } from '#broker/persistence/ports.ts';
+import type { Clock } from '#contract/clock.ts';
+import { type Certificate, CertificateFile, certificateFileName } from '#contract/commission/certificate.ts';
 import {
   AnswerBody,
   BeginBody,
@@ -12,6 +17,7 @@ import {
   ReasonBody,
   StartBody,
 } from '#contract/commission/run.ts';
+import { COMMISSION_LANGUAGES, type CommissionLanguage } from '#contract/commission/words.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { addressOfClientId } from '#contract/names.ts';
 import type { Authentication } from './authentication.ts';
@@ -25,12 +31,14 @@ export interface CommissionParts {
   readonly evidence: EvidenceReader;
   readonly db: GroupCommit;
   readonly audit: AuditLog;
+  readonly clock: Clock;
 }
 
 const RunParams = z.object({ run: z.string().max(64) });
 const StepParams = RunParams.extend({ step: z.string().max(100) });
 const PictureParams = RunParams.extend({ picture: z.string().regex(/^[A-Za-z0-9-]{1,64}$/) });
 const ListQuery = PageQuery.extend({ device: z.string().max(65).optional() });
+const PaperQuery = z.strictObject({ language: z.enum(COMMISSION_LANGUAGES).default('en') });
 /** `after`: the `rev` that is known; the answer waits for a newer one for so long. */
 const RunQuery = z.strictObject({
   after: z.coerce.number().int().min(0).default(0),
@@ -96,17 +104,29 @@ export function commissionRoutes(scope: FastifyInstance, parts: CommissionParts)
 }
 
 function resultRoutes(scope: FastifyInstance, parts: CommissionParts): void {
-  const { authentication, commissioning, evidence, db, audit } = parts;
+  const { authentication, commissioning, evidence, db, audit, clock } = parts;
   scope.get('/commissioning/:run/certificate', async (request, reply) => {
     authentication.person(request, 'read');
     const { run } = RunParams.parse(request.params);
-    const { certificate, run: stored } = commissioning.get(run);
-    if (certificate === null) throw new WatchpostError('WP4506', { detail: `${run} is ${stored.state}` });
-    const name = `${stored.device}-${run}.json`;
+    const { text, file } = signedOf(parts, run);
     return reply
       .header('content-type', 'application/json; charset=utf-8')
-      .header('content-disposition', `attachment; filename="${name}"`)
-      .send(certificate);
+      .header('content-disposition', `attachment; filename="${file}"`)
+      .send(text);
+  });
+  scope.get('/commissioning/:run/certificate.pdf', async (request, reply) => {
+    const person = authentication.person(request, 'command');
+    const { run } = RunParams.parse(request.params);
+    const { language } = PaperQuery.parse(request.query);
+    const order = paperOrder(parts, run, language);
+    for (const subject of order.pictures.keys()) {
+      await audit.record(db, { who: person.name, action: 'evidence.viewed', subject });
+    }
+    const pdf = await printPaper({ ...order, pictures: await bytesOf(order.pictures) }, clock);
+    return reply
+      .header('content-type', 'application/pdf')
+      .header('content-disposition', `attachment; filename="${order.file.replace(/json$/, 'pdf')}"`)
+      .send(pdf);
   });
   scope.get('/commissioning/:run/pictures/:picture', async (request, reply) => {
     const person = authentication.person(request, 'command');
@@ -124,4 +144,33 @@ function resultRoutes(scope: FastifyInstance, parts: CommissionParts): void {
       .header('cache-control', 'private, no-store')
       .send(found.open());
   });
+}
+
+interface Signed {
+  readonly text: string;
+  readonly certificate: Certificate;
+  readonly file: string;
+}
+
+/** Throws WP4501, or WP4506 where none was signed. */
+function signedOf({ commissioning }: CommissionParts, runId: string): Signed {
+  const { certificate: text, run } = commissioning.get(runId);
+  if (text === null) throw new WatchpostError('WP4506', { detail: `${runId} is ${run.state}` });
+  const { certificate } = CertificateFile.parse(JSON.parse(text));
+  return { text, certificate, file: certificateFileName(certificate) };
+}
+
+function paperOrder(parts: CommissionParts, runId: string, language: CommissionLanguage) {
+  const { certificate, file } = signedOf(parts, runId);
+  const pictures = new Map<string, Readable>();
+  for (const { blobId } of certificate.steps.flatMap((step) => step.pictures)) {
+    const found = parts.evidence.find(blobId);
+    if (found !== null) pictures.set(blobId, found.open());
+  }
+  return { certificate, language, file, fingerprint: parts.commissioning.fingerprint(), pictures };
+}
+
+async function bytesOf(pictures: ReadonlyMap<string, Readable>): Promise<Map<string, Uint8Array>> {
+  const read = [...pictures].map(async ([id, stream]) => [id, await buffer(stream)] as const);
+  return new Map(await Promise.all(read));
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KnownDevice } from '#broker/incidents/ports.ts';
+import { REHEARSED_S } from '#broker/incidents/test-mode.ts';
 import { headOf } from '#broker/persistence/ledger/audit-log.ts';
 import {
   type AnswerBody,
@@ -40,7 +41,7 @@ export class CommissioningDesk {
       scripts: scriptsOf({
         pictures,
         certificateOf: (address) => this.#certificateOf(address),
-        rehearsals: { begin: (address) => testModes.rehearse(address) },
+        rehearsals: { begin: (address) => testModes.rehearse(address), intervalS: REHEARSED_S },
       }),
     });
   }
@@ -183,6 +184,11 @@ export class CommissioningDesk {
       detail: { run: id, name: by.name },
     });
     return this.#end(id, 'abandoned', by, null, remark);
+  }
+
+  /** SHA-256 of the key that signs, hexadecimal digits. Throws WP4523. */
+  fingerprint(): string {
+    return this.#parts.signer.fingerprint();
   }
 
   /** Whether the picture was taken by this run; null where it was not. */

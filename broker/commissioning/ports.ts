@@ -43,11 +43,15 @@ export interface Pictures {
 /** What the site itself says of this device is a test until it is told otherwise. */
 export interface Rehearsals {
   begin(address: DeviceAddress): () => void;
+  /** After how much silence it is missed meanwhile, seconds. */
+  readonly intervalS: number;
 }
 
 /** Signs what was found (Signer). */
 export interface CertificateSigner {
   sign(certificate: Certificate): Promise<CertificateFile>;
+  /** SHA-256 of the public key, hexadecimal digits. */
+  fingerprint(): string;
 }
 
 export interface CommissioningParts {

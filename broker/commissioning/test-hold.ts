@@ -54,8 +54,8 @@ export class TestHold {
     const { devices, testModes } = this.#parts;
     const grant = testModes.of(address);
     const state = devices.device(address)?.state;
-    if (grant === null || state?.bootId === undefined) return null;
-    return testModes.isOutlived(address, { bootId: state.bootId, boot: state.boot }) ? null : grant.untilMs;
+    if (grant === null || state == null) return null;
+    return testModes.isOutlived(address, state) ? null : grant.untilMs;
   }
 
   async #order(address: DeviceAddress, { forS, who }: { forS: number; who: string }): Promise<void> {

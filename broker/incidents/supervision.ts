@@ -4,6 +4,7 @@ import type { Cancel, Clock } from '#contract/clock.ts';
 import type { Log } from '#contract/log.ts';
 import { clientIdOf, type DeviceAddress } from '#contract/names.ts';
 import type { DeviceDirectory, KnownDevice, SiteEvents } from './ports.ts';
+import { REHEARSED_S } from './test-mode.ts';
 
 export interface SupervisionOptions {
   readonly db: GroupCommit;
@@ -13,6 +14,8 @@ export interface SupervisionOptions {
   readonly events: SiteEvents;
   /** For a device that has not said its own interval. */
   readonly defaultS: number;
+  /** Whether the absence of this device is being rehearsed: nobody waits long for that. */
+  readonly isRehearsed?: (address: DeviceAddress) => boolean;
 }
 
 /** How often silence is looked for; finer than any interval a profile may name. */
@@ -100,8 +103,10 @@ export class Supervision {
     return { silentMs: 0, anew: heard !== undefined };
   }
 
-  #intervalS({ state }: KnownDevice): number {
-    return state?.supervisionS ?? this.#options.defaultS;
+  #intervalS(device: KnownDevice): number {
+    const { defaultS, isRehearsed } = this.#options;
+    const intervalS = device.state?.supervisionS ?? defaultS;
+    return isRehearsed?.(device) === true ? Math.min(intervalS, REHEARSED_S) : intervalS;
   }
 }
 

@@ -27,6 +27,8 @@ interface GrantRow extends DeviceAddress {
   readonly until_ms: number;
 }
 
+/** While its absence is rehearsed a device is missed after so much silence, in seconds. */
+export const REHEARSED_S = 10;
 /** What was pressed at the very end may still be on its way for so long. */
 const LATE_MS = 60_000;
 
@@ -73,10 +75,14 @@ export class TestModes {
     return this.#grants.get(clientIdOf(address)) ?? null;
   }
 
-  /** Whether the device has started anew since it accepted test mode. */
-  isOutlived(address: DeviceAddress, state: { bootId?: string | undefined; boot: number }): boolean {
+  /** Whether the device has started anew since it accepted test mode. Its last will does not tell the boot of the machine. */
+  isOutlived(
+    address: DeviceAddress,
+    { bootId, boot }: { bootId?: string | undefined; boot: number },
+  ): boolean {
     const grant = this.of(address);
-    return grant !== null && (grant.bootId !== state.bootId || grant.boot !== state.boot);
+    if (grant === null) return false;
+    return grant.boot !== boot || (bootId !== undefined && grant.bootId !== bootId);
   }
 
   /** What the site says of this device (that it is silent) is a test until the answer is called. */

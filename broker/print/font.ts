@@ -12,8 +12,8 @@ export interface OutlineStep {
 /** A font in which every character of a text is there. */
 export interface PrintFont {
   readonly file: string;
-  /** Its name within a collection (.ttc). */
-  readonly name: string;
+  /** Its name within a collection (.ttc); undefined for a file of one font. */
+  readonly name: string | undefined;
   /** Of a text, as a multiple of the font's size. */
   widthOf(text: string): number;
   /** Outlines with what is left of them, both as multiples of the font's size but the steps: those are in 1/`units`. */
@@ -54,7 +54,7 @@ export function findFont(text: string, files: readonly string[] = systemFonts())
   const fontkit = loadFontkit();
   for (const file of files.slice(0, MOST_LOOKED_AT)) {
     const font = open(fontkit, file, text);
-    if (font !== null) return labelFont(file, font);
+    if (font !== null) return printFont(file, font);
   }
   throw new WatchpostError('WP4415', { detail: `no font has all of: ${text}` });
 }
@@ -84,11 +84,11 @@ function open(fontkit: Fontkit, file: string, text: string): Font | null {
   }
 }
 
-function labelFont(file: string, font: Font): PrintFont {
+function printFont(file: string, font: Font): PrintFont {
   const units = font.unitsPerEm;
   const advances = (text: string) => font.layout(text).positions.map(({ xAdvance }) => xAdvance / units);
   return {
-    ...{ file, name: font.postscriptName, units },
+    ...{ file, name: /\.[to]tc$/i.test(file) ? font.postscriptName : undefined, units },
     widthOf: (text) => advances(text).reduce((sum, advance) => sum + advance, 0),
     outlinesOf: (text) => {
       const steps = advances(text);

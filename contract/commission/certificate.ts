@@ -47,3 +47,7 @@ export type CertificateFile = z.infer<typeof CertificateFile>;
 export const SIGNATURE_TYPE = 'watchpost-commissioning+jws';
 /** id-kp-documentSigning, RFC 9336: certificates of devices and of the broker do not have it. */
 export const DOCUMENT_SIGNING = '1.3.6.1.5.5.7.3.36';
+
+/** Name of its file, the same at the site and with whoever keeps it: `mall.pillar-001-20261122-2015.json`. */
+export const certificateFileName = ({ site, device, finishedAt }: Certificate): string =>
+  `${site}.${device}-${finishedAt.slice(0, 16).replaceAll(/[-:]/g, '').replace('T', '-')}.json`;

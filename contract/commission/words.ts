@@ -25,8 +25,7 @@ export function commissionWord(
   return (text ?? key).replace(/\{\{(\w+)\}\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
-export const titleOf = (language: CommissionLanguage, what: 'title' | 'certificate'): string =>
-  CATALOGUES[language][what];
+export const commissionTitle = (language: CommissionLanguage): string => CATALOGUES[language].title;
 
 /** What a step is called. */
 export const stepName = (

@@ -47,11 +47,6 @@ export const COMMISSION_ERRORS = {
     hint: 'Begin another: scripts/watchpost commission DEVICE --site DIR.',
     retryable: false,
   },
-  WP4510: {
-    message: 'Its silence would have to last too long to be waited for.',
-    hint: 'Skip the step with that reason; the site raises the fault all the same when it comes to it.',
-    retryable: false,
-  },
   WP4511: {
     message: 'The reading is outside the range of the profile.',
     hint: 'Look at the sensor and its wiring, or at the thresholds of the profile.',

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CertificateFile } from '#contract/commission/certificate.ts';
+import { CertificateFile, certificateFileName } from '#contract/commission/certificate.ts';
 import type { CommissionLanguage } from '#contract/commission/words.ts';
 import { isErrorCode, WatchpostError } from '#contract/errors.ts';
 import { PUBLIC_MODE, replaceFile, SECRET_MODE } from '../site-authority/durable-file.ts';
@@ -24,15 +24,15 @@ export async function saveCertificate(
 ): Promise<SavedCertificate> {
   const text = await site.certificate(runId);
   const { certificate } = CertificateFile.parse(JSON.parse(text));
-  const name = `${certificate.device}-${certificate.finishedAt.slice(0, 16).replaceAll(/[-:]/g, '').replace('T', '-')}`;
+  const name = certificateFileName(certificate);
   const pictures = join(dir, 'pictures');
   mkdirSync(pictures, { recursive: true, mode: 0o700 });
-  const json = join(dir, `${name}.json`);
+  const json = join(dir, name);
   replaceFile(json, text, PUBLIC_MODE);
   for (const picture of certificate.steps.flatMap((step) => step.pictures)) {
     replaceFile(join(pictures, pictureFile(picture)), await site.picture(runId, picture.blobId), SECRET_MODE);
   }
-  const pdf = join(dir, `${name}.pdf`);
+  const pdf = json.replace(/json$/, 'pdf');
   try {
     replaceFile(pdf, await site.paper(runId, language), SECRET_MODE);
     return { json, pdf, pictures, text, trouble: null };

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import type { SimRequest, SimState } from '#agent/drivers/sim/protocol.ts';
 import { type Clock, wait } from '#contract/clock.ts';
 import type { Step, StepPrompt } from '#contract/commission/run.ts';
-import { WatchpostError } from '#contract/errors.ts';
+import { isErrorCode, WatchpostError } from '#contract/errors.ts';
 import { askSim } from '../commands/sim-client.ts';
 import type { Choice, Hands, Said } from './hands.ts';
 
 const LOOK_EVERY_MS = 100;
 /** Several prompts may be spoken before the one that is waited for. */
 const SEE_WITHIN_MS = 120_000;
-const UNSEEN: Said = { answer: 'yes', note: 'simulated hardware: no person has looked' };
-const SEEN: Said = { answer: 'yes', note: 'simulated hardware: as the device’s own simulation shows it' };
+const UNSEEN: Said = { answer: 'yes', note: 'simulated: nobody has looked' };
+const SEEN: Said = { answer: 'yes', note: 'simulated: as the simulation shows it' };
 
 type Args = StepPrompt['args'];
 
@@ -46,7 +46,7 @@ export class SimHands implements Hands {
     switch (key) {
       case 'press':
       case 'duress':
-        return this.#ask({ request: 'press', name });
+        return this.#press(name);
       case 'release':
         return this.#ask({ request: 'release', name });
       case 'tamper.open':
@@ -57,7 +57,7 @@ export class SimHands implements Hands {
       case 'supervision.off':
         return this.#ask({ request: 'link', state: 'down' });
       case 'link.press':
-        await this.#ask({ request: 'press', name });
+        await this.#press(name);
         return this.#ask({ request: 'release', name });
       case 'link.on':
       case 'supervision.on':
@@ -70,15 +70,34 @@ export class SimHands implements Hands {
         return this.#see(({ voice }) => voice?.key === args.prompt && voice?.language === name, signal);
       case 'actuator.seen':
         return this.#see(({ actuators }) => actuators?.[name]?.position === args.position, signal);
+      case 'mains.off':
+      case 'mains.on':
+        return this.#supply(name, key === 'mains.off' ? 0.05 : 0.15, args.min);
       default:
         return null;
     }
   }
 
+  /** A battery that is not charged any more falls, without coming to where the profile calls it empty. */
+  async #supply(name: string, share: number, min: string | number | undefined): Promise<Said | null> {
+    const lowest = Number(min);
+    if (!Number.isFinite(lowest) || min === '') return null;
+    return this.#ask({ request: 'sensor', name, value: Math.round(lowest * (1 + share) * 100) / 100 });
+  }
+
+  /** What was left pressed is let go before. */
+  async #press(name: string): Promise<Said> {
+    const answer = await askSim(this.#dir, { request: 'press', name });
+    if (answer.ok) return SEEN;
+    if (answer.code === 'WP2311') await this.#ask({ request: 'release', name });
+    return this.#ask({ request: 'press', name });
+  }
+
   async #ask(request: SimRequest): Promise<Said> {
     const answer = await askSim(this.#dir, request);
-    if (!answer.ok) throw new WatchpostError('WP2315', { detail: `${this.#dir}: ${answer.message}` });
-    return SEEN;
+    if (answer.ok) return SEEN;
+    const code = isErrorCode(answer.code) ? answer.code : 'WP2315';
+    throw new WatchpostError(code, { detail: `${this.#dir}: ${request.request}`, hint: answer.hint });
   }
 
   async #see(holds: (state: SimState) => boolean, signal: AbortSignal): Promise<Said> {
@@ -88,6 +107,6 @@ export class SimHands implements Hands {
       if (answer.ok && answer.state !== undefined && holds(answer.state)) return SEEN;
       await wait(this.#clock, LOOK_EVERY_MS);
     }
-    return { answer: 'no', note: 'simulated hardware: it did not show it' };
+    return { answer: 'no', note: 'simulated: it did not show it' };
   }
 }

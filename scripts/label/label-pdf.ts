@@ -15,7 +15,9 @@ export async function labelPdf(
     ...{ size: [points(widthMm), points(heightMm)], margin: 0, info: { Title: title } },
   });
   for (const { x, y, size } of squares) document.rect(points(x), points(y), points(size), points(size));
-  document.fill('black').font(font.file, font.name);
+  document.fill('black');
+  if (font.name === undefined) document.font(font.file);
+  else document.font(font.file, font.name);
   for (const { x, y, sizeMm, text } of lines) {
     // pdfkit counts from the top of the line: its ascent is close to the size in the fonts used here.
     document.fontSize(points(sizeMm)).text(text, points(x), points(y - sizeMm), { lineBreak: false });

@@ -5,6 +5,8 @@ import type { StepScript, Walk } from '../walk.ts';
 const ACT_LIMIT_S = 240;
 /** After that it must be let go. */
 const RELEASE_LIMIT_S = 300;
+/** Until the device has told the site what it shows. */
+const CALL_LIMIT_S = 5;
 
 const PRESSES = ['wp.panic.pressed.v1', 'wp.panic.repressed.v1'];
 
@@ -13,22 +15,25 @@ export const press: StepScript = async (walk, button) => {
   const released = walk.event(of('wp.panic.released.v1', button), RELEASE_LIMIT_S);
   // Where the press itself fails, nobody waits for its end.
   released.catch(() => undefined);
-  await pressed(walk, button);
+  walk.say('press', { subject: button }, ACT_LIMIT_S);
+  const isPress = ({ envelope: { type, data } }: LedgerEvent) =>
+    PRESSES.includes(type) && data.input === button;
+  timed(walk, await walk.event(isPress, ACT_LIMIT_S));
   walk.say('release', { subject: button });
   await released;
 };
 
-/** The lamp lights up while a call is open. */
+/** The lamp lights up while a call is open: that of the step before, or one for itself. */
 export const lamp: StepScript = async (walk) => {
-  if (walk.device.state?.outputs?.panic === 'idle') {
-    const [button] = Object.entries(walk.device.state.parts?.inputs ?? {}).find(
-      ([, kind]) => kind === 'button',
-    ) ?? [''];
-    await pressed(walk, button);
-  }
+  const isCalling = () => (walk.device.state?.outputs?.panic ?? 'idle') !== 'idle';
+  await walk.until(isCalling, CALL_LIMIT_S).catch(async () => {
+    const inputs = Object.entries(walk.device.state?.parts?.inputs ?? {});
+    const [button = ''] = inputs.find(([, kind]) => kind === 'button') ?? [];
+    await press(walk, button);
+    await walk.until(isCalling, CALL_LIMIT_S);
+  });
   await walk.confirm('lamp.seen');
-  const shown = walk.device.state?.outputs?.lamp;
-  if (shown !== undefined) walk.fact('lamp', shown);
+  walk.fact('lamp', walk.device.state?.outputs?.lamp ?? '–');
 };
 
 /** The hidden call for help arrives. */
@@ -51,13 +56,6 @@ export const tamper: StepScript = async (walk, contact) => {
 export const door: StepScript = async (walk, contact) => {
   await walk.confirm('door', { subject: contact });
 };
-
-async function pressed(walk: Walk, button: string): Promise<void> {
-  walk.say('press', { subject: button }, ACT_LIMIT_S);
-  const isPress = ({ envelope: { type, data } }: LedgerEvent) =>
-    PRESSES.includes(type) && data.input === button;
-  timed(walk, await walk.event(isPress, ACT_LIMIT_S));
-}
 
 const of =
   (type: string, input: string) =>

@@ -13,7 +13,7 @@ export const selfTest: StepScript = async (walk) => {
   walk.say('working');
   const checks = await checksOf(walk);
   for (const { name, passed, detail = '' } of checks) {
-    walk.fact(name, passed ? detail || 'ok' : `✗ ${detail}`);
+    walk.fact(name, passed ? detail || 'ok' : `failed: ${detail}`);
   }
   const failed = checks.filter(({ passed }) => !passed).map(({ name }) => name);
   if (failed.length > 0) throw new WatchpostError('WP4514', { detail: `selftest: ${failed.join(', ')}` });
@@ -46,8 +46,9 @@ export const actuator: StepScript = async (walk, name) => {
 /** Without mains the device goes on in the same run, and tells its supply; with mains, too. */
 export const mains: StepScript = async (walk, supply) => {
   const before = runOf(walk);
+  const min = walk.device.state?.parts?.ranges?.[supply]?.min ?? '';
   for (const state of ['off', 'on'] as const) {
-    await walk.confirm(`mains.${state}`, { subject: supply });
+    await walk.confirm(`mains.${state}`, { subject: supply, min });
     const { value, unit } = await readingOf(walk, supply);
     walk.measure(`${supply} ${state}`, value, unit);
     if (runOf(walk) !== before) throw new WatchpostError('WP4516', { detail: walk.address.device });
