@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { CARD } from '#contract/device-card.ts';
 import type { Log } from '#contract/log.ts';
 import { BundleFetch } from './behaviours/fetch/bundle-fetch.ts';
@@ -17,10 +16,9 @@ export interface FetchWiring {
 
 /** Null on a device that has no card: nothing of it could be installed. */
 export function makeFetch({ settings, profile, spine, log }: FetchWiring): BundleFetch | null {
-  const card = dirname(settings.dataDir);
-  if (join(card, CARD.data) !== settings.dataDir || !existsSync(join(card, CARD.facts))) return null;
+  if (settings.card === undefined) return null;
   return new BundleFetch({
-    folder: join(card, CARD.inbox),
+    folder: join(settings.card.dir, CARD.inbox),
     link: spine.link,
     clock: spine.clock,
     log,

@@ -5,7 +5,7 @@ import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { clientIdOf, type DeviceAddress } from '#contract/names.ts';
 import { type BundleDelivery, type DeliveryTask, refusalOf, type SentBundle } from './bundle-delivery.ts';
-import { type Member, type MemberChange, moveMember } from './rollout-rows.ts';
+import { type Member, type MemberChange, moveMember, readMember } from './rollout-rows.ts';
 
 export interface MemberWork {
   readonly db: GroupCommit;
@@ -27,7 +27,7 @@ export interface Turn {
 const AGAIN_AFTER_MS = 15_000;
 const MOST_ATTEMPTS = 6;
 /** These say nothing of the bundle or the device: whoever was away or busy is asked again, however often. */
-const PASSING = new Set(['WP3405', 'WP3714', 'WP4203', 'WP2109']);
+const PASSING = new Set(['WP3405', 'WP3714', 'WP4203', 'WP4210', 'WP2109']);
 const ON_BEHALF = 'site';
 
 /**
@@ -58,7 +58,9 @@ export class Members {
   /** Whether the device is there and has no call for help open, and was not tried a moment ago. */
   mayBegin(member: Member, device: KnownDevice): boolean {
     const againMs = this.#notBefore.get(keyOf(member)) ?? Number.NEGATIVE_INFINITY;
-    return device.online && !isCalling(device) && this.#parts.clock.monoMs() >= againMs;
+    // Its state may still be that of before it went away.
+    const isHere = device.online && device.state?.online === true;
+    return isHere && !isCalling(device) && this.#parts.clock.monoMs() >= againMs;
   }
 
   /** Begins to send. Resolves when that is on the disk; the rest goes on beside it. */
@@ -135,7 +137,7 @@ export class Members {
     const { devices } = this.#parts;
     const goOn = () => {
       const device = devices.device(member);
-      if (this.#ending.signal.aborted || !isMine())
+      if (this.#ending.signal.aborted || !isMine() || !this.#isSending(member))
         throw new WatchpostError('WP3714', { detail: 'the roll-out does not go on' });
       if (device === null || !device.online) throw new WatchpostError('WP3405', { detail: member.id });
       if (isCalling(device))
@@ -143,6 +145,11 @@ export class Members {
     };
     const onProgress = (bytes: number) => void this.#sent.set(keyOf(member), bytes);
     return { address: member, bundle, who: ON_BEHALF, goOn, onProgress, signal: this.#ending.signal };
+  }
+
+  /** It may be further by what it told of itself. */
+  #isSending(member: Member): boolean {
+    return readMember(this.#parts.db.sql, member)?.state === 'sending';
   }
 
   async #failed(member: Member, cause: unknown): Promise<void> {

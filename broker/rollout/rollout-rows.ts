@@ -72,6 +72,19 @@ export const membersOf = (sql: Database, rollout: number): Member[] =>
     .all(rollout)
     .map(memberOf);
 
+/** As it is now. */
+export function readMember(
+  sql: Database,
+  { rollout, site, device }: Pick<Member, 'rollout' | 'site' | 'device'>,
+): Member | null {
+  const row = sql
+    .prepare<[number, string, string], Omit<Member, 'id'>>(
+      `${MEMBER} WHERE rollout = ? AND site = ? AND device = ?`,
+    )
+    .get(rollout, site, device);
+  return row === undefined ? null : memberOf(row);
+}
+
 /** What a device was given last and not spared; null where it never was given anything. */
 export function newestMember(sql: Database, { site, device }: DeviceAddress): Member | null {
   const row = sql

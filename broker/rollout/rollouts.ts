@@ -166,8 +166,8 @@ export class Rollouts implements IngestListener {
       if (said !== undefined) this.#settle(address, said.generation, { state: 'confirmed' });
     } else if (envelope.type === 'wp.profile.rejected.v1') {
       const said = EVENT_DATA['wp.profile.rejected.v1'].safeParse(envelope.data).data;
-      // While a bundle is on trial another is not taken; it is offered again.
-      if (typeof said?.generation !== 'number' || said.code === 'WP4203') return;
+      // While a bundle is on trial, or somebody writes, another is not taken; it is offered again.
+      if (typeof said?.generation !== 'number' || said.code === 'WP4203' || said.code === 'WP4210') return;
       const detail = said.phase === 'trial' ? 'on trial' : `before its trial (${said.phase})`;
       this.#settle(address, said.generation, { state: 'rejected', code: said.code, detail });
     }

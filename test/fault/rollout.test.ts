@@ -95,14 +95,14 @@ t.test('a canary that goes back halts it, the others are untouched, and people a
   const others = [await connect('p-2'), await connect('p-3')];
   const { id } = await startRollout(broker, { bundles: await uploaded(), rules: { soakS: 0 } });
   const halted = await follow(broker, id);
-  t.match(halted, { state: 'halted', stage: 0, reason: /demo\.p-1 with WP4210/ });
+  t.match(halted, { state: 'halted', stage: 0, reason: /demo\.p-1 with WP4216/ });
   t.same(statesOf(halted), ['rejected', 'waiting', 'waiting']);
   t.same(
     others.map(({ pieces }) => pieces),
     [[], []],
   );
   t.match(await site.events('wp.rollout.halted.v1', 'p-1'), [
-    { data: { rollout: id, code: 'WP4210', untouched: 2 } },
+    { data: { rollout: id, code: 'WP4216', untouched: 2 } },
   ]);
   t.match(await moveRollout(broker, id, { step: 'abort' }), { state: 'aborted' });
 });

@@ -141,10 +141,10 @@ export class MqttDevice {
   #conclude(before: NonNullable<DeviceState['bundle']>): void {
     const { generation } = this.#bundle;
     if (this.#setting.trial === 'rejected') {
-      this.#become({ ...before, last: { generation, code: 'WP4210' } });
+      this.#become({ ...before, last: { generation, code: 'WP4216' } });
       this.#say('wp.profile.rejected.v1', {
         generation,
-        code: 'WP4210',
+        code: 'WP4216',
         phase: 'trial',
         backTo: before.generation,
       });

@@ -45,13 +45,13 @@ t.test('three devices get their bundles one stage after another', async (t) => {
 t.test('a canary that goes back halts it by itself, and nobody else is touched', async (t) => {
   const { site, first, second, third } = await three(t);
   await site.until('the canary tries it', () => site.states()['p-1'] === 'trial');
-  await first.reject('WP4210');
+  await first.reject('WP4216');
   await site.until('it halts', () => site.rollouts.get(1).state === 'halted');
   await site.clock.advance(300_000);
   t.same([second.orders, third.orders], [[], []]);
-  t.match(site.rollouts.get(1), { reason: /p-1 with WP4210/, stage: 0 });
+  t.match(site.rollouts.get(1), { reason: /p-1 with WP4216/, stage: 0 });
   t.match(site.said, [
-    { device: 'mall.p-1', type: 'wp.rollout.halted.v1', data: { rollout: 1, code: 'WP4210', untouched: 2 } },
+    { device: 'mall.p-1', type: 'wp.rollout.halted.v1', data: { rollout: 1, code: 'WP4216', untouched: 2 } },
   ]);
   t.equal(site.said.length, 1);
   t.same(

@@ -94,7 +94,7 @@ export class FleetDevice {
   }
 
   /** The trial has not: what ran before runs again. */
-  async reject(code = 'WP4210'): Promise<void> {
+  async reject(code = 'WP4216'): Promise<void> {
     const { bundle } = this;
     if (bundle === null) return;
     this.bundle = {

@@ -53,18 +53,18 @@ t.test('status, upload, roll-out and its end, as they are typed', async (t) => {
   t.match(begun, { code: 1, text: /roll-out 1 \(autumn\) running; stage 1 of 2/ });
   t.match(
     begun.text,
-    /WP4601.*roll-out 1 \(autumn\) halted: 1 failed, the last demo\.p-2 with WP4210; stage 2 of 2, 1 of 2 have it/,
+    /WP4601.*roll-out 1 \(autumn\) halted: 1 failed, the last demo\.p-2 with WP4216; stage 2 of 2, 1 of 2 have it/,
   );
   const status = await fleet(data, 'status');
   t.match(status.text, /demo\.p-1 +online +0\.1\.0 +7 +7 .*runs what it was given/);
   t.match(
     status.text,
-    /demo\.p-2 +online +0\.1\.0 +1 +7 .*DRIFT: gave it up, the one before runs \(WP4210\)/,
+    /demo\.p-2 +online +0\.1\.0 +1 +7 .*DRIFT: gave it up, the one before runs \(WP4216\)/,
   );
   t.match(status.text, /2 devices, 1 with drift/);
   t.match(await fleet(data, 'rollout', 'show', '1'), {
     code: 0,
-    text: /2 +demo\.p-2 +7 +REJECTED +WP4210 on trial/,
+    text: /2 +demo\.p-2 +7 +REJECTED +WP4216 on trial/,
   });
   t.match(await fleet(data, 'rollout', 'pause', '1'), { code: 1, text: /WP3713.*roll-out 1 is halted/ });
   t.match(await fleet(data, 'rollout', 'abort', '1', '--json'), { code: 0, text: /"state":"aborted"/ });
