@@ -142,6 +142,41 @@ export const DOCTOR_ERRORS = {
     hint: 'Name the folder that the agent or the broker was started with (--data).',
     retryable: false,
   },
+  WP4740: {
+    message: 'No bundle is installed: the device has nothing to run from.',
+    hint: 'scripts/watchpost flash BUNDLE --to DIR, the folder that was named; bundles stand in the site’s folder under bundles/.',
+    retryable: false,
+  },
+  WP4741: {
+    message: 'A bundle is on trial.',
+    hint: 'It confirms itself within two minutes of running, or goes back; where the device does not run, start it: sudo systemctl start watchpost-agent',
+    retryable: true,
+  },
+  WP4742: {
+    message: 'The bundle before was rejected.',
+    hint: 'Look the code up in docs/errors.md, mend the profile, and make the next one: scripts/watchpost bundle make --site-dir DIR --device DEVICE --profile FILE',
+    retryable: false,
+  },
+  WP4743: {
+    message: 'The root of bundles ends: then no bundle is installed any more.',
+    hint: 'scripts/watchpost bundle root next authority/bundle-root.json, sign it with bundle-root.key.sealed, and make a bundle, which brings it to the device (docs/bundle.md)',
+    retryable: false,
+  },
+  WP4744: {
+    message: 'The list of what was taken back is not kept up.',
+    hint: 'scripts/watchpost identity renew --site DIR publishes it anew; let the timer do it daily (docs/identity.md).',
+    retryable: true,
+  },
+  WP4745: {
+    message: 'A device has several certificates that are good.',
+    hint: 'A renewal or provisioning was interrupted; the command named settles it.',
+    retryable: true,
+  },
+  WP4746: {
+    message: 'The TPM cannot be asked.',
+    hint: 'sudo apt install tpm2-tools; ls -l /dev/tpmrm0; sudo usermod -aG tss watchpost, then restart the agent',
+    retryable: true,
+  },
   WP4780: {
     message: 'The archive cannot be written.',
     hint: 'Name a file that does not exist yet, in a folder that you may write to.',

@@ -2,6 +2,13 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { DeviceProfile } from '#agent/ports/profile.ts';
+import { readCard } from '#agent/profile/card.ts';
+import { FileDisk } from '#agent/profile/slots/file-disk.ts';
+import { contentFolder } from '#agent/profile/slots/slot-content.ts';
+import { SlotStore } from '#agent/profile/slots/slot-store.ts';
+import type { Slot } from '#agent/profile/slots/superblock.ts';
+import { PROFILE_PART } from '#contract/bundle/metadata.ts';
+import { CARD } from '#contract/device-card.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Patient } from '../doctor/check.ts';
 import { examine } from '../doctor/examine.ts';
@@ -10,6 +17,8 @@ import { reportLines } from '../doctor/report.ts';
 import { resolved, type SiteOptions } from '../profiles/sources.ts';
 
 interface DoctorOptions extends SiteOptions {
+  readonly card?: string;
+  readonly site?: string;
   readonly data?: string;
   readonly profile?: string;
   readonly broker?: string;
@@ -21,6 +30,8 @@ interface DoctorOptions extends SiteOptions {
 /** `watchpost doctor`: looks at a device, or at a laptop that is to become one, and changes nothing. */
 export function doctorCommand(): Command {
   return new Command('doctor')
+    .option('--card <dir>', 'the folder of a device that provision has made, or its mounted card')
+    .option('--site <dir>', 'the folder of a site that site init has made')
     .option('--data <dir>', 'the folder of a device')
     .option('--profile <file>', 'what this machine is to be; default: the profile in the device’s folder')
     .option('--site-file <file>', 'the site’s file, laid over the profile')
@@ -34,7 +45,7 @@ export function doctorCommand(): Command {
 }
 
 async function diagnose(options: DoctorOptions): Promise<void> {
-  const patient = patientOf(options);
+  const patient = await patientOf(options);
   const print = (line: string) => process.stdout.write(`${line}\n`);
   const findings = await examine(patient, (finding) => {
     if (options.json) print(JSON.stringify(finding));
@@ -43,25 +54,54 @@ async function diagnose(options: DoctorOptions): Promise<void> {
   if (findings.some(({ result }) => result === 'failed')) process.exitCode = 1;
 }
 
-function patientOf({ data, broker, identity, siteUrl, ...options }: DoctorOptions): Patient {
+async function patientOf(options: DoctorOptions): Promise<Patient> {
+  const { card, site, data, broker, identity, siteUrl, ...rest } = options;
   if (siteUrl !== undefined && !/^https?:$/.test(URL.parse(siteUrl)?.protocol ?? ''))
     throw new WatchpostError('WP5024', { detail: `--site-url ${siteUrl} is not http:// or https://` });
-  const dataDir = data === undefined ? null : resolve(data);
+  const onCard = card === undefined ? null : await cardParts(resolve(card));
+  const dataDir = data === undefined ? (onCard?.dataDir ?? null) : resolve(data);
+  const named = (broker ?? '').split(',').flatMap((url) => (url.trim() === '' ? [] : [url.trim()]));
   return {
     machine: thisMachine,
     dataDir,
-    profile: profileOf(dataDir, options),
-    brokers: (broker ?? '').split(',').flatMap((url) => (url.trim() === '' ? [] : [url.trim()])),
-    identityDir: identity === undefined ? null : resolve(identity),
+    profile: profileOf(
+      onCard?.profileFile ?? (dataDir === null ? null : join(dataDir, 'profile.json')),
+      rest,
+    ),
+    brokers: broker === undefined ? (onCard?.brokers ?? []) : named,
+    identityDir: identity === undefined ? (onCard?.identityDir ?? null) : resolve(identity),
     siteUrl: siteUrl ?? null,
+    cardDir: onCard?.cardDir ?? null,
+    siteDir: site === undefined ? null : resolve(site),
   };
 }
 
+/** What its own facts say of a device's folder. Rejects with WP4211. */
+async function cardParts(cardDir: string) {
+  const { brokers } = readCard(cardDir);
+  const slots = join(cardDir, CARD.slots);
+  const slot = await runningSlot(slots);
+  return {
+    ...{ cardDir, brokers, dataDir: join(cardDir, CARD.data), identityDir: join(cardDir, CARD.identity) },
+    profileFile: slot === null ? null : join(slots, contentFolder(slot), PROFILE_PART),
+  };
+}
+
+async function runningSlot(slots: string): Promise<Slot | null> {
+  try {
+    const { confirmed, trial } = await new SlotStore(new FileDisk(slots)).state();
+    return trial?.slot ?? confirmed;
+  } catch (error) {
+    // The check on the slots says what is wrong with them.
+    if (error instanceof WatchpostError) return null;
+    throw error;
+  }
+}
+
 function profileOf(
-  dataDir: string | null,
+  own: string | null,
   { profile, ...site }: SiteOptions & { profile?: string },
 ): DeviceProfile | null {
   if (profile !== undefined) return resolved(resolve(profile), site).profile;
-  const own = dataDir === null ? null : join(dataDir, 'profile.json');
   return own !== null && existsSync(own) ? resolved(own, {}).profile : null;
 }

@@ -57,7 +57,15 @@ async function run({ data, out, yes, logMb, show, json }: SupportOptions): Promi
 function patientOf(dataDir: string) {
   const file = join(dataDir, 'profile.json');
   return {
-    ...{ machine: thisMachine, dataDir, brokers: [], identityDir: null, siteUrl: null },
+    ...{
+      machine: thisMachine,
+      dataDir,
+      brokers: [],
+      identityDir: null,
+      siteUrl: null,
+      cardDir: null,
+      siteDir: null,
+    },
     profile: existsSync(file) ? profileOrNull(file) : null,
   };
 }

@@ -13,6 +13,10 @@ export interface Patient {
   readonly identityDir: string | null;
   /** http:// or https:// address of the site, whose clock is asked. */
   readonly siteUrl: string | null;
+  /** A device's whole folder, with slots and inbox. */
+  readonly cardDir: string | null;
+  /** A site's folder. */
+  readonly siteDir: string | null;
 }
 
 /** One subject, with a finding for each thing that belongs to it. Changes nothing. */

@@ -8,6 +8,8 @@ import { identityCheck } from './checks/identity.ts';
 import { journalCheck } from './checks/journal.ts';
 import { linesCheck } from './checks/lines.ts';
 import { packagesCheck } from './checks/packages.ts';
+import { siteCheck } from './checks/site.ts';
+import { slotsCheck } from './checks/slots.ts';
 import { soundCheck } from './checks/sound.ts';
 import { voiceCheck } from './checks/voice.ts';
 import { wearCheck } from './checks/wear.ts';
@@ -19,6 +21,8 @@ export const CHECKS: readonly Check[] = [
   packagesCheck,
   diskCheck,
   wearCheck,
+  siteCheck,
+  slotsCheck,
   identityCheck,
   brokerCheck,
   linesCheck,

@@ -1,7 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUILT_AT_MS } from '#agent/core/device-clock.ts';
+import { hasTpm, unsealKey } from '#agent/installer/identity/tpm.ts';
+import { SEALED_KEY } from '#agent/link/identity/device-keys.ts';
 import { type Identity, readIdentity } from '#agent/link/transport.ts';
 import type { Check } from '../check.ts';
 import { type Finding, failed, failedBy, ok, skipped, warning } from '../finding.ts';
@@ -14,16 +16,40 @@ const OTHERS = 0o077;
 /** The device's key and certificate, and those of the authority that it trusts. */
 export const identityCheck: Check = {
   name: 'identity',
-  examine: ({ identityDir, machine }) => {
+  examine: async ({ identityDir, machine }) => {
     if (identityDir === null) return [skipped('identity', 'no folder: give --identity')];
     try {
-      const identity = readIdentity(identityDir);
-      return [secretFinding(identityDir), ...certificateFindings(identity, machine.nowMs())];
+      const { secret, key } = await keyIn(identityDir);
+      if (key === null) return [secret];
+      const [cert, ca] = ['cert.pem', 'ca.pem'].map((name) => readFileSync(join(identityDir, name)));
+      if (cert === undefined || ca === undefined) return [secret];
+      return [secret, ...certificateFindings({ key, cert, ca }, machine.nowMs())];
     } catch (cause) {
       return [failedBy('identity', cause, 'WP4708')];
     }
   },
 };
+
+interface FoundKey {
+  readonly secret: Finding;
+  /** PEM; null where it cannot be opened. */
+  readonly key: Buffer | null;
+}
+
+async function keyIn(dir: string): Promise<FoundKey> {
+  const sealed = join(dir, SEALED_KEY);
+  if (!existsSync(sealed)) {
+    const { key } = readIdentity(dir);
+    return { secret: secretFinding(dir), key };
+  }
+  if (!hasTpm()) return { secret: failed('private key', { code: 'WP4746', detail: sealed }), key: null };
+  try {
+    const key = await unsealKey(sealed);
+    return { secret: ok('private key', `${sealed} is opened by the TPM of this machine`), key };
+  } catch (cause) {
+    return { secret: failedBy('private key', cause, 'WP4424'), key: null };
+  }
+}
 
 function secretFinding(dir: string): Finding {
   const file = join(dir, 'key.pem');

@@ -52,7 +52,7 @@ export function machineIn(root: string, also: Partial<Machine> = {}): Machine {
 export function patient(also: Partial<Patient> = {}): Patient {
   return {
     ...{ machine: thisMachine, dataDir: null, profile: null, brokers: [] },
-    ...{ identityDir: null, siteUrl: null, ...also },
+    ...{ identityDir: null, siteUrl: null, cardDir: null, siteDir: null, ...also },
   };
 }
 
