@@ -114,8 +114,7 @@ const PROGRAMS = {
 export async function runCli(args: readonly string[]): Promise<number> {
   const program = new Command('watchpost')
     .usage('COMMAND …')
-    .description('Watchpost: runtime of public-safety edge devices and of the site they report to')
-    .enablePositionalOptions();
+    .description('Watchpost: runtime of public-safety edge devices and of the site they report to');
   const wanted = COMMANDS[args.find((arg) => !arg.startsWith('-')) ?? ''];
   if (wanted === undefined) describeAll(program);
   else program.addCommand((await wanted.load()).description(wanted.about));
@@ -136,6 +135,8 @@ function describeAll(program: Command): void {
 /** Errors are thrown here instead of printed and ending the process. */
 function strict(command: Command): void {
   command.exitOverride().configureOutput({ outputError: () => undefined });
+  // Else `commission` would take the options of `commission verify` for its own.
+  command.enablePositionalOptions();
   for (const inner of command.commands) strict(inner);
 }
 

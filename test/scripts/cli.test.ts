@@ -13,3 +13,9 @@ t.test('a command whose reader has gone ends without a word', async (t) => {
   t.equal(code, 141);
   t.strictSame(await errors, []);
 });
+
+t.test('an option behind an inner command is the inner command’s', async (t) => {
+  const child = spawn(process.execPath, [cli, 'commission', 'verify', cli, '--site', '/nonexistent']);
+  const said = await child.stderr.setEncoding('utf8').toArray();
+  t.match(said.join(''), /^WP4\d\d\d /);
+});
