@@ -9,17 +9,19 @@ import { install, uninstall } from '../services/apply.ts';
 import { type PlanRequest, PROGRAMS, type Program, planService } from '../services/plan.ts';
 import { readStatus, statusLines } from '../services/status.ts';
 import { ROOT } from '../site/demo-site.ts';
+import { readSiteSettings } from '../site-authority/site-files.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const PROJECT = ROOT.replace(/\/$/, '');
 
-const program = () => new Argument('<program>', 'agent or broker').choices([...PROGRAMS]);
+const program = () =>
+  new Argument('<program>', 'agent, broker, or renewal of certificates').choices([...PROGRAMS]);
 const root = () =>
   new Option('--root <dir>', 'write into this file system (of an image) instead of this machine').default(
     '/',
   );
 
-/** `watchpost service`: makes agent or broker a service of this machine, which systemd starts and keeps alive. */
+/** `watchpost service`: makes agent, broker or the renewal of certificates a service of this machine, which systemd starts and keeps alive. */
 export function serviceCommand(): Command {
   return new Command('service')
     .enablePositionalOptions()
@@ -41,7 +43,7 @@ function installCommand(): Command {
       'write the units, make the user, start the program; options after its name are the program’s own',
     )
     .addArgument(program())
-    .argument('[options...]', 'as for scripts/watchpost agent, or broker')
+    .argument('[options...]', 'as for scripts/watchpost agent, broker, or identity renew')
     .option('--dry-run', 'show what would be written')
     .addOption(root())
     .option('--program-dir <dir>', 'where this project is on the machine that will run it', PROJECT)
@@ -86,7 +88,7 @@ function statusCommand(): Command {
 
 /** The program's own reading of them: what it would refuse at its start is refused here. */
 function argumentsOf(name: Program, given: readonly string[]): Omit<PlanRequest, 'programDir' | 'node'> {
-  const args = absolute(given);
+  const args = absolute(given, name === 'renewal' ? RENEWAL_PATHS : PATHS);
   if (name === 'agent') {
     const { address, dataDir, card } = readSettings(args);
     const sources = [optionOf(args, '--profile'), optionOf(args, '--site-file')].filter(
@@ -96,12 +98,21 @@ function argumentsOf(name: Program, given: readonly string[]): Omit<PlanRequest,
     const folder = card === undefined ? {} : { card: card.dir };
     return { ...facts, ...folder, name: `${address.site}.${address.device}` };
   }
+  if (name === 'renewal') {
+    const site = optionOf(args, '--site');
+    if (site === null) throw new WatchpostError('WP5024', { detail: '--site is missing' });
+    readSiteSettings(site);
+    return { program: name, args, data: site, sources: [], name: 'site' };
+  }
   const line = readCommandLine(args, { out: say, error: (text) => process.stderr.write(text) });
   if (line.kind === 'exit') throw new WatchpostError('WP5024', { detail: 'options of the broker' });
   return { program: name, args, data: resolve(line.options.data), sources: [], name: 'site' };
 }
 
 const PATHS = new Set(['--profile', '--site-file', '--data', '--identity', '--config', '--card', '--inbox']);
+
+/** There a site is a folder, not a name. */
+const RENEWAL_PATHS = new Set(['--site']);
 
 function optionOf(args: readonly string[], option: string): string | null {
   const at = args.findIndex((arg) => arg === option || arg.startsWith(`${option}=`));
@@ -110,11 +121,11 @@ function optionOf(args: readonly string[], option: string): string | null {
 }
 
 /** A service has a working folder of its own. */
-function absolute(args: readonly string[]): string[] {
+function absolute(args: readonly string[], paths: ReadonlySet<string>): string[] {
   return args.map((arg, at) => {
     const [option = '', ...value] = arg.split('=');
-    if (value.length > 0 && PATHS.has(option)) return `${option}=${resolve(value.join('='))}`;
-    return PATHS.has(args[at - 1] ?? '') ? resolve(arg) : arg;
+    if (value.length > 0 && paths.has(option)) return `${option}=${resolve(value.join('='))}`;
+    return paths.has(args[at - 1] ?? '') ? resolve(arg) : arg;
   });
 }
 

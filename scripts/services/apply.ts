@@ -20,11 +20,12 @@ export function install(plan: ServicePlan, target: Target): void {
     say(`${isSame ? 'as it is' : 'written'}  ${file}`);
   }
   for (const path of plan.stale) rmSync(join(root, path), { force: true });
-  run([
-    'systemd-sysusers',
-    ...(root === '/' ? [] : [`--root=${root}`]),
-    ...plan.users.map((path) => join(root, path)),
-  ]);
+  if (plan.users.length > 0)
+    run([
+      'systemd-sysusers',
+      ...(root === '/' ? [] : [`--root=${root}`]),
+      ...plan.users.map((path) => join(root, path)),
+    ]);
   for (const unit of plan.enabled) link(join(root, wantPath(unit)), `../${unit}`);
   if (root !== '/') return;
   run(['systemctl', 'daemon-reexec']);

@@ -4,7 +4,7 @@ import { WatchpostError } from '#contract/errors.ts';
 import { nodeFlags, ROOT } from '../site/demo-site.ts';
 import { renderUnit } from './unit-file.ts';
 
-export const PROGRAMS = ['agent', 'broker'] as const;
+export const PROGRAMS = ['agent', 'broker', 'renewal'] as const;
 export type Program = (typeof PROGRAMS)[number];
 
 export interface PlannedFile {
@@ -46,6 +46,10 @@ const UNITS: Record<Program, { readonly all: readonly string[]; readonly enabled
     enabled: ['watchpost-agent.service', PREPARE],
   },
   broker: { all: ['watchpost-broker.service'], enabled: ['watchpost-broker.service'] },
+  renewal: {
+    all: ['watchpost-renewal.service', 'watchpost-renewal.timer'],
+    enabled: ['watchpost-renewal.timer'],
+  },
 };
 
 const UNIT_DIR = '/etc/systemd/system';
@@ -58,21 +62,23 @@ export const unitsOf = (program: Program): readonly string[] => UNITS[program].a
 export function planService(request: PlanRequest): ServicePlan {
   const { program, args, data, card, sources, name, programDir, node } = request;
   for (const path of [programDir, node, ...args.filter((arg) => arg.startsWith('/'))]) requireVisible(path);
-  const flags = nodeFlags(program).map((flag) => flag.replaceAll(ROOT, `${programDir}/`));
+  const flags =
+    program === 'renewal' ? [] : nodeFlags(program).map((flag) => flag.replaceAll(ROOT, `${programDir}/`));
   const values = { root: programDir, node, flags, args, files: sources, data, state: card ?? data, name };
   const isOurs = (unit: string) => card === undefined || unit !== PREPARE;
-  const users = `/etc/sysusers.d/watchpost-${program}.conf`;
+  // Who renews is root: nobody is made for it.
+  const users = program === 'renewal' ? [] : [`/etc/sysusers.d/watchpost-${program}.conf`];
   return {
     files: [
       ...UNITS[program].all.filter(isOurs).map((unit) => ({
         path: join(UNIT_DIR, unit),
         text: renderUnit(unit, values),
       })),
-      { path: users, text: template(`watchpost-${program}.sysusers`) },
+      ...users.map((path) => ({ path, text: template(`watchpost-${program}.sysusers`) })),
       ...(program === 'agent' ? [watchdogFile()] : []),
     ],
     enabled: UNITS[program].enabled.filter(isOurs),
-    users: [users],
+    users,
     stale: [join(data, 'prepared')],
   };
 }

@@ -1,16 +1,23 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fchownSync, fsyncSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Readable by its owner alone. */
 export const SECRET_MODE = 0o600;
 export const PUBLIC_MODE = 0o644;
 
-/** Leaves the file as it was or as it shall be, and on the disk: whatever ends in between. */
+/**
+ * Leaves the file as it was or as it shall be, and on the disk: whatever ends in between. What root writes belongs to whoever
+ * has the folder: the broker must be able to read the key that was renewed for it.
+ */
 export function replaceFile(path: string, content: string | Uint8Array, mode: number): void {
   const draft = `${path}.new`;
   const file = openSync(draft, 'w', mode);
   try {
     writeFileSync(file, content);
+    if (process.getuid?.() === 0) {
+      const { uid, gid } = statSync(dirname(path));
+      fchownSync(file, uid, gid);
+    }
     fsyncSync(file);
   } finally {
     closeSync(file);

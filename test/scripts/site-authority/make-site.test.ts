@@ -1,7 +1,16 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { readTlsFiles } from '#broker/server/tls/tls-files.ts';
+import { replaceFile, SECRET_MODE } from '#scripts/site-authority/durable-file.ts';
 import { makeSite } from '#scripts/site-authority/make-site.ts';
 import { openKey } from '#scripts/site-authority/sealed-key.ts';
 import { siteFile } from '#scripts/site-authority/site-files.ts';
@@ -76,3 +85,14 @@ t.test('a key that others may read signs nothing', async (t) => {
   chmodSync(siteFile(site.dir, 'issuingKey'), 0o640);
   await t.rejects(provision(site, { to: temporaryFolder(t) }), { code: 'WP4412' });
 });
+
+t.test(
+  'what root renews for the broker can be read by whoever has its folder',
+  { skip: process.getuid?.() === 0 ? false : 'only root gives files away' },
+  async (t) => {
+    const folder = temporaryFolder(t);
+    chownSync(folder, 65_534, 65_534);
+    replaceFile(join(folder, 'server.key'), 'a key', SECRET_MODE);
+    t.match(statSync(join(folder, 'server.key')), { uid: 65_534, gid: 65_534 });
+  },
+);
