@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { WatchpostError } from '#contract/errors.ts';
 import { newestOf, readChain } from '../bundle/root-chain.ts';
@@ -32,8 +33,17 @@ TARGET is one of
 It plans, asks once, writes, reads back and compares. Cut off anywhere, what the device had is whole: run it again.
 Exit codes: 0 done, 1 failed or refused, 2 wrong use.`;
 
+/** Where it speaks and listens: the terminal, or a test. */
+export interface FlashStreams {
+  readonly input: Readable & { readonly isTTY?: boolean };
+  readonly out: Writable;
+  readonly err: Writable & { readonly isTTY?: boolean };
+}
+
 /** `watchpost flash BUNDLE --to TARGET` */
-export function flashCommand(): Command {
+export function flashCommand(
+  io: FlashStreams = { input: process.stdin, out: process.stdout, err: process.stderr },
+): Command {
   return new Command('flash')
     .argument('[bundle]', 'the bundle, signed (NAME.wpb)')
     .option('--to <target>', 'where it goes')
@@ -52,43 +62,47 @@ export function flashCommand(): Command {
     )
     .option('--json', 'print one JSON line')
     .addHelpText('after', TARGETS)
-    .action(flash);
+    .action((bundle: string | undefined, options: Options) => flash(bundle, options, io));
 }
 
-async function flash(bundle: string | undefined, options: Options): Promise<void> {
+async function flash(bundle: string | undefined, options: Options, io: FlashStreams): Promise<void> {
   const { batch, to } = options;
-  if (batch !== undefined && bundle === undefined && to === undefined) return flashList(batch, options);
+  if (batch !== undefined && bundle === undefined && to === undefined) return flashList(batch, options, io);
   if (batch !== undefined || bundle === undefined || to === undefined) {
     throw new WatchpostError('WP5024', { detail: 'give a bundle and --to, or --batch alone' });
   }
-  return flashBundle(bundle, to, options);
+  return flashBundle(bundle, to, { options, io });
 }
 
-async function flashBundle(bundle: string, to: string, options: Options): Promise<void> {
+interface Asked {
+  readonly options: Options;
+  readonly io: FlashStreams;
+}
+
+async function flashBundle(bundle: string, to: string, { options, io }: Asked): Promise<void> {
   const { dryRun, yes, json } = options;
   const source = await openWith(options)(bundle);
   // With --json standard output is for machines, and what people read goes beside it.
-  const words = json ? process.stderr : process.stdout;
+  const words = json ? io.err : io.out;
   const report = await flashOne({
-    ...{ source, found: findTarget(to, source, options), mode: dryRun ? 'plan' : 'write', meter: meter() },
+    ...{ source, found: findTarget(to, source, options), mode: dryRun ? 'plan' : 'write', meter: meter(io) },
     onPlan: (sight, target) => {
       words.write(planInWords(source, sight, target));
-      if (dryRun && json)
-        process.stdout.write(`${JSON.stringify({ ok: true, dryRun: true, to, ...sight })}\n`);
+      if (dryRun && json) io.out.write(`${JSON.stringify({ ok: true, dryRun: true, to, ...sight })}\n`);
     },
-    confirm: () => confirm(yes, `Write generation ${source.manifest.generation} to ${to}?`),
+    confirm: () => confirm(yes, `Write generation ${source.manifest.generation} to ${to}?`, io),
   });
   if (report === null) words.write('next: the same without --dry-run\n');
-  else say(report, json);
+  else say(report, json, io);
 }
 
-function flashList(list: string, options: Options): Promise<void> {
+function flashList(list: string, options: Options, io: FlashStreams): Promise<void> {
   const { dryRun, yes, json, jobs } = options;
   return flashBatch({
     ...{ list, jobs, mode: dryRun ? 'plan' : 'write', open: openWith(options), shared: options },
-    confirm: (question) => confirm(yes, question),
-    out: { stream: process.stdout, kind: json ? 'json' : 'table' },
-    say: (line) => process.stderr.write(`${line}\n`),
+    confirm: (question) => confirm(yes, question, io),
+    out: { stream: io.out, kind: json ? 'json' : 'table' },
+    say: (line) => io.err.write(`${line}\n`),
   });
 }
 
@@ -97,20 +111,18 @@ function openWith({ site }: Options): (bundle: string) => Promise<SourceBundle> 
   return (bundle) => openSource(bundle, root);
 }
 
-async function confirm(yes: true | undefined, question: string): Promise<void> {
-  if (!yes) await askConsent(question, terminal());
+async function confirm(yes: true | undefined, question: string, { input, err }: FlashStreams): Promise<void> {
+  if (!yes) await askConsent(question, { input, output: err });
 }
 
-const terminal = () => ({ input: process.stdin, output: process.stderr });
-
-const meter = (): MeterOutput => ({
-  stream: process.stderr,
-  kind: process.stderr.isTTY ? 'terminal' : 'lines',
+const meter = ({ err }: FlashStreams): MeterOutput => ({
+  stream: err,
+  kind: err.isTTY ? 'terminal' : 'lines',
   now: () => performance.now(),
 });
 
-function say(report: FlashReport, json: true | undefined): void {
-  process.stdout.write(json ? `${JSON.stringify({ ok: true, ...report })}\n` : reportInWords(report));
+function say(report: FlashReport, json: true | undefined, { out }: FlashStreams): void {
+  out.write(json ? `${JSON.stringify({ ok: true, ...report })}\n` : reportInWords(report));
 }
 
 function jobs(text: string): number {

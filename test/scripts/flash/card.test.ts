@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { CARD } from '#contract/device-card.ts';
-import { folder, hashOf, storeOf, TestBundles, watchpost } from './kit.ts';
+import { folder, hashOf, storeOf, TestBundles, watchpost, watchpostProcess } from './kit.ts';
 
 t.test(
   'a device’s folder gets the bundle into its idle slot, read back, for the next start to try',
@@ -10,7 +10,7 @@ t.test(
     const bundles = new TestBundles(folder(t));
     const card = await bundles.card('card');
     const first = bundles.file('one.wpb', 1, 100_000);
-    const { code, out, err } = await watchpost(['flash', first, '--to', card, '--yes', '--json']);
+    const { code, out, err } = await watchpostProcess(['flash', first, '--to', card, '--yes', '--json']);
     t.equal(code, 0, err);
     t.match(JSON.parse(out), {
       ok: true,
@@ -33,7 +33,7 @@ t.test('a plan alone writes nothing, and without a terminal nothing is written u
   const before = await storeOf(card).state();
   const plan = await watchpost(['flash', bundle, '--to', card, '--dry-run']);
   t.match(plan, { code: 0, out: /write slot a/ });
-  t.match(await watchpost(['flash', bundle, '--to', card]), { code: 1, err: /WP4303/ });
+  t.match(await watchpostProcess(['flash', bundle, '--to', card]), { code: 1, err: /WP4303/ });
   t.strictSame(await storeOf(card).state(), before);
 });
 

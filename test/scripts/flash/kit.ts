@@ -4,13 +4,17 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough, type Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import type { Command } from 'commander';
 import { FileDisk } from '#agent/profile/slots/file-disk.ts';
 import { SlotStore } from '#agent/profile/slots/slot-store.ts';
 import { CARD } from '#contract/device-card.ts';
+import { WatchpostError } from '#contract/errors.ts';
 import type { BundlePlan } from '#scripts/bundle/make.ts';
 import type { RootChain } from '#scripts/bundle/root-chain.ts';
 import { newestOf } from '#scripts/bundle/root-chain.ts';
+import { flashCommand } from '#scripts/commands/flash.ts';
 import { openSource, type SourceBundle } from '#scripts/flash/source-bundle.ts';
 import type { Target } from '#scripts/flash/target.ts';
 import { bundleOf, DAY_MS, firstChain, newKeys, type SiteKeys } from '#test/contract/bundle/kit.ts';
@@ -138,8 +142,42 @@ export interface Ran {
   readonly err: string;
 }
 
+/** The command in this process, without a terminal. What it starts has `env` besides. */
+export async function watchpost(
+  [name, ...args]: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Ran> {
+  const [out, err] = [new PassThrough(), new PassThrough()];
+  const texts = Promise.all([text(out), text(err)]);
+  const before = Object.fromEntries(Object.keys(env).map((key) => [key, process.env[key]]));
+  Object.assign(process.env, env);
+  try {
+    const code = await codeOf(flashCommand({ input: new PassThrough(), out, err }), args, err);
+    out.end();
+    err.end();
+    const [said, complained] = await texts;
+    return { code: name === 'flash' ? code : null, out: said, err: complained };
+  } finally {
+    for (const [key, value] of Object.entries(before)) {
+      if (value === undefined) delete process.env[key];
+      else process.env[key] = value;
+    }
+  }
+}
+
+async function codeOf(command: Command, args: readonly string[], err: Writable): Promise<number> {
+  try {
+    await command.exitOverride().parseAsync([...args], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof WatchpostError)) throw error;
+    err.write(`${error.message}\n  → ${error.hint}\n`);
+    return error.code === 'WP5024' ? 2 : 1;
+  }
+}
+
 /** The command as a technician runs it, without a terminal. */
-export async function watchpost(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+export async function watchpostProcess(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
   const child = spawn(process.execPath, [CLI, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
