@@ -23,7 +23,7 @@ const WAITING = [
   'test/hardware/',
 ];
 /** These start devices and sites, and end them badly. */
-const PROCESSES = ['test/fault/', 'test/broker/server/'];
+const PROCESSES = ['test/fault/', 'test/broker/commissioning/', 'test/broker/server/'];
 /** The longest go first, so that none is left over at the end while another core idles. */
 const LONGEST = [
   'test/agent/core/kill/kill.test.ts',

@@ -3,6 +3,7 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  type KeyObject,
   X509Certificate,
 } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
@@ -29,7 +30,7 @@ export class Signer {
     const { CompactSign } = await import('jose');
     const signature = await new CompactSign(Buffer.from(canonicalJson(certificate)))
       .setProtectedHeader({ alg: 'ES256', typ: SIGNATURE_TYPE, ...(await this.#whose(key)) })
-      .sign(createPrivateKey(key));
+      .sign(key);
     return { certificate, signature };
   }
 
@@ -39,14 +40,14 @@ export class Signer {
     return createHash('sha256').update(spki).digest('hex');
   }
 
-  async #whose(key: string): Promise<{ x5c: string[] } | { jwk: object }> {
+  async #whose(key: KeyObject): Promise<{ x5c: string[] } | { jwk: object }> {
     const chain = this.#chain();
     if (chain === null) {
       const { exportJWK } = await import('jose');
       return { jwk: await exportJWK(createPublicKey(key)) };
     }
     const [leaf] = chain;
-    if (leaf === undefined || !leaf.checkPrivateKey(createPrivateKey(key))) {
+    if (leaf === undefined || !leaf.checkPrivateKey(key)) {
       throw new WatchpostError('WP4523', { detail: `${SIGNING_CERTIFICATE} is of another key` });
     }
     return { x5c: chain.map(({ raw }) => raw.toString('base64')) };
@@ -65,13 +66,13 @@ export class Signer {
     }
   }
 
-  /** PEM. A site without one makes its own, which nobody vouches for. */
-  #key(): string {
+  /** A site without one makes its own, which nobody vouches for. */
+  #key(): KeyObject {
     const file = join(this.#dataDir, SIGNING_KEY);
     try {
       if (!existsSync(file)) this.#make(file);
       if ((statSync(file).mode & 0o077) !== 0) throw new RangeError('others may read it');
-      return readFileSync(file, 'utf8');
+      return createPrivateKey(readFileSync(file, 'utf8'));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new WatchpostError('WP4523', { detail: `${file}: ${reason}`, cause });
