@@ -1,12 +1,16 @@
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { Command } from 'commander';
+import { readCard } from '#agent/profile/card.ts';
+import { FileDisk } from '#agent/profile/slots/file-disk.ts';
+import { SlotStore } from '#agent/profile/slots/slot-store.ts';
 import { withBundleFile } from '#contract/bundle/bundle-file.ts';
 import { readHead } from '#contract/bundle/layout.ts';
 import { manifestOf } from '#contract/bundle/manifest.ts';
-import type { RootDocument } from '#contract/bundle/metadata.ts';
 import { short } from '#contract/bundle/trust.ts';
-import { verifyBundle } from '#contract/bundle/verify.ts';
+import { type Expectations, verifyBundle } from '#contract/bundle/verify.ts';
 import { systemClock } from '#contract/clock.ts';
+import { CARD } from '#contract/device-card.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { clientIdOf } from '#contract/names.ts';
 import { refuseExisting, resignBundle, writeBundle } from '../bundle/bundle-file.ts';
@@ -37,6 +41,7 @@ interface MakeOptions extends Partial<PlaceOptions> {
 
 interface VerifyOptions {
   readonly root?: string;
+  readonly card?: string;
   readonly device?: string;
   readonly agent?: string;
   readonly json?: true;
@@ -64,7 +69,11 @@ export function bundleCommand(): Command {
     .command('verify')
     .argument('<file>', 'the bundle')
     .description('check every signature and every byte; exits 1 with the reason')
-    .requiredOption('--root <file>', 'the root that is trusted')
+    .option('--root <file>', 'the root that is trusted')
+    .option(
+      '--card <dir>',
+      'instead: a device’s folder, with the root, the device and the generation that it knows',
+    )
     .option('--device <site.device>', 'must be for this device')
     .option('--agent <version>', 'must be for this version of the agent')
     .option('--json', 'print one JSON line')
@@ -168,10 +177,11 @@ async function sign(
   });
 }
 
-async function verify(file: string, { root, device, agent, json }: VerifyOptions): Promise<void> {
-  const trusted: RootDocument = newestOf(readChain(root ?? ''));
+async function verify(file: string, options: VerifyOptions): Promise<void> {
+  const { agent, json } = options;
+  const known = await knownAt(options);
   const clock = { quality: 'synced', nowMs: Date.now() } as const;
-  const expected = { root: trusted, device: device ?? null, agent: agent ?? null, floor: null, clock };
+  const expected = { ...known, agent: agent ?? null, clock };
   const { manifest } = await withBundleFile(file, (reader) => verifyBundle(reader, expected));
   const { generation, digest, contentBytes, parts } = manifest;
   const said = { device: manifest.device, generation, agent: manifest.agent, digest, contentBytes };
@@ -180,6 +190,24 @@ async function verify(file: string, { root, device, agent, json }: VerifyOptions
     process.stdout.write(
       `ok: ${manifest.device} generation ${generation}, ${contentBytes} bytes, ${digest}\n`,
     );
+}
+
+/** Against what it is judged: a root alone, or what a device's folder knows. Rejects with WP4116, WP4201, WP4211, WP5024. */
+async function knownAt({
+  root,
+  card,
+  device,
+}: VerifyOptions): Promise<Pick<Expectations, 'root' | 'device' | 'floor'>> {
+  if ((root === undefined) === (card === undefined)) {
+    throw new WatchpostError('WP5024', { detail: 'give either --root or --card' });
+  }
+  if (card === undefined) {
+    return { root: newestOf(readChain(root ?? '')), device: device ?? null, floor: null };
+  }
+  const facts = readCard(card);
+  const slots = new SlotStore(new FileDisk(join(card, CARD.slots)));
+  const { floor } = await slots.state();
+  return { root: await slots.root(), device: device ?? clientIdOf(facts), floor };
 }
 
 async function show(file: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +9,9 @@ import { verifyBundle } from '#contract/bundle/verify.ts';
 import { newestOf } from '#scripts/bundle/root-chain.ts';
 import { newSigner } from '#scripts/bundle/signer.ts';
 import { resolved } from '#scripts/profiles/sources.ts';
+import { ROOT } from '#scripts/site/demo-site.ts';
 import { readBundleRoot, readSigner } from '#scripts/site-authority/bundle-keys.ts';
+import { makeRoom, nameCard } from '#scripts/site-authority/device-card.ts';
 import { makeSite } from '#scripts/site-authority/make-site.ts';
 import { makeNextBundle } from '#scripts/site-authority/next-bundle.ts';
 import { Register } from '#scripts/site-authority/register.ts';
@@ -123,4 +126,28 @@ t.test('a site of the version before is brought up, with its own passphrase alon
     ['server', 'signer', 'signer'],
   );
   t.equal(readSiteSettings(dir).site, 'mall');
+});
+
+t.test('by commands: the next bundle of a site, held against a device’s card', async (t) => {
+  const { dir } = await newSite(t);
+  const [own, other] = ['pillar-001', 'pillar-002'].map((device) => ({ device, to: temporaryFolder(t) }));
+  if (own === undefined || other === undefined) throw new RangeError('two cards');
+  for (const { device, to } of [own, other]) {
+    await makeRoom({ to, chain: readBundleRoot(dir) });
+    nameCard({ to, address: { site: 'mall', device }, brokers: ['mqtts://localhost:8883'], nowMs: NOW_MS });
+  }
+  const run = (...words: string[]) => {
+    const args = ['scripts/cli.ts', 'bundle', ...words];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
+    return { status, text: stdout + stderr };
+  };
+  const made = run('make', '--site-dir', dir, '--device', 'pillar-001', '--prepared', prepared(t));
+  t.match(made, { status: 0, text: /next: scripts\/watchpost flash .*pillar-001-1\.wpb/ });
+  const file = join(dir, 'bundles', 'pillar-001-1.wpb');
+  t.match(run('verify', file, '--card', own.to), { status: 0, text: /^ok: mall\.pillar-001 generation 1/ });
+  t.match(run('verify', file, '--card', other.to), { status: 1, text: /WP4105/ });
+  t.match(run('verify', file), { status: 2, text: /WP5024/ });
+  t.match(run('make', '--site-dir', dir, '--device', 'x', '--generation', '3', '--prepared', '.'), {
+    ...{ status: 2, text: /WP5024/ },
+  });
 });
