@@ -81,6 +81,7 @@ async function main(): Promise<void> {
     fleet: new FleetDesk(client),
     setLanguage,
     unlockSound: () => void unlockSound(),
+    siteMap: client,
   };
   document.documentElement.lang = language;
   listenToKeys(window, store, commands);

@@ -10,6 +10,7 @@ import {
   DEMO_DEVICES,
   DEMO_SITE_FILE,
   type DemoSiteOptions,
+  placeDemoMap,
   ROOT,
 } from '../site/demo-site.ts';
 import { attachKeys, KEY_HELP } from '../site/keys.ts';
@@ -72,6 +73,7 @@ async function up(options: UpOptions): Promise<void> {
 }
 
 async function startAll(site: DemoSiteOptions, options: UpOptions, children: Child[]): Promise<void> {
+  placeDemoMap(site);
   const broker = brokerChild(site);
   children.push(broker);
   const [clips] = await Promise.all([

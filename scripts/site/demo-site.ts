@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Child, type ReadyLine } from './child.ts';
@@ -12,6 +12,15 @@ export const DEMO_DEVICES = {
   'robot-001': 'device-profiles/robots/mall-guide.yaml',
 } as const;
 export const DEMO_SITE_FILE = 'device-profiles/sites/demo.yaml';
+
+/** The site's map, until somebody puts another into the broker's folder. */
+const DEMO_MAP = 'device-profiles/sites/maps/central-mall';
+
+/** Gives the broker the map of the demo where it has none. */
+export function placeDemoMap({ dataDir }: Pick<DemoSiteOptions, 'dataDir'>): void {
+  const folder = join(dataDir, 'broker', 'maps');
+  if (!existsSync(folder)) cpSync(join(ROOT, DEMO_MAP), folder, { recursive: true });
+}
 
 export interface DemoSiteOptions {
   readonly dataDir: string;

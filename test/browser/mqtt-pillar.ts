@@ -18,7 +18,7 @@ import { uuidv7 } from '#contract/uuid.ts';
 /** A device by its wire alone: no agent, just MQTT. */
 export class MqttPillar {
   readonly address: DeviceAddress;
-  readonly place: Place;
+  #place: Place;
   /** States of the incidents it was told of, in order. */
   readonly notices: IncidentNotice[] = [];
   /** Commands that it was given and has carried out, in order. */
@@ -33,7 +33,18 @@ export class MqttPillar {
 
   constructor(address: DeviceAddress, place: Place) {
     this.address = address;
-    this.place = place;
+    this.#place = place;
+  }
+
+  get place(): Place {
+    return this.#place;
+  }
+
+  /** As a robot that has driven there. */
+  async moveTo(place: Place): Promise<void> {
+    this.#place = place;
+    const topic = upTopic(this.address, 'state');
+    await this.#connected().publishAsync(topic, this.#state(true), { qos: 1, retain: true });
   }
 
   async connect(url: string): Promise<void> {

@@ -12,6 +12,7 @@ import {
   IncidentItem,
 } from '#contract/http.ts';
 import type { IncidentState } from '#contract/messages.ts';
+import { FloorDetail, MapList, RouteItem } from '#contract/site-map/http.ts';
 import { type Answer, failed, readAnswer } from './answer.ts';
 
 const REQUEST_TIMEOUT_MS = 8000;
@@ -85,6 +86,18 @@ export class ApiClient {
   async #whole<S extends z.ZodType>(path: string, item: S): Promise<Answer<z.infer<S>[]>> {
     const answer = await this.#request('GET', path, z.object({ items: z.array(item) }));
     return answer.ok ? { ...answer, value: answer.value.items } : answer;
+  }
+
+  maps(): Promise<Answer<MapList>> {
+    return this.#request('GET', 'maps', MapList);
+  }
+
+  floor(id: string): Promise<Answer<FloorDetail>> {
+    return this.#request('GET', `maps/${encodeURIComponent(id)}`, FloorDetail);
+  }
+
+  route(from: string, to: string): Promise<Answer<RouteItem>> {
+    return this.#request('GET', `maps/route?${new URLSearchParams({ from, to })}`, RouteItem);
   }
 
   async #list<S extends z.ZodType>(path: string, item: S, extent: Extent): Promise<Answer<z.infer<S>[]>> {

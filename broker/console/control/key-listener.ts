@@ -1,6 +1,6 @@
 import type { IncidentAction } from '#contract/http.ts';
 import type { ConsoleEvent } from '../state/events.ts';
-import type { ConsoleState } from '../state/model.ts';
+import type { ConsoleState, Screen } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import { commandOf, type KeyCommand, type KeyPress } from './keyboard.ts';
 
@@ -18,7 +18,7 @@ export function listenToKeys(
     // The dialog of the help and the login form have their keys for themselves.
     if (store.state.session !== 'open' || (store.state.help && event.key !== '?')) return;
     const command = commandOf(pressOf(event));
-    if (command === null) return;
+    if (command === null || !isFor(store.state.screen, command)) return;
     event.preventDefault();
     obey(command, store, commands);
   });
@@ -27,7 +27,16 @@ export function listenToKeys(
 function obey(command: KeyCommand, store: Store<ConsoleState, ConsoleEvent>, commands: KeyCommands): void {
   if (command.kind === 'act') commands.begin(command.action);
   else if (command.kind === 'move') store.dispatch({ type: 'moved', by: command.by });
+  else if (command.kind === 'map') dispatchMap(store);
   else store.dispatch({ type: EVENT_OF[command.kind] });
+}
+
+/** An incident that is not on show must not be acted on. */
+const isFor = (screen: Screen, { kind }: KeyCommand): boolean =>
+  screen === 'desk' || kind === 'map' || kind === 'back' || kind === 'help' || kind === 'silence';
+
+function dispatchMap(store: Store<ConsoleState, ConsoleEvent>): void {
+  store.dispatch({ type: 'screen-chosen', screen: store.state.screen === 'map' ? 'desk' : 'map' });
 }
 
 const EVENT_OF = { open: 'opened', back: 'backed', help: 'help-toggled', silence: 'silenced' } as const;

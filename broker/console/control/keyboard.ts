@@ -10,7 +10,7 @@ export interface KeyPress {
 
 export type KeyCommand =
   | { readonly kind: 'move'; readonly by: 1 | -1 }
-  | { readonly kind: 'open' | 'back' | 'help' | 'silence' }
+  | { readonly kind: 'open' | 'back' | 'help' | 'silence' | 'map' }
   | { readonly kind: 'act'; readonly action: IncidentAction };
 
 const MOVES = new Map<string, 1 | -1>([
@@ -46,6 +46,7 @@ export function commandOf({ key, modified, on }: KeyPress): KeyCommand | null {
   if (key === 'Enter') return on === 'page' ? { kind: 'open' } : null;
   if (key === '?') return { kind: 'help' };
   if (key === 'm') return { kind: 'silence' };
+  if (key === 'g') return { kind: 'map' };
   const action = ACTIONS.get(key);
   return action === undefined ? null : { kind: 'act', action };
 }

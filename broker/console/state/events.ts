@@ -1,7 +1,7 @@
 import type { WallMs } from '#contract/clock.ts';
 import type { DeviceItem, IncidentDetail, IncidentItem } from '#contract/http.ts';
 import type { Language } from '../words/words.ts';
-import type { Connection, FormAction, OrderOutcome, Trouble } from './model.ts';
+import type { Connection, FormAction, OrderOutcome, Screen, Trouble } from './model.ts';
 
 /** Everything as the site listed it. */
 export interface Snapshot {
@@ -43,4 +43,5 @@ export type ConsoleEvent =
   | { readonly type: 'silenced' }
   | { readonly type: 'sound-unlocked' }
   | { readonly type: 'help-toggled' }
+  | { readonly type: 'screen-chosen'; readonly screen: Screen }
   | { readonly type: 'language'; readonly language: Language };

@@ -31,9 +31,13 @@ export interface FocusRequest {
   readonly n: number;
 }
 
+/** What the page shows under its banners. */
+export type Screen = 'desk' | 'map';
+
 /** Everything the page shows, in one place. */
 export interface ConsoleState {
   readonly session: 'checking' | 'needed' | 'open';
+  readonly screen: Screen;
   readonly language: Language;
   readonly incidents: ReadonlyMap<string, IncidentItem>;
   readonly devices: ReadonlyMap<string, DeviceItem>;
@@ -65,6 +69,7 @@ export interface ConsoleState {
 export function initialState(language: Language, nowMs: WallMs): ConsoleState {
   return {
     session: 'checking',
+    screen: 'desk',
     language,
     incidents: new Map(),
     devices: new Map(),

@@ -49,6 +49,8 @@ export function reduce(state: ConsoleState, event: ConsoleEvent): ConsoleState {
       return { ...state, sound: 'on' };
     case 'help-toggled':
       return { ...state, help: !state.help };
+    case 'screen-chosen':
+      return { ...state, screen: event.screen, help: false };
     case 'language':
       return { ...state, language: event.language };
   }
@@ -123,7 +125,7 @@ function withDone(state: ConsoleState, sent: SentAction): ConsoleState {
 
 function select(state: ConsoleState, id: string): ConsoleState {
   if (!state.incidents.has(id)) return state;
-  return { ...selectOnly(state, id), pane: 'detail', focus: ask(state, 'detail') };
+  return { ...selectOnly(state, id), screen: 'desk', pane: 'detail', focus: ask(state, 'detail') };
 }
 
 function selectOnly(state: ConsoleState, id: string): ConsoleState {
@@ -141,6 +143,7 @@ function moveSelection(state: ConsoleState, by: 1 | -1): ConsoleState {
 
 function back(state: ConsoleState): ConsoleState {
   if (state.help) return { ...state, help: false };
+  if (state.screen !== 'desk') return { ...state, screen: 'desk', focus: ask(state, 'row') };
   if (state.form !== null) return { ...state, form: null, focus: ask(state, 'detail') };
   return { ...state, pane: 'list', trouble: null, focus: ask(state, 'row') };
 }

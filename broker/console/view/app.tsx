@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Clock } from '#contract/clock.ts';
+import { MapView } from '../map/map-view.tsx';
 import type { ConsoleEvent } from '../state/events.ts';
 import type { ConsoleState } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
@@ -33,22 +34,26 @@ export function App({ store, commands, clock }: AppProps) {
     <ConsoleContext.Provider value={{ state, words, clock, commands, dispatch }}>
       <TopBar />
       {state.session === 'needed' && <LoginForm />}
-      {state.session === 'open' && <Desk pane={state.pane} />}
+      {state.session === 'open' && <Desk screen={state.screen} pane={state.pane} />}
       {state.help && <HelpDialog />}
     </ConsoleContext.Provider>
   );
 }
 
-function Desk({ pane }: { readonly pane: ConsoleState['pane'] }) {
+function Desk({ screen, pane }: Pick<ConsoleState, 'screen' | 'pane'>) {
   return (
     <>
       <ConnectionBanner />
       <AlarmBanner />
-      <main class={`desk pane-${pane}`}>
-        <IncidentList />
-        <IncidentDetail />
-        <DeviceList />
-      </main>
+      {screen === 'map' ? (
+        <MapView />
+      ) : (
+        <main class={`desk pane-${pane}`}>
+          <IncidentList />
+          <IncidentDetail />
+          <DeviceList />
+        </main>
+      )}
     </>
   );
 }

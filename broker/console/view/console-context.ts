@@ -5,6 +5,7 @@ import type { IncidentAction, IncidentActionBody } from '#contract/http.ts';
 import type { Credentials } from '../api/client.ts';
 import type { Order } from '../control/device-orders.ts';
 import type { FleetDesk } from '../control/fleet-desk.ts';
+import type { SiteMapReader } from '../map/site-map-reader.ts';
 import type { ConsoleEvent } from '../state/events.ts';
 import type { ConsoleState } from '../state/model.ts';
 import type { TalkOutcome } from '../talk/talk-client.ts';
@@ -23,6 +24,7 @@ export interface Commands {
   readonly fleet: FleetDesk;
   setLanguage(language: Language): void;
   unlockSound(): void;
+  readonly siteMap: SiteMapReader;
 }
 
 export interface ConsoleParts {

@@ -12,6 +12,7 @@ const KEYS = [
   ['r', 'resolve'],
   ['v', 'review'],
   ['m', 'silence'],
+  ['g', 'map'],
   ['?', 'help'],
 ] as const;
 

@@ -10,6 +10,7 @@ export function TopBar() {
     <header class="top">
       <h1>Watchpost</h1>
       <ConnectionChip />
+      {state.session === 'open' && <ScreenButton />}
       <span class="spring" />
       <SoundButton />
       <LanguageButtons />
@@ -23,6 +24,21 @@ export function TopBar() {
         </button>
       )}
     </header>
+  );
+}
+
+function ScreenButton() {
+  const { state, words, dispatch } = useConsole();
+  const isMap = state.screen === 'map';
+  return (
+    <button
+      type="button"
+      aria-keyshortcuts="g"
+      aria-pressed={isMap}
+      onClick={() => dispatch({ type: 'screen-chosen', screen: isMap ? 'desk' : 'map' })}
+    >
+      {words.t('map.title')} <Key name="g" />
+    </button>
   );
 }
 

@@ -4,12 +4,13 @@ import { ACTION_KEYS, commandOf, type KeyPress } from '#broker/console/control/k
 const press = (key: string, rest: Partial<KeyPress> = {}) =>
   commandOf({ key, modified: false, on: 'page', ...rest });
 
-t.test('letters and arrows move, Enter opens, ? helps, m silences', async (t) => {
+t.test('letters and arrows move, Enter opens, ? helps, m silences, g shows the map', async (t) => {
   t.same(press('j'), { kind: 'move', by: 1 });
   t.same(press('ArrowUp'), { kind: 'move', by: -1 });
   t.same(press('Enter'), { kind: 'open' });
   t.same(press('?'), { kind: 'help' });
   t.same(press('m'), { kind: 'silence' });
+  t.same(press('g'), { kind: 'map' });
 });
 
 t.test('every step has its key', async (t) => {
