@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { FileDisk } from '#agent/profile/slots/file-disk.ts';
 import { SlotStore } from '#agent/profile/slots/slot-store.ts';
+import { systemClock, wait } from '#contract/clock.ts';
 import { CARD } from '#contract/device-card.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { BundlePlan } from '#scripts/bundle/make.ts';
@@ -178,11 +179,35 @@ async function codeOf(command: Command, args: readonly string[], err: Writable):
 
 /** The command as a technician runs it, without a terminal. */
 export async function watchpostProcess(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+  // A group of its own, so that all of it can be killed.
   const child = spawn(process.execPath, [CLI, ...args], {
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
     timeout: LIMIT_MS,
   });
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { code: child.exitCode, out, err };
+}
+
+/** Starts the command, and kills it and all that it has started so much later. */
+export async function killedProcess(
+  args: readonly string[],
+  afterMs: number,
+  env: NodeJS.ProcessEnv = {},
+): Promise<void> {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    ...{ detached: true, stdio: 'ignore', env: { ...process.env, ...env } },
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new RangeError('it was not started');
+  const ended = once(child, 'exit');
+  await Promise.race([wait(systemClock, afterMs), ended]);
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // It was done before.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+  await ended;
 }
