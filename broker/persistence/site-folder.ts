@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { WatchpostError } from '#contract/errors.ts';
+import { explainSqlite } from './store/sqlite-error.ts';
 
 /** Names within the broker's data folder. */
 export const SITE_DATABASE = 'site.db';
@@ -29,7 +30,7 @@ export class SiteFolder {
     throw new WatchpostError('WP3605', { detail: this.path });
   }
 
-  /** Makes the folder when it is missing, for its owner alone. Throws WP5007 when another broker has it, or WP5008. */
+  /** Makes the folder when it is missing, for its owner alone. Throws WP5007 when another broker has it, WP3001 or WP5008. */
   lock(): void {
     try {
       makeFolder(resolve(this.path));
@@ -39,10 +40,10 @@ export class SiteFolder {
     } catch (cause) {
       this.close();
       const busy = cause instanceof Sqlite.SqliteError && cause.code === 'SQLITE_BUSY';
+      if (busy) throw new WatchpostError('WP5007', { detail: this.path, cause });
+      if (cause instanceof Sqlite.SqliteError && cause.code === 'SQLITE_FULL') throw explainSqlite(cause);
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw busy
-        ? new WatchpostError('WP5007', { detail: this.path, cause })
-        : new WatchpostError('WP5008', { detail: reason, cause });
+      throw new WatchpostError('WP5008', { detail: reason, cause });
     }
   }
 

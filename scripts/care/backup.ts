@@ -80,11 +80,12 @@ async function targetOf({ to, dataDir, nowMs }: BackupRequest): Promise<Target> 
   const path = kind === 'tar' ? resolve(to) : join(parent, name);
   if (!existsSync(databaseFile(dataDir)))
     throw new WatchpostError('WP5006', { detail: databaseFile(dataDir) });
+  const inside = new WatchpostError('WP3602', { detail: `${parent} is in the data folder` });
+  // Before a folder is made there; links are followed once it is.
+  if (isWithin(parent, resolve(dataDir))) throw inside;
   try {
     await mkdir(parent, { recursive: true, mode: 0o700 });
-    if (isWithin(await realpath(parent), await realpath(dataDir))) {
-      throw new WatchpostError('WP3602', { detail: `${parent} is in the data folder` });
-    }
+    if (isWithin(await realpath(parent), await realpath(dataDir))) throw inside;
   } catch (cause) {
     if (cause instanceof WatchpostError) throw cause;
     throw new WatchpostError('WP3602', { detail: String(cause), cause });

@@ -21,7 +21,13 @@ async function tar(args: readonly string[], code: 'WP3601' | 'WP3602'): Promise<
   try {
     await run('tar', [...args]);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new WatchpostError(code, { detail: reason.trim().slice(0, 400), cause });
+    throw new WatchpostError(code, { detail: reasonOf(cause).slice(0, 400), cause });
   }
+}
+
+/** The first line that tar has printed; where it cannot be run, the system's answer. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const printed = 'stderr' in cause ? String(cause.stderr).trim() : '';
+  return (printed === '' ? cause.message : printed).split('\n')[0] ?? '';
 }

@@ -20,20 +20,27 @@ export async function make(mistake: Mistake, scene: Stage): Promise<Outcome> {
     const before = stage.listing();
     const { printed, exit } = await run({
       ...mistake,
+      words: mistake.words.map((word) => stage.filledIn(word)),
       cwd: stage.dir,
       around: mistake.around?.(stage) ?? [],
       ...(mistake.exit === 'running' ? { until: mistake.code } : {}),
     });
-    const shown = mistake.exit === 'running' ? linesWith(printed, mistake.code) : printed;
+    const shown = mistake.shows === 'its line' ? linesWith(printed, mistake.code) : printed;
     return { printed: cleaned(shown, stage), exit, changed: differences(before, stage.listing()) };
   } finally {
     await stage.close();
   }
 }
 
-/** A program that goes on prints more than what it says of this. */
-const linesWith = (printed: string, code: string): string =>
-  printed.split('\n').find((line) => line.includes(code)) ?? printed;
+/** The first line with the code, and what to do under it. */
+function linesWith(printed: string, code: string): string {
+  const lines = printed.split('\n');
+  const forPeople = lines.findIndex((line) => line.includes(code) && !line.startsWith('{'));
+  const at = forPeople >= 0 ? forPeople : lines.findIndex((line) => line.includes(code));
+  if (at < 0) return printed;
+  const next = lines[at + 1] ?? '';
+  return ['…', lines[at] ?? '', ...(/^\s*→/.test(next) ? [next] : []), '…'].join('\n');
+}
 
 function differences(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
   const names = new Set([...before.keys(), ...after.keys()]);

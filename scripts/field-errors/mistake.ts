@@ -20,6 +20,8 @@ export interface Mistake {
   readonly code: ErrorCode;
   /** 1 failed or refused, 2 wrong use; `running` where a program goes on, and is ended once it has said so. */
   readonly exit: 1 | 2 | 'running';
+  /** Of a program that says more than this: its log, what else doctor has looked at. */
+  readonly shows?: 'its line';
   /** What is different afterwards, where that is not "nothing". */
   readonly leaves?: string;
 }

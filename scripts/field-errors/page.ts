@@ -34,7 +34,7 @@ function tableOf(): string {
 /** What the page says of one mistake. */
 export function sectionOf(mistake: Mistake, outcome: Outcome | undefined): string {
   const { title, words, leaves } = mistake;
-  const typed = `$ scripts/watchpost ${words.map(quoted).join(' ')}`;
+  const typed = `$ scripts/watchpost ${words.map((word) => quoted(word.replaceAll(/\{\w+\}/g, '8883'))).join(' ')}`;
   const lines = [`### ${title}`, '', '```', typed, ...(outcome?.printed.split('\n') ?? []), '```'];
   const exit = mistake.exit === 'running' ? 'It goes on.' : `Exit code ${mistake.exit}.`;
   return [...lines, '', leaves === undefined ? exit : `${exit} ${leaves}`].join('\n');

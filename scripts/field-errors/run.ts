@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -59,20 +59,31 @@ async function ended(wanted: Run, { out, hasSaid }: Output): Promise<number | nu
   // A group of its own: what it starts is ended with it.
   const options = { cwd, detached: true, env: environmentOf(wanted) };
   const child = spawn(command, args, { ...options, stdio: ['pipe', out, out] });
-  const stop = (signal: NodeJS.Signals) => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
-  };
+  let isTold = false;
   child.stdin?.on('error', () => undefined).end(input);
   const stopLooking = systemClock.every(LOOK_EVERY_MS, () => {
-    if (until !== undefined && hasSaid(until)) stop('SIGTERM');
+    if (isTold || until === undefined || !hasSaid(until)) return;
+    // Once: a second signal means at once.
+    isTold = true;
+    signalGroup(child, 'SIGTERM');
   });
-  const stopWaiting = systemClock.after(LIMIT_MS, () => stop('SIGKILL'));
+  const stopWaiting = systemClock.after(LIMIT_MS, () => signalGroup(child, 'SIGKILL'));
   try {
     await once(child, 'close');
     return child.exitCode;
   } finally {
     stopLooking();
     stopWaiting();
+  }
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    // It has just ended by itself.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 

@@ -15,13 +15,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 
 /** What SQLite and a running program leave beside what counts. */
-const PASSING = /(-shm|-wal|\.lock|\/lock)$/;
+const PASSING = /(-shm|-wal|-journal|\.lock|\/lock)$/;
 
 /** The folder that a command of a mistake is typed in. */
 export class Stage {
   readonly dir: string;
   /** What is printed of this machine, and what stands for it on the page. */
   readonly standIns = new Map<string, string>();
+  readonly #names = new Map<string, string>();
   readonly #closers: (() => void | Promise<void>)[] = [];
 
   constructor(dir: string) {
@@ -80,6 +81,15 @@ export class Stage {
 
   stands(printed: string, shown: string): void {
     this.standIns.set(printed, shown);
+  }
+
+  /** What `{name}` in a command stands for here. */
+  named(name: string, value: string): void {
+    this.#names.set(name, value);
+  }
+
+  filledIn(word: string): string {
+    return word.replaceAll(/\{(\w+)\}/g, (hole, name: string) => this.#names.get(name) ?? hole);
   }
 
   /** What ends with the stage: programs that run, locks that are held. */
