@@ -13,7 +13,7 @@ import type { TestSite } from '#test/support/site.ts';
 
 export const DEVICE = 'pillar-001';
 
-const PROFILE = resolveProfile({
+export const PROFILE = resolveProfile({
   file: join(ROOT, 'test/fault/profiles/eight-buttons.yaml'),
   device: DEVICE,
   drivers: DRIVER_SCHEMAS,
@@ -24,29 +24,42 @@ export class CardDevice {
   readonly card: TestCard;
   readonly process: Child;
 
-  static async at(t: Test, site: TestSite, env: Readonly<Record<string, string>> = {}): Promise<CardDevice> {
-    const device = `${SITE_ID}.${DEVICE}`;
-    const card = await makeCard(t, { device, brokers: [`mqtt://127.0.0.1:${site.mqttPort}`] });
-    symlinkSync(join(card.dir, CARD.data), site.folder(DEVICE));
-    const made = new CardDevice(card, site, env);
+  static async at(
+    t: Test,
+    site: TestSite,
+    env: Readonly<Record<string, string>> = {},
+    { name = DEVICE, port = site.mqttPort }: { readonly name?: string; readonly port?: number } = {},
+  ): Promise<CardDevice> {
+    const device = `${SITE_ID}.${name}`;
+    const card = await makeCard(t, { device, brokers: [`mqtt://127.0.0.1:${port}`] });
+    symlinkSync(join(card.dir, CARD.data), site.folder(name));
+    const made = new CardDevice(card, site, { name, env });
     t.teardown(() => made.process.kill());
     return made;
   }
 
-  private constructor(card: TestCard, site: TestSite, env: Readonly<Record<string, string>>) {
+  private constructor(
+    card: TestCard,
+    site: TestSite,
+    { name, env }: { readonly name: string; readonly env: Readonly<Record<string, string>> },
+  ) {
     this.card = card;
     this.process = new Child({
-      name: DEVICE,
-      logFile: join(site.dir, `${DEVICE}.log`),
+      name,
+      logFile: join(site.dir, `${name}.log`),
       args: [...nodeFlags('agent'), join(ROOT, 'agent/main.ts'), '--card', card.dir],
       env: { ...AGENT_ENV, ...env },
     });
   }
 
   /** A signed bundle with this profile; answers its path. */
-  bundle(generation: number, profile: Partial<DeviceProfile> = {}): string {
+  bundle(
+    generation: number,
+    profile: Partial<DeviceProfile> = {},
+    more: ReadonlyMap<string, Buffer> = new Map(),
+  ): string {
     const text = JSON.stringify({ ...PROFILE, description: `generation ${generation}`, ...profile });
-    return this.card.bundle(generation, { content: new Map([['profile.json', Buffer.from(text)]]) });
+    return this.card.bundle(generation, { content: new Map([['profile.json', Buffer.from(text)], ...more]) });
   }
 
   /** As somebody who flashes the card while it is not in the device. */
