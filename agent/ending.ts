@@ -32,6 +32,7 @@ export class Ending {
   /** Into the slot that is to run now. Where no service manager would start it again it does so itself: the same process. */
   again(): void {
     if (this.#isStopping) return;
+    this.#parts.output.log.info({}, 'agent.begins-anew');
     this.#then = this.#parts.manager === null ? beginAnew : () => process.exit(0);
     this.#stop(0);
   }

@@ -20,6 +20,8 @@ export interface TrialCheck {
 export interface TrialParts {
   readonly desk: SlotDesk;
   readonly facts: TrialFacts;
+  /** Everything must be in order by then. */
+  readonly withinMs: number;
   readonly checks: readonly TrialCheck[];
   /** Whether the device may be restarted now: nobody waits for help, no alarm is only in memory. */
   readonly mayRestart: () => boolean;
@@ -59,9 +61,9 @@ export class Trial {
 
   start(): void {
     if (this.#stops.length > 0) return;
-    const { clock, facts, log, desk } = this.#parts;
+    const { clock, facts, log, desk, withinMs } = this.#parts;
     const untilDecisionMs = facts.sinceMs + DECIDED_AFTER_MS - clock.sinceBootMs();
-    this.#dueMs = clock.monoMs() + Math.max(LEAST_MS, Math.min(HEALTHY_WITHIN_MS, untilDecisionMs));
+    this.#dueMs = clock.monoMs() + Math.max(LEAST_MS, Math.min(withinMs, untilDecisionMs));
     log.info({ generation: desk.running.generation, ...facts }, 'trial.begun');
     this.#stops = [clock.every(LOOK_EVERY_MS, () => void this.look())];
   }
