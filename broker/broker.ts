@@ -43,6 +43,7 @@ import type { TlsAddress } from '#broker/server/listeners.ts';
 import { createSite, type Site } from '#broker/server/site.ts';
 import { readTlsFiles } from '#broker/server/tls/tls-files.ts';
 import { MapKeeper } from '#broker/site-map/map-keeper.ts';
+import { readInWorker } from '#broker/site-map/map-reading.ts';
 import type { Clock } from '#contract/clock.ts';
 import type { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
@@ -116,7 +117,7 @@ export class Broker {
     this.#parts = null;
     if (parts !== null) {
       removeServing(this.#setting.options.data);
-      parts.siteMap.close();
+      await parts.siteMap.close();
       parts.supervision.close();
       parts.pathWatch.close();
       await parts.rollouts.close();
@@ -146,7 +147,8 @@ export class Broker {
     await ensureAdminToken(parts, options.data);
     await noteRestored(parts.db, parts.audit);
     parts.siteTime.start();
-    parts.siteMap.start();
+    // Not waited for: alarms are taken before the map is there.
+    void parts.siteMap.start();
     parts.testModes.start();
     await parts.commissioning.start();
     connectNews(parts);
@@ -231,7 +233,9 @@ function buildParts({ options, config, clock, log, onLost }: BrokerSetting, isRu
     certificateEndsMs: () => site.tlsStatus?.expiresMs ?? null,
   });
   const commands = new CommandDesk({ ...base, messenger: site.messenger, testModes });
-  const siteMap = new MapKeeper({ clock, log, folder: siteMapFolder(options, config) });
+  const siteMap = new MapKeeper({
+    ...{ clock, log, folder: siteMapFolder(options, config), read: readInWorker },
+  });
   const talk = new TalkDesk({ ...base, messenger: site.messenger, commands });
   const enrolments = new Enrolments(base);
   const commissioning = new CommissioningDesk({

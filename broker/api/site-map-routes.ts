@@ -9,7 +9,7 @@ import type { Authentication } from './authentication.ts';
 
 export interface SiteMapRouteParts {
   readonly authentication: Authentication;
-  readonly siteMap: Pick<MapKeeper, 'map' | 'digest' | 'trouble' | 'planner' | 'picture'>;
+  readonly siteMap: Pick<MapKeeper, 'map' | 'digest' | 'trouble' | 'planner' | 'picture' | 'graph'>;
 }
 
 const FloorParams = z.object({ id: z.string().max(64) });
@@ -28,9 +28,10 @@ export function siteMapRoutes(scope: FastifyInstance, { authentication, siteMap 
     authentication.person(request, 'read');
     return mapList(siteMap);
   });
-  scope.get('/maps/graph', async (request) => {
+  scope.get('/maps/graph', async (request, reply) => {
     authentication.person(request, 'read');
-    return requireMap(siteMap).lif;
+    if (siteMap.graph === null) throw new WatchpostError('WP3801');
+    return reply.header('content-type', 'application/json; charset=utf-8').send(Buffer.from(siteMap.graph));
   });
   scope.get('/maps/route', async (request): Promise<RouteItem> => {
     authentication.person(request, 'read');

@@ -2,17 +2,19 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cancel, Clock, WallMs } from '#contract/clock.ts';
 import type { Log } from '#contract/log.ts';
-import { problemText } from '#contract/site-map/problem.ts';
-import { type ReadSiteMap, readSiteMap, SITE_MAP_FILE } from '#contract/site-map/read-site-map.ts';
+import { type MapProblem, problemText } from '#contract/site-map/problem.ts';
+import { SITE_MAP_FILE } from '#contract/site-map/read-site-map.ts';
 import { RoutePlanner, type Vehicle } from '#contract/site-map/route-planner.ts';
 import type { SiteMap } from '#contract/site-map/site-map.ts';
-import { planPicture } from './plan-picture.ts';
+import { type MapReading, siteMapOf } from './map-reading.ts';
 
 export interface MapKeeperParts {
   /** The folder with `site-map.yaml`; need not be there. */
   readonly folder: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** How a folder is read: in a thread of its own, but for tests. */
+  readonly read: (folder: string, signal: AbortSignal) => Promise<MapReading>;
 }
 
 /** Why the newest files are not the map that is used. */
@@ -24,6 +26,8 @@ export interface MapTrouble {
 
 /** How often the folder is looked at. */
 export const LOOK_EVERY_MS = 5_000;
+/** The largest map takes a few seconds. */
+const READ_WITHIN_MS = 60_000;
 /** Planners of other types and speeds than these are made anew. */
 const KEPT_PLANNERS = 16;
 
@@ -41,22 +45,28 @@ export class MapKeeper {
   #seenStamp = '';
   #cancel: Cancel | null = null;
   readonly #planners = new Map<string, RoutePlanner>();
-  readonly #pictures = new Map<string, Uint8Array>();
+  #pictures: ReadonlyMap<string, Uint8Array> = new Map();
+  #graph: Uint8Array | null = null;
+  #reading: Promise<void> | null = null;
+  readonly #end = new AbortController();
 
   constructor(parts: MapKeeperParts) {
     this.#parts = parts;
   }
 
-  start(): void {
+  /** Resolves when the map that is there has been read. */
+  async start(): Promise<void> {
     this.#seenStamp = stampOf(this.#parts.folder);
-    if (this.#seenStamp !== '') this.#read(this.#seenStamp);
     this.#cancel ??= this.#parts.clock.every(LOOK_EVERY_MS, () => this.#look());
+    if (this.#seenStamp !== '') await this.#readOnce(this.#seenStamp);
   }
 
-  /** Idempotent. */
-  close(): void {
+  /** Ends a reading under way. Idempotent. */
+  async close(): Promise<void> {
     this.#cancel?.();
     this.#cancel = null;
+    this.#end.abort();
+    await this.#reading;
   }
 
   /** Null where the site has none. */
@@ -86,46 +96,62 @@ export class MapKeeper {
 
   /** The plan of a floor as PNG; null where there is no such floor. */
   picture(floor: string): Uint8Array | null {
-    const plan = this.#map?.floors.get(floor)?.floorPlan;
-    if (plan === undefined) return null;
-    const picture = this.#pictures.get(floor) ?? planPicture(plan);
-    this.#pictures.set(floor, picture);
-    return picture;
+    return this.#pictures.get(floor) ?? null;
+  }
+
+  /** The LIF as JSON; null where the site has no map. */
+  get graph(): Uint8Array | null {
+    return this.#graph;
   }
 
   #look(): void {
     const stamp = stampOf(this.#parts.folder);
     const rests = stamp === this.#seenStamp;
     this.#seenStamp = stamp;
-    if (rests && stamp !== this.#readStamp) this.#read(stamp);
+    if (rests && stamp !== this.#readStamp && this.#reading === null) void this.#readOnce(stamp);
   }
 
-  #read(stamp: string): void {
+  async #readOnce(stamp: string): Promise<void> {
     this.#readStamp = stamp;
-    const read = readSiteMap(this.#parts.folder);
-    if (read.map === null) this.#refuse(read);
-    else this.#use(read.map, read);
+    this.#reading = this.#read();
+    await this.#reading;
+    this.#reading = null;
   }
 
-  #use(map: SiteMap, { digest, problems }: ReadSiteMap): void {
+  async #read(): Promise<void> {
+    const { folder, read } = this.#parts;
+    const { signal } = this.#end;
+    try {
+      const reading = await read(folder, AbortSignal.any([signal, AbortSignal.timeout(READ_WITHIN_MS)]));
+      if (signal.aborted) return;
+      if (reading.map === null) this.#refuse(reading.problems.filter(isError).map(problemText));
+      else this.#use(siteMapOf(reading.map), reading);
+    } catch (error) {
+      if (!signal.aborted) this.#refuse([String(error)]);
+    }
+  }
+
+  #use(map: SiteMap, { digest, problems, pictures, graph }: MapReading): void {
     this.#map = map;
     this.#digest = digest;
     this.#trouble = null;
     this.#planners.clear();
-    this.#pictures.clear();
+    this.#pictures = pictures;
+    this.#graph = graph;
     const { nodes, edges, floors } = map;
     const facts = { floors: floors.size, nodes: nodes.size, edges: edges.size, warnings: problems.length };
     this.#parts.log.info({ digest, ...facts }, 'site-map.read');
   }
 
-  #refuse({ problems }: ReadSiteMap): void {
-    const wrong = problems.filter(({ severity }) => severity === 'error');
-    const detail = wrong.slice(0, 3).map(problemText).join('; ');
+  #refuse(wrongs: readonly string[]): void {
+    const detail = wrongs.slice(0, 3).join('; ');
     this.#trouble = { code: 'WP3803', detail, atMs: this.#parts.clock.wallMs() };
     const kept = this.#digest;
-    this.#parts.log.error({ code: 'WP3803', errors: wrong.length, detail, kept }, 'site-map.broken');
+    this.#parts.log.error({ code: 'WP3803', errors: wrongs.length, detail, kept }, 'site-map.broken');
   }
 }
+
+const isError = ({ severity }: MapProblem): boolean => severity === 'error';
 
 /** Changes whenever a file of the folder does; empty where no map is, or was, there. */
 function stampOf(folder: string): string {

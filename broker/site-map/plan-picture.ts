@@ -1,16 +1,20 @@
 import { encode } from 'fast-png';
-import type { FloorPlan } from '#contract/site-map/floor-plan.ts';
+import type { PlanData } from '#contract/site-map/floor-plan.ts';
 
-const WALL = [0, 255] as const;
-const UNKNOWN = [110, 90] as const;
-const FREE = [0, 0] as const;
+/** Grey and opacity of what is free, occupied, unknown. */
+const LOOKS = [
+  [0, 0],
+  [0, 255],
+  [110, 90],
+] as const;
 
 /** A plan as PNG to lay over any ground: walls opaque, unknown half, free transparent. */
-export function planPicture(plan: FloorPlan): Uint8Array {
-  const { width, height } = plan;
-  const data = new Uint8Array(width * height * 2);
-  for (const [cell, value] of plan.grey().entries()) {
-    data.set(value === 255 ? FREE : value === 0 ? WALL : UNKNOWN, cell * 2);
+export function planPicture({ width, height, codes }: PlanData): Uint8Array {
+  const data = new Uint8Array(codes.length * 2);
+  for (let cell = 0; cell < codes.length; cell++) {
+    const [grey, opacity] = LOOKS[codes[cell] ?? 2] ?? LOOKS[2];
+    data[cell * 2] = grey;
+    data[cell * 2 + 1] = opacity;
   }
   return encode({ width, height, data, channels: 2, depth: 8 });
 }

@@ -30,6 +30,21 @@ export interface PlanBounds {
   readonly max: MapPoint;
 }
 
+/** A plan as it goes from thread to thread. */
+export interface PlanData {
+  readonly width: number;
+  readonly height: number;
+  readonly resolutionM: number;
+  readonly origin: readonly [number, number, number];
+  /** One byte a cell, row by row from the top: 0 free, 1 occupied, 2 unknown. */
+  readonly codes: Uint8Array;
+}
+
+export const planData = (file: PlanFile, image: PlanImage): PlanData => ({
+  ...{ width: image.width, height: image.height },
+  ...{ resolutionM: file.resolution, origin: file.origin, codes: judge(file, image) },
+});
+
 /** A floor plan: which parts of a floor are free, in metres. */
 export class FloorPlan {
   readonly width: number;
@@ -37,16 +52,14 @@ export class FloorPlan {
   readonly resolutionM: number;
   /** x, y in metres and yaw in radians of the lower left corner. */
   readonly origin: readonly [number, number, number];
-  readonly #cells: readonly Cell[];
-  readonly #codes: Uint8Array;
+  readonly codes: Uint8Array;
 
-  constructor(file: PlanFile, image: PlanImage) {
-    this.width = image.width;
-    this.height = image.height;
-    this.resolutionM = file.resolution;
-    this.origin = file.origin;
-    this.#cells = ['free', 'occupied', 'unknown'];
-    this.#codes = judge(file, image);
+  constructor({ width, height, resolutionM, origin, codes }: PlanData) {
+    this.width = width;
+    this.height = height;
+    this.resolutionM = resolutionM;
+    this.origin = origin;
+    this.codes = codes;
   }
 
   /** What is at a point; null off the plan. */
@@ -55,7 +68,7 @@ export class FloorPlan {
     const column = Math.floor(x / this.resolutionM);
     const row = this.height - 1 - Math.floor(y / this.resolutionM);
     if (column < 0 || row < 0 || column >= this.width || row >= this.height) return null;
-    return this.#cells[this.#codes[row * this.width + column] ?? 2] ?? null;
+    return CELLS[this.codes[row * this.width + column] ?? UNKNOWN] ?? null;
   }
 
   /** The first point along a line that is occupied or off the plan; null where all of it can be gone. */
@@ -92,14 +105,9 @@ export class FloorPlan {
   /** Shares of the cells. */
   get shares(): Readonly<Record<Cell, number>> {
     const counts = [0, 0, 0];
-    for (const code of this.#codes) counts[code] = (counts[code] ?? 0) + 1;
-    const [free = 0, occupied = 0, unknown = 0] = counts.map((count) => count / this.#codes.length);
+    for (const code of this.codes) counts[code] = (counts[code] ?? 0) + 1;
+    const [free = 0, occupied = 0, unknown = 0] = counts.map((count) => count / this.codes.length);
     return { free, occupied, unknown };
-  }
-
-  /** As a picture that is shown on any ground: free 255, unknown 128, occupied 0; row by row from the top. */
-  grey(): Uint8Array {
-    return this.#codes.map((code) => GREY_OF[code] ?? 0);
   }
 
   #onPlan([x, y]: MapPoint): MapPoint {
@@ -117,7 +125,7 @@ export class FloorPlan {
 const FREE = 0;
 const OCCUPIED = 1;
 const UNKNOWN = 2;
-const GREY_OF = [255, 0, 128];
+const CELLS: readonly Cell[] = ['free', 'occupied', 'unknown'];
 
 /**
  * map_server's rules: `trinary` and `scale` judge a cell's darkness by the two thresholds; in `raw` the value is the

@@ -5,7 +5,7 @@ import { type ErrorCode, WatchpostError } from '../errors.ts';
 import { assemble } from './assemble.ts';
 import { checkGraph } from './checks.ts';
 import { checkDevices } from './devices.ts';
-import { FloorPlan, PlanFile } from './floor-plan.ts';
+import { FloorPlan, PlanFile, planData } from './floor-plan.ts';
 import { Lif } from './lif.ts';
 import { type LineOf, parseJson, parseYaml } from './parse.ts';
 import { readPlanImage } from './plan-image.ts';
@@ -22,6 +22,8 @@ const MAX_FILE_BYTES = 64 * 1024 * 1024;
 export interface ReadSiteMap {
   /** Null where a problem is an error. */
   readonly map: SiteMap | null;
+  /** The graph as it was read; null where it does not fit. */
+  readonly lif: Lif | null;
   readonly problems: readonly MapProblem[];
   /** SHA-256 over the files that were read, in hexadecimal. */
   readonly digest: string;
@@ -32,13 +34,15 @@ export function readSiteMap(folder: string): ReadSiteMap {
   const reader = new Reader(folder);
   const map = reader.read();
   const { problems } = reader;
-  return { map: problems.hasErrors ? null : map, problems: problems.all, digest: reader.digest };
+  const { lif, digest } = reader;
+  return { map: problems.hasErrors ? null : map, lif, problems: problems.all, digest };
 }
 
 class Reader {
   readonly problems = new ProblemList();
   readonly #folder: string;
   readonly #hash = createHash('sha256');
+  lif: Lif | null = null;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -61,13 +65,14 @@ class Reader {
       if (floorPlan !== null) floors.set(floor.id, { ...floor, floorPlan });
     }
     const lif = this.#lif(file.graph);
+    this.lif = lif;
     if (lif === null || floors.size < file.floors.length) return null;
     checkZones(file, { file: SITE_MAP_FILE, floors, lineOf, problems: this.problems });
     const setting = { file: file.graph, floors, problems: this.problems };
     const { name, zones, speedMps, turnRadps, changeFloorS } = file;
     const devices = new Map(file.devices.map((device) => [device.device, device]));
     const settings = { speedMps, turnRadps, changeFloorS };
-    const map = { name, zones, devices, settings, floors, lif, ...assemble(lif, setting) };
+    const map = { name, zones, devices, settings, floors, ...assemble(lif, setting) };
     checkDevices(file, map, { file: SITE_MAP_FILE, lineOf, problems: this.problems });
     checkGraph(map, setting);
     return map;
@@ -97,7 +102,7 @@ class Reader {
     const bytes = file === null ? null : this.#bytes(file.image);
     if (file === null || bytes === null) return null;
     try {
-      return new FloorPlan(file, readPlanImage(bytes));
+      return new FloorPlan(planData(file, readPlanImage(bytes)));
     } catch (error) {
       if (!(error instanceof WatchpostError)) throw error;
       const message = error.detail ?? 'cannot be read';

@@ -1,6 +1,6 @@
 import type { FloorPlan } from './floor-plan.ts';
 import type { MapPoint } from './geometry.ts';
-import type { Lif, LifStation, VehicleTypeEdgeProperty } from './lif.ts';
+import type { LifStation, VehicleTypeEdgeProperty } from './lif.ts';
 import type { FixedDevice, Floor, MapZone, SiteMapFile } from './site-map-file.ts';
 
 /** A site map whose parts fit together. */
@@ -14,8 +14,6 @@ export interface SiteMap {
   readonly nodes: ReadonlyMap<string, RouteNode>;
   readonly edges: ReadonlyMap<string, RouteEdge>;
   readonly stations: ReadonlyMap<string, Station>;
-  /** As it was read. */
-  readonly lif: Lif;
 }
 
 export interface MapFloor extends Floor {

@@ -74,19 +74,15 @@ function timed(run: () => unknown): number {
 
 /** A hall of crossing ways, the same for the same seed. */
 export function hall(count: number, random: () => number): SiteMap {
-  const floorPlan = new FloorPlan(
-    {
-      ...{ image: 'hall.png', resolution: SPACING_M, origin: [0, 0, 0], negate: 0, mode: 'trinary' },
-      ...{ occupied_thresh: 0.65, free_thresh: 0.196 },
-    },
-    { width: 1, height: 1, grey: Uint8Array.of(255), alpha: null },
-  );
+  const floorPlan = new FloorPlan({
+    ...{ width: 1, height: 1, resolutionM: SPACING_M, origin: [0, 0, 0], codes: Uint8Array.of(0) },
+  });
   const floor = { id: FLOOR, name: 'Hall', level: 0, plan: 'hall.yaml', floorPlan };
   const floors = new Map([[FLOOR, floor]]);
   const lif = hallGraph(count, random);
   const graph = assemble(lif, { file: 'hall', floors, problems: new ProblemList() });
   const settings = { speedMps: 1.2, turnRadps: 1, changeFloorS: 60 };
-  return { name: 'Hall', settings, floors, zones: [], devices: new Map(), lif, ...graph };
+  return { name: 'Hall', settings, floors, zones: [], devices: new Map(), ...graph };
 }
 
 function hallGraph(count: number, random: () => number): Lif {

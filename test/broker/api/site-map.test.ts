@@ -7,7 +7,7 @@ import { apiSide } from '../support/api.ts';
 
 async function mall(t: Test) {
   const side = await apiSide(t, { maps: MALL_DIR });
-  side.siteMap.start();
+  await side.siteMap.start();
   return side;
 }
 

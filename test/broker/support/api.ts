@@ -25,6 +25,7 @@ import { Compactor } from '#broker/persistence/store/compactor.ts';
 import type { SiteDatabase } from '#broker/persistence/store/database.ts';
 import { SiteFeed } from '#broker/server/site-feed.ts';
 import { MapKeeper } from '#broker/site-map/map-keeper.ts';
+import { readForBroker } from '#broker/site-map/map-reading.ts';
 import { clientIdOf, type DeviceAddress } from '#contract/names.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { memoryDatabase, silentLog, temporaryFolder } from '#test/support/site-database.ts';
@@ -149,7 +150,9 @@ function partsOf(
     authentication: new Authentication(signIn, sessions),
     commands,
     talk: new TalkDesk({ devices, messenger, commands, clock }),
-    siteMap: new MapKeeper({ folder: maps, clock, log: silentLog }),
+    siteMap: new MapKeeper({
+      ...{ folder: maps, clock, log: silentLog, read: async (folder) => readForBroker(folder) },
+    }),
     evidence: reader,
     enrolments,
     compactor: new Compactor({ db, clock }),

@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
 import t from 'tap';
-import { FloorPlan, PlanFile } from '#contract/site-map/floor-plan.ts';
+import { FloorPlan, PlanFile, planData } from '#contract/site-map/floor-plan.ts';
 import { readPgm } from '#contract/site-map/pgm.ts';
 import { readPlanImage } from '#contract/site-map/plan-image.ts';
 
@@ -17,6 +17,7 @@ const file = (more: object = {}) =>
     },
     ...more,
   });
+const planOf = (...from: Parameters<typeof planData>) => new FloorPlan(planData(...from));
 /** Two columns, one row. */
 const pair = (left: number, right: number) => ({
   width: 2,
@@ -79,7 +80,7 @@ t.test('a PNG that is damaged or claims a giant size is refused before memory is
 
 t.test('cells are judged as map_server judges them', async (t) => {
   const cells = (left: number, right: number, more: object = {}) => {
-    const plan = new FloorPlan(file(more), pair(left, right));
+    const plan = planOf(file(more), pair(left, right));
     return [plan.at([0.25, 0.25]), plan.at([0.75, 0.25])];
   };
   t.same(cells(0, 254), ['occupied', 'free']);
@@ -87,18 +88,18 @@ t.test('cells are judged as map_server judges them', async (t) => {
   t.same(cells(0, 254, { negate: 1 }), ['free', 'occupied']);
   t.same(cells(100, 0, { mode: 'raw' }), ['occupied', 'free']);
   t.same(cells(255, 40, { mode: 'raw' }), ['unknown', 'unknown']);
-  const clear = new FloorPlan(file(), { ...pair(254, 254), alpha: Uint8Array.of(255, 0) });
+  const clear = planOf(file(), { ...pair(254, 254), alpha: Uint8Array.of(255, 0) });
   t.same([clear.at([0.25, 0.25]), clear.at([0.75, 0.25])], ['free', 'unknown']);
 });
 
 t.test('a point finds its cell from the lower left corner, also where the plan is turned', async (t) => {
   const image = readPlanImage(bytes('P2 2 2 255 0 255 255 255'));
-  const plan = new FloorPlan(file({ origin: [10, -4, 0] }), { ...image, alpha: null });
+  const plan = planOf(file({ origin: [10, -4, 0] }), { ...image, alpha: null });
   t.equal(plan.at([10.1, -3.1]), 'occupied', 'the first value of the file is the upper left cell');
   t.equal(plan.at([10.1, -3.9]), 'free');
   t.equal(plan.at([9.9, -3.9]), null);
   t.equal(plan.at([11, -3.9]), null, 'the right edge belongs to no cell');
-  const turned = new FloorPlan(file({ origin: [0, 0, Math.PI / 2] }), { ...image, alpha: null });
+  const turned = planOf(file({ origin: [0, 0, Math.PI / 2] }), { ...image, alpha: null });
   t.equal(turned.at([-0.9, 0.1]), 'occupied');
   t.equal(turned.at([0.1, 0.1]), null);
   const { min, max } = turned.bounds;
@@ -113,7 +114,7 @@ t.test('a point finds its cell from the lower left corner, also where the plan i
 
 t.test('the first obstacle on a line is found, however thin the wall', async (t) => {
   const wall = readPlanImage(bytes('P2 5 1 255 255 255 0 255 255'));
-  const plan = new FloorPlan(file(), wall);
+  const plan = planOf(file(), wall);
   t.equal(plan.firstObstacle([0.1, 0.2], [0.9, 0.2]), null);
   const hit = plan.firstObstacle([0.1, 0.2], [2.4, 0.3]);
   t.ok(hit !== null && hit[0] >= 1 && hit[0] < 1.5, String(hit));
