@@ -28,7 +28,7 @@ function played(t: Test, program: 'agent' | 'broker', args: readonly string[], d
   // The unit's own data folder is under /var/lib; only its name differs here.
   const unit = renderUnit(`watchpost-${program}.service`, {
     ...{ root: PROGRAM, node: process.execPath, flags: nodeFlags(program), args, files: [] },
-    ...{ data: '/var/lib/watchpost/test', name: 'test' },
+    ...{ data: '/var/lib/watchpost/test', state: '/var/lib/watchpost/test', name: 'test' },
   }).replaceAll('/var/lib/watchpost/test', data);
   // A path of a unix socket has 107 characters at most.
   const dir = mkdtempSync(join(tmpdir(), 'watchpost-'));
