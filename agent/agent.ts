@@ -7,7 +7,7 @@ import { actuatorOutputs, makeActuators, simulatedActuators } from './actuator-w
 import { makeAlive, type RunParts, runState, visionPlace } from './alive-wiring.ts';
 import type { ActuatorKeeper } from './behaviours/actuators/actuator-keeper.ts';
 import type { Alive } from './behaviours/alive/alive.ts';
-import { BypassDesk } from './behaviours/bypass/bypass-desk.ts';
+import type { BypassDesk } from './behaviours/bypass/bypass-desk.ts';
 import type { CommandDesk } from './behaviours/commands/desk.ts';
 import type { DoorReleases } from './behaviours/detection/door-releases.ts';
 import type { PoseWatch } from './behaviours/detection/pose-watch.ts';
@@ -26,6 +26,7 @@ import { VoiceBehindAlarm } from './behaviours/voice/behind-alarm.ts';
 import { type ClipLibrary, loadClips, noClips } from './behaviours/voice/clips.ts';
 import type { SirenUnderVoice } from './behaviours/voice/siren-under-voice.ts';
 import { volumeByHour } from './behaviours/voice/volume.ts';
+import { makeBypass } from './bypass-wiring.ts';
 import { makeCommands } from './command-wiring.ts';
 import { partsOf } from './device-parts.ts';
 import type { Drivers } from './driver-loading.ts';
@@ -42,6 +43,7 @@ import type { Failpoint } from './ports/failpoint.ts';
 import { isAlarmInput } from './ports/inputs.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 import { certificateOf, makeRenewal } from './renewal-wiring.ts';
+import type { Robot } from './robot-wiring.ts';
 import type { AgentSettings } from './settings.ts';
 import { isSimulated, simulatedWorld } from './simulation.ts';
 import { makeSiren, makeSoundTest, makeTalk } from './sound-wiring.ts';
@@ -97,6 +99,7 @@ export class Agent {
   readonly #alive: Alive | null;
   readonly #commands: CommandDesk;
   readonly #control: ControlSocket | null;
+  #robot: Robot | null = null;
   #clips: ClipLibrary = noClips;
   #sound: { readonly output: string; readonly file: string | null } | null = null;
   #ended: (() => void)[] = [];
@@ -124,7 +127,7 @@ export class Agent {
       onHealth: (part, health) => this.#board.report(part, health),
       onChange: () => this.#link.stateChanged(),
     });
-    this.#bypass = this.#makeBypass();
+    this.#bypass = makeBypass({ profile, log, spine: this.#spine });
     this.#panic = this.#makePanic();
     const base = { profile, settings, log, spine: this.#spine, place: () => this.#place() };
     const sight = { ...base, hardware: this.#hardware, world: this.#world, gate: this.#bypass };
@@ -239,7 +242,7 @@ export class Agent {
 
   /** None of them is waited for: the button is armed first. */
   #startOutputs(): void {
-    const { lamp, base } = this.#hardware;
+    const { lamp } = this.#hardware;
     const { log } = this.#parts;
     const begin = async (
       part: string,
@@ -263,9 +266,23 @@ export class Agent {
       () => lamp.show(this.#panic.outputs().lamp),
     );
     void begin('siren', () => this.#siren?.start());
-    void begin('base', () => base?.start());
+    void begin('base', () => this.#startBase());
     void begin('voice', () => this.#voice.start());
     void begin('actuators', () => this.#actuators.start());
+  }
+
+  /** What moves a robot is loaded by robots alone. */
+  async #startBase(): Promise<void> {
+    const { base } = this.#hardware;
+    if (base === null) return;
+    await base.start();
+    const { startRobot } = await import('./robot-wiring.ts');
+    if (this.#isClosing) return;
+    const seen = { vision: this.#vision, world: this.#world, place: () => this.#place() };
+    const told = { board: this.#board, panic: this.#panic, voice: this.#voice };
+    const own = { spine: this.#spine, hardware: this.#hardware };
+    this.#robot = await startRobot({ ...this.#parts, ...own, ...told, ...seen }, base);
+    if (this.#isClosing) this.#robot.close();
   }
 
   /** In the order in which nothing is left behind: inputs first, the journal last. Idempotent. */
@@ -273,6 +290,7 @@ export class Agent {
     this.#isClosing = true;
     for (const end of this.#ended.splice(0)) end();
     const { lamp, base } = this.#hardware;
+    this.#robot?.close();
     this.#alive?.close();
     this.#pathTest.close();
     await this.#closeEach(() => this.#slots?.close());
@@ -396,6 +414,7 @@ export class Agent {
       bypassed: this.#bypass.describe(),
       ...certificateOf(this.#spine),
       ...runState(this.#parts.run),
+      ...(this.#robot && { robot: this.#robot.describe() }),
       ...this.#slots?.state,
       parts: partsOf(profile),
     };
@@ -446,22 +465,6 @@ export class Agent {
     });
   }
 
-  #makeBypass(): BypassDesk {
-    const { profile, log } = this.#parts;
-    const { visitors = [], others = [] } = Object.groupBy(profile.inputs, ({ kind }) =>
-      kind === 'guidance' ? 'visitors' : 'others',
-    );
-    return new BypassDesk({
-      names: [...others, ...profile.sensors].map(({ name }) => name),
-      visitors: visitors.map(({ name }) => name),
-      recorder: this.#journal,
-      memory: this.#spine.memory,
-      clock: this.#clock,
-      log,
-      onChange: () => this.#link.stateChanged(),
-    });
-  }
-
   #makeControl(world: SimWorld): ControlSocket {
     const { settings, profile, log } = this.#parts;
     return new ControlSocket({
@@ -475,6 +478,7 @@ export class Agent {
         voice: this.#voice.speaking === null ? null : { ...this.#voice.speaking },
         link: this.#link.state,
         queues: this.#journal.queues(),
+        ...(this.#robot && { robot: this.#robot.sim() }),
         ...(this.#guidance?.state && { guidance: this.#guidance.state }),
         ...(this.#sound === null ? {} : { sound: this.#sound }),
       }),

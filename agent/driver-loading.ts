@@ -15,7 +15,7 @@ export type DriverFactory = (parts: DriverParts) => DriverMakers;
 export type Drivers = ReadonlyMap<string, DriverFactory>;
 
 /** Every driver that can make parts here. Each is imported only where a profile names it: a device has little memory. */
-const LOADERS: ReadonlyMap<string, () => Promise<DriverFactory>> = new Map([
+const LOADERS: ReadonlyMap<string, (profile: DeviceProfile) => Promise<DriverFactory>> = new Map([
   [
     'firmata',
     async () => {
@@ -61,9 +61,15 @@ const LOADERS: ReadonlyMap<string, () => Promise<DriverFactory>> = new Map([
   ],
   [
     'sim',
-    async () => {
+    async ({ base }: DeviceProfile) => {
       const { simMakers } = await import('./drivers/sim/makers.ts');
-      return ({ world, clock }: DriverParts) => (world === null ? {} : simMakers(world, clock));
+      // A device that stands still has no use for a hall, wheels and a battery.
+      const robot = base?.driver === 'sim' ? await import('./drivers/sim/base.ts') : null;
+      return ({ world, clock }: DriverParts) => {
+        if (world === null) return {};
+        const wheels = robot?.simBaseMaker({ world, clock });
+        return { ...simMakers(world, clock), ...(wheels === undefined ? {} : { base: wheels }) };
+      };
     },
   ],
   [
@@ -91,6 +97,6 @@ export async function loadDrivers(profile: DeviceProfile): Promise<Drivers> {
   const named = driversNamed(profile);
   const loaded = [...LOADERS]
     .filter(([name]) => named.has(name))
-    .map(async ([name, load]) => [name, await load()] as const);
+    .map(async ([name, load]) => [name, await load(profile)] as const);
   return new Map(await Promise.all(loaded));
 }

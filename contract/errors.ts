@@ -18,6 +18,7 @@ import { INPUT_ERRORS } from './errors/inputs.ts';
 import { LINE_ERRORS } from './errors/lines.ts';
 import { PROFILE_RULE_ERRORS } from './errors/profile-rules.ts';
 import { PROVISION_ERRORS } from './errors/provision.ts';
+import { ROBOT_ERRORS } from './errors/robots.ts';
 import { SITE_ERRORS } from './errors/site.ts';
 import { SITE_MAP_ERRORS } from './errors/site-map.ts';
 import { SLOT_ERRORS } from './errors/slots.ts';
@@ -33,7 +34,7 @@ import { WIRE_ERRORS } from './errors/wire.ts';
 /**
  * Every code of Watchpost. Never reused, never renumbered.
  * 10xx wire · 20xx journal · 21xx commands · 22xx link · 23xx drivers · 24xx vision · 25xx voice ·
- * 26xx supervision of processes · 27xx guidance · 30xx broker store · 31xx broker server · 32xx incidents · 33xx identity ·
+ * 26xx supervision of processes · 27xx guidance · 28xx bases and safety of robots · 30xx broker store · 31xx broker server · 32xx incidents · 33xx identity ·
  * 34xx HTTP · 35xx notifiers · 36xx care of the site · 37xx roll-outs · 38xx site map · 40xx profiles · 41xx bundles · 42xx slots · 43xx flash ·
  * 44xx keys of a site and its devices · 45xx commissioning · 46xx fleet · 47xx doctor and support · 48xx contents of a site map · 50xx command line and set-up · 71xx talk-back
  */
@@ -68,6 +69,7 @@ export const ERRORS = {
   ...SITE_MAP_ERRORS,
   ...COMMISSION_ERRORS,
   ...FLEET_ERRORS,
+  ...ROBOT_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { STOP_CAUSES } from './event-robot.ts';
 import type { EventType } from './event-types.ts';
 import { LANES } from './topics.ts';
 
@@ -218,6 +219,17 @@ const ProfileRejected = z.looseObject({
   detail: z.string().max(400).optional(),
 });
 
+/** A robot stands and may not be moved: told once a cause (docs/robot-safety.md). */
+const RobotStopped = z.looseObject({ place: Place, cause: z.enum(STOP_CAUSES) });
+/** No cause is left: it may be moved again, and stands until somebody moves it. */
+const RobotResumed = z.looseObject({
+  place: Place,
+  /** Those since it stopped, in the order in which they came. */
+  causes: z.array(z.enum(STOP_CAUSES)).min(1),
+  /** How long it was held. */
+  heldMs: z.number().min(0),
+});
+
 const InputBypassed = z.looseObject({
   input: z.string().max(64),
   /** By the device's clock. */
@@ -363,6 +375,8 @@ export const EVENT_DATA = {
   'wp.rollout.halted.v1': RolloutHalted,
   'wp.selftest.finished.v1': SelfTestFinished,
   'wp.sound.tested.v1': SoundTested,
+  'wp.robot.stopped.v1': RobotStopped,
+  'wp.robot.resumed.v1': RobotResumed,
   'wp.input.bypassed.v1': InputBypassed,
   'wp.input.restored.v1': InputRestored,
   'wp.lane.dropped.v1': LaneDropped,

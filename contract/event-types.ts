@@ -32,6 +32,8 @@ export const EVENT_LANES = {
   'wp.rollout.halted.v1': 'event',
   'wp.selftest.finished.v1': 'event',
   'wp.sound.tested.v1': 'event',
+  'wp.robot.stopped.v1': 'event',
+  'wp.robot.resumed.v1': 'event',
   'wp.input.bypassed.v1': 'event',
   'wp.input.restored.v1': 'event',
   'wp.lane.dropped.v1': 'event',

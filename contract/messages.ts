@@ -83,6 +83,15 @@ export const DeviceState = z.looseObject({
   run: z
     .looseObject({ cause: z.string(), starts: z.int().min(1), mode: z.enum(['normal', 'safe']) })
     .optional(),
+  /** Of a robot: what holds it (docs/robot-safety.md), what it is doing, and its battery from 0 to 1. */
+  robot: z
+    .looseObject({
+      stops: z.array(z.string()),
+      doing: z.string(),
+      battery: z.number().nullable(),
+      docked: z.boolean(),
+    })
+    .optional(),
   /** What it is let in by, and whether its key lies in a file or is opened by a TPM. */
   certificate: z
     .looseObject({ serial: z.string().max(64), expiresAt: z.string(), keyIn: z.enum(['file', 'tpm']) })

@@ -32,4 +32,6 @@ export const LAMP_RHYTHMS: Readonly<Record<LampPattern, readonly [LampStep, ...L
   closed: [on(300), off(2700)],
   test: [on(100), off(200), on(100), off(1600)],
   bypassed: [on(100), off(1900)],
+  /** Of a robot that stands and must not be moved. */
+  stopped: [on(600), off(200), on(200), off(1000)],
 };

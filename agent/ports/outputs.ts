@@ -11,6 +11,7 @@ export const LAMP_PATTERNS = [
   'closed',
   'test',
   'bypassed',
+  'stopped',
 ] as const;
 export type LampPattern = (typeof LAMP_PATTERNS)[number];
 

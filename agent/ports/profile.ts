@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Place } from '#contract/event-data.ts';
 import { Name } from '#contract/names.ts';
+import { DriveSettings } from './drive.ts';
 import { Guidance, KioskSettings, LanguageTag } from './guidance.ts';
 import { INPUT_KINDS } from './inputs.ts';
 import { ModelConfig } from './object-detector.ts';
@@ -148,6 +149,8 @@ export const DeviceProfile = z.strictObject({
   voice: VoiceSettings.optional(),
   actuators: z.array(ActuatorPart).max(16).default([]),
   base: Driver.optional(),
+  /** How it may be moved; the defaults when absent. */
+  drive: DriveSettings.optional(),
   sensors: z.array(SensorPart).max(64).default([]),
   /** Where a robot parks to look around; what it sees there is compared from visit to visit. */
   waypoints: z.array(Waypoint).max(256).default([]),

@@ -96,6 +96,7 @@ export const SITE_KEYS = [
   'voice',
   'boards',
   'base',
+  'drive',
   'waypoints',
   'camera',
   'supervisionS',

@@ -6,7 +6,15 @@ import type { DeviceProfile } from '../ports/profile.ts';
  * are the boards that only they need. Name, place, languages and what the site goes by stay as they are.
  */
 export function safeProfile(profile: DeviceProfile): DeviceProfile {
-  const { camera: _camera, kiosk: _kiosk, guidance: _guidance, base: _base, voice, ...kept } = profile;
+  const {
+    camera: _camera,
+    kiosk: _kiosk,
+    guidance: _guidance,
+    base: _base,
+    drive: _drive,
+    voice,
+    ...kept
+  } = profile;
   const inputs = profile.inputs.filter(({ kind }) => ALARM_INPUTS.has(kind));
   const sensors = profile.sensors.filter(({ thresholds }) =>
     thresholds.some(({ alarm }) => alarm !== undefined),

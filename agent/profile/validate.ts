@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { DeviceProfile } from '#agent/ports/profile.ts';
 import { boardProblems } from './board-problems.ts';
+import { driveProblems } from './drive-problems.ts';
 import { builtOver, type DriverRole, type DriverUse, driverUses } from './driver-uses.ts';
 import { guidanceProblems } from './guidance-problems.ts';
 import { linesTwice } from './line-problems.ts';
@@ -18,7 +19,7 @@ export type DriverSchemas = Readonly<Record<DriverRole, Readonly<Record<string, 
 /**
  * @throws ProfileError WP4003 (shape), WP4007 (unknown driver), WP4008 (driver's configuration), WP4009 (names),
  * WP4010–WP4012 and WP4031 (pins of boards), WP4030 (rest of an actuator), WP4032 (a serial line twice), WP4033 (no coordinates), WP4015 (a GPIO line twice), WP2465–WP2467 (zones of the camera), WP2440–WP2443 (its
- * watches), WP2513–WP2515 (hours of the volume), WP4020–WP4023 (what visitors are told)
+ * watches), WP2820–WP2822 (drive of a robot), WP2513–WP2515 (hours of the volume), WP4020–WP4023 (what visitors are told)
  */
 export function validateProfile(located: Located, file: string, drivers: DriverSchemas): DeviceProfile {
   const report = (code: ProfileProblem['code'], path: string, message: string, hint: string) =>
@@ -55,6 +56,7 @@ export function validateProfile(located: Located, file: string, drivers: DriverS
       report(code, `camera.watches${path}`, message, hint),
     ),
     ...guidanceProblems(profile).map(({ code, path, message, hint }) => report(code, path, message, hint)),
+    ...driveProblems(profile).map(({ code, path, message, hint }) => report(code, path, message, hint)),
     ...voiceProblems(profile.voice).map(({ code, path, message, hint }) =>
       report(code, `voice${path}`, message, hint),
     ),

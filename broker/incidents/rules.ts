@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Envelope } from '#contract/envelope.ts';
 import { EVENT_TYPE_PATTERN } from '#contract/envelope.ts';
+import { STOP_CAUSES } from '#contract/event-robot.ts';
 import type { Lane } from '#contract/topics.ts';
 
 /** Which rungs of the escalation an incident may reach: a fault wakes nobody in a neighbouring post. */
@@ -16,6 +17,9 @@ export const IncidentRule = z.strictObject({
 });
 export type IncidentRule = z.infer<typeof IncidentRule>;
 
+/** What keeps a robot standing until somebody goes there or does something. */
+const HELD = STOP_CAUSES.filter((cause) => cause !== 'own-press' && cause !== 'caller-frozen');
+
 export const DEFAULT_RULES: readonly IncidentRule[] = [
   { type: 'wp.object.left.v1', when: {}, escalate: 'all' },
   // People are crushed within minutes: a crowd that nobody looks at goes up like an alarm, and ends by itself.
@@ -27,6 +31,8 @@ export const DEFAULT_RULES: readonly IncidentRule[] = [
   { type: 'wp.supervision.lost.v1', when: {}, escalate: 'first' },
   { type: 'wp.path.missed.v1', when: {}, escalate: 'first' },
   { type: 'wp.health.changed.v1', when: { state: ['failed'] }, escalate: 'first' },
+  // Its own alarm has opened an incident already, and a moment without commands ends by itself.
+  { type: 'wp.robot.stopped.v1', when: { cause: HELD }, escalate: 'first' },
   // Somebody has ordered it, so nobody is paged; it stands at the desk for as long as it lasts.
   { type: 'wp.input.bypassed.v1', when: {}, escalate: 'none' },
   { type: 'wp.session.contested.v1', when: {}, escalate: 'first' },
@@ -56,6 +62,7 @@ const ENDED_BY: ReadonlyMap<string, string> = new Map([
   ['wp.crowd.eased.v1', 'eased'],
   ['wp.loitering.ended.v1', 'gone'],
   ['wp.camera.restored.v1', 'restored'],
+  ['wp.robot.resumed.v1', 'moving-again'],
   ['wp.input.restored.v1', 'unbypassed'],
 ]);
 

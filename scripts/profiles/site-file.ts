@@ -36,6 +36,7 @@ const Entry = DeviceProfile.pick({
   voice: true,
   boards: true,
   base: true,
+  drive: true,
   waypoints: true,
   camera: true,
   supervisionS: true,

@@ -63,6 +63,11 @@ export class ReportDesk {
     this.#told.close();
   }
 
+  /** In the fullest crowd that is going on. */
+  get people(): number {
+    return this.#watches.people;
+  }
+
   /** Answers whether it was admitted: false once there are more than can be. */
   take(report: SceneReport): boolean {
     if (!this.#admits()) return false;

@@ -150,6 +150,11 @@ export class VisionKeeper {
     };
   }
 
+  /** In the fullest crowd that it watches now; 0 where there is none. */
+  get people(): number {
+    return this.#desk.people;
+  }
+
   /** Watches another source from now on, also after restarts. */
   setSource({ source, loop }: { source: string; loop: boolean }): void {
     this.#config = { ...this.#config, source, loop };

@@ -79,6 +79,11 @@ export class WatchEvents {
     this.#kept.close();
   }
 
+  /** Of the fullest area that is crowded now; 0 where none is. */
+  get people(): number {
+    return Math.max(0, ...[...this.#open.values()].map((it) => (it.watch === 'crowd' ? it.people : 0)));
+  }
+
   tell(report: WatchReport): void {
     if (!this.#isNews(report) || this.#isSuppressed(report)) return;
     const { place, camera } = this.#options;

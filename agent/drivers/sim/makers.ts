@@ -2,7 +2,6 @@ import { WatchpostError } from '#contract/errors.ts';
 import type { DeviceClock } from '../../ports/clock.ts';
 import type { DriverMakers } from '../../ports/makers.ts';
 import { SimActuator } from './actuator.ts';
-import { SimBase } from './base.ts';
 import { SimContact } from './contact.ts';
 import { SimLamp } from './lamp.ts';
 import { SimSensor } from './sensor.ts';
@@ -20,5 +19,4 @@ export const simMakers = (world: SimWorld, clock: DeviceClock): DriverMakers => 
     if (restDegrees === undefined) throw new WatchpostError('WP4030', { detail: `${name}: ${rest}` });
     return new SimActuator({ name, restDegrees, world });
   },
-  base: () => new SimBase({ world }),
 });

@@ -11,6 +11,8 @@ export const SimRequest = z.discriminatedUnion('request', [
   z.strictObject({ request: z.literal('clock'), state: z.enum(['unset', 'synced']) }),
   z.strictObject({ request: z.literal('clip'), name: z.string().min(1).max(200) }),
   z.strictObject({ request: z.literal('pose'), x: z.number(), y: z.number(), theta: z.number() }),
+  /** As `RobotOrder` in robot-orders.ts, which only robots load. */
+  z.strictObject({ request: z.literal('robot'), order: z.looseObject({ do: z.string() }) }),
   z.strictObject({ request: z.literal('state') }),
 ]);
 export type SimRequest = z.infer<typeof SimRequest>;
@@ -26,6 +28,10 @@ export const SimState = z.looseObject({
   /** By name: the position it was sent to, null while it is away, and where it stands. */
   actuators: z
     .record(z.string(), z.looseObject({ position: z.string().nullable(), degrees: z.number().nullable() }))
+    .optional(),
+  /** Where a robot is, what holds it, and what it is doing; absent where there is none. */
+  robot: z
+    .looseObject({ x: z.number(), y: z.number(), stops: z.array(z.string()), doing: z.string() })
     .optional(),
   /** What a visitor is at; absent where none can ask for anything. */
   guidance: z

@@ -52,6 +52,9 @@ export class SimRequests {
       case 'pose':
         world.setPose(request);
         return { ok: true };
+      case 'robot':
+        world.robot.order(request.order);
+        return { ok: true };
       case 'state':
         return { ok: true, state: this.#parts.state() };
     }

@@ -26,6 +26,15 @@ export interface SimWorldOptions {
 
 const Kept = z.object({ version: z.literal(1), closed: z.array(z.string()) });
 
+/** The robot in this world, once its base is started. */
+export interface SimRobot {
+  pose(): Pose;
+  place(pose: Pose): void;
+  /** As `RobotOrder` in robot-orders.ts, which only robots load. */
+  order(order: unknown): void;
+  describe(): Record<string, unknown>;
+}
+
 type Listener<T> = (value: T) => void;
 
 /** A place for listeners of one kind of change. */
@@ -60,6 +69,7 @@ export class SimWorld {
   #clock: SimClock = 'synced';
   #clip: string | null;
   #pose: Pose;
+  #robot: SimRobot | null = null;
   lamp: LampPattern | null = null;
   siren: 'on' | 'off' = 'off';
   /** Where each actuator stands in degrees; one that was never turned is not in it. */
@@ -166,12 +176,28 @@ export class SimWorld {
   }
 
   pose(): Pose {
-    return this.#pose;
+    return this.#robot?.pose() ?? this.#pose;
+  }
+
+  /** @throws WatchpostError WP2312 where no simulated robot is started */
+  get robot(): SimRobot {
+    if (this.#robot === null) throw unknown('robot', []);
+    return this.#robot;
+  }
+
+  /** From now on the robot knows where it is; the answer ends that, and leaves it where it is then. */
+  attach(robot: SimRobot): () => void {
+    this.#robot = robot;
+    return () => {
+      this.#pose = robot.pose();
+      this.#robot = null;
+    };
   }
 
   /** Puts the base elsewhere on the same map. */
   setPose({ x, y, theta }: Omit<Pose, 'map'>): void {
     this.#pose = { map: this.#pose.map, x, y, theta };
+    this.#robot?.place(this.#pose);
   }
 
   #known<T>(parts: ReadonlyMap<string, T>, name: string): T {

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { SimBase } from '#agent/drivers/sim/base.ts';
 import { SimClockSource } from '#agent/drivers/sim/clock-source.ts';
 import { SimBaseConfig, SimContactConfig, SimSensorConfig } from '#agent/drivers/sim/config.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
+import { simBase } from './sim-base.ts';
 import { simWorld } from './sim-world.ts';
 
 t.test('a contact stays where it was put, and a change is told once', async (t) => {
@@ -72,30 +72,29 @@ t.test('an unset clock is in 1970, a synced one is the machine’s', async (t) =
 });
 
 t.test('the base stands where the world says', async (t) => {
-  const base = new SimBase({ world: simWorld() });
-  await base.start();
+  const { base } = await simBase({ x: 1, y: 2 });
   t.strictSame(base.pose(), { map: 'site', x: 1, y: 2, theta: 0 });
   await base.close();
 });
 
 t.test('the base can be put elsewhere on its map', async (t) => {
-  const world = simWorld();
-  const base = new SimBase({ world });
-  await base.start();
+  const { base, world } = await simBase();
   world.setPose({ x: 4, y: 5, theta: 1.5 });
   t.strictSame(base.pose(), { map: 'site', x: 4, y: 5, theta: 1.5 });
   await base.close();
+  t.strictSame(world.pose(), { map: 'site', x: 4, y: 5, theta: 1.5 }, 'and stays there');
 });
 
 t.test('settings that no driver knows are refused', async (t) => {
   t.equal(SimContactConfig.safeParse({ driver: 'sim', pin: 4 }).success, false);
   t.equal(SimSensorConfig.safeParse({ driver: 'sim', value: 'high' }).success, false);
   t.strictSame(SimSensorConfig.parse({ driver: 'sim' }), { driver: 'sim', value: 0 });
-  t.strictSame(SimBaseConfig.parse({ driver: 'sim', x: 2 }), {
+  t.match(SimBaseConfig.parse({ driver: 'sim', x: 2 }), {
     driver: 'sim',
     map: 'ground',
     x: 2,
     y: 0,
     theta: 0,
   });
+  t.equal(SimBaseConfig.safeParse({ driver: 'sim', hull: { wheels: 3 } }).success, false);
 });
