@@ -14,7 +14,9 @@ export type Exchange =
   | 'none'
   /** The site has taken the new one: the one before is gone. */
   | 'renewed'
-  /** The site has taken only the one before: that is in force again. */
+  /** The site has taken only the one before, which is used for now: the new one is to be tried once more. */
+  | 'put-off'
+  /** The same once more: the one before is in force again. */
   | 'given-back';
 
 /** A device's key and certificate, which can be exchanged while it runs. */

@@ -119,6 +119,11 @@ export const PROVISION_ERRORS = {
     hint: 'The TPM is asked for it at the start. Where this stays, see the code before it in the log (WP4424).',
     retryable: true,
   },
+  WP4429: {
+    message: 'The site has not taken the new certificate yet; the one before is used for now.',
+    hint: 'It is tried once more after twenty seconds, in which the broker reads its authorities anew.',
+    retryable: true,
+  },
   // renewal, at the site
   WP4426: {
     message: 'The device has not answered.',

@@ -159,12 +159,12 @@ export class Register {
       .run(serial);
   }
 
-  /** Names of devices whose newest good certificate is not of this authority. */
+  /** Names of devices that may be let in by a certificate of another authority: with two it is not known which they use. */
   devicesNotOf(issuer: string, nowMs: number): readonly string[] {
     const names = new Set(this.list().flatMap(({ kind, name }) => (kind === 'device' ? [name] : [])));
     return [...names].filter((name) => {
-      const [newest] = this.goodOf(name, nowMs);
-      return newest !== undefined && newest.issuer !== issuer;
+      const good = this.goodOf(name, nowMs);
+      return good.some((issued) => issued.issuer !== issuer);
     });
   }
 

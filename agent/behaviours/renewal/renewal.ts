@@ -20,6 +20,8 @@ export interface RenewalParts {
 const ANSWER_MS = 1_000;
 /** How often it is looked whether it is quiet. */
 const LOOK_AGAIN_MS = 5_000;
+/** A broker looks every ten seconds whether it has a new authority (docs/identity.md). */
+const PUT_OFF_MS = 20_000;
 
 /** Exchanges the device's key and certificate while it runs (docs/identity.md, Renewal). */
 export class Renewal {
@@ -71,6 +73,11 @@ export class Renewal {
     const exchange = identity.cameIn();
     const now = identity.certificate;
     if (exchange === 'none' || now === null) return;
+    if (exchange === 'put-off') {
+      log.warn({ code: 'WP4429' }, 'identity.put-off');
+      this.#reconnectIn(PUT_OFF_MS);
+      return;
+    }
     const { serial, expiresAt } = now;
     if (exchange === 'given-back') {
       log.warn({ code: 'WP4423', serial }, 'identity.given-back');

@@ -28,10 +28,13 @@ export interface DeviceKeysParts {
 export const SEALED_KEY = 'key.sealed';
 /** So often a new certificate is tried before the one before has its turn. */
 const TRIES = 3;
+/** So often the site may let in the one before alone: it reads a new authority only every ten seconds. */
+const ROUNDS = 2;
 
 /**
  * Key and certificates of a device. A new pair is in force from the next connection on; while the site has not let the
- * device in with it, the pair before is kept, and tried by turns once the new one has failed three times.
+ * device in with it, the pair before is kept, and tried by turns once the new one has failed three times. What the site
+ * lets in by the one before alone, twice, is given back.
  */
 export class DeviceKeys implements RenewableIdentity {
   readonly #parts: DeviceKeysParts;
@@ -40,6 +43,7 @@ export class DeviceKeys implements RenewableIdentity {
   readonly #unsealed = new Map<string, Buffer>();
   #used: string | null = null;
   #tries = 0;
+  #rounds = 0;
 
   constructor(parts: DeviceKeysParts) {
     this.#parts = parts;
@@ -105,6 +109,7 @@ export class DeviceKeys implements RenewableIdentity {
     const folder = this.#folder.current;
     if (this.#unsealed.delete(draft)) this.#unsealed.set(folder, key);
     this.#tries = 0;
+    this.#rounds = 0;
     return { serial, expiresAt, keyIn: placeOf(folder) };
   }
 
@@ -117,6 +122,8 @@ export class DeviceKeys implements RenewableIdentity {
       this.#unsealed.delete(before);
       return 'renewed';
     }
+    this.#rounds += 1;
+    if (this.#rounds < ROUNDS) return 'put-off';
     this.#folder.giveBack();
     this.#unsealed.delete(current);
     return 'given-back';

@@ -5,10 +5,11 @@ import t, { type Test } from 'tap';
 import { readIdentity } from '#agent/link/transport.ts';
 import { distrust } from '#broker/server/tls/client-certificate.ts';
 import { readTlsFiles } from '#broker/server/tls/tls-files.ts';
+import { Register } from '#scripts/site-authority/register.ts';
 import { reissue, retire } from '#scripts/site-authority/reissue.ts';
 import { siteFile } from '#scripts/site-authority/site-files.ts';
 import { temporaryFolder } from '#test/support/site-database.ts';
-import { newSite, PASSPHRASE, provision, type TestSite } from './support.ts';
+import { NOW_MS, newSite, PASSPHRASE, provision, type TestSite } from './support.ts';
 
 async function deviceOf(t: Test, site: TestSite, device: string): Promise<X509Certificate> {
   const to = temporaryFolder(t);
@@ -59,6 +60,18 @@ t.test('an authority is taken back when no device depends on it, or when its key
   const young = await deviceOf(t, site, 'pillar-002');
   await t.rejects(retire(topOf(site), 'exchanged'), { code: 'WP4428' });
   t.equal(judged(site, old), null, 'nothing has changed');
+  const register = new Register(siteFile(site.dir, 'register'));
+  register.open();
+  const issued = { kind: 'device', name: 'mall.pillar-001', fromMs: NOW_MS, toMs: NOW_MS + 1e9 } as const;
+  const present = register.goodOf('mall.pillar-002', NOW_MS)[0]?.issuer ?? null;
+  const by = { issuedMs: NOW_MS, issuedBy: 'a test', issuer: present };
+  register.add({ ...issued, ...by, serial: 'aa' }, 'beside');
+  register.close();
+  await t.rejects(
+    retire(topOf(site), 'exchanged'),
+    { code: 'WP4428' },
+    'one that it has but may not use yet',
+  );
   const { retired, devices } = await retire(topOf(site), 'lost');
   t.equal(retired.length, 1);
   t.strictSame(devices, ['mall.pillar-001']);

@@ -55,6 +55,17 @@ t.test('what the site says of it is told: let in, or given back', async (t) => {
   t.match(health.at(-1), { state: 'degraded', code: 'WP4423' });
 });
 
+t.test('what is put off is tried once more after the site had its time', async (t) => {
+  const { link, clock, recorder, site } = fixture(t);
+  site.exchange = 'put-off';
+  link.setState('up');
+  t.strictSame(recorder.events, []);
+  await clock.advance(19_000);
+  t.equal(link.reconnected, 0);
+  await clock.advance(1_000);
+  t.equal(link.reconnected, 1);
+});
+
 t.test('a device that is closed exchanges no connection any more', async (t) => {
   const { renewal, link, clock } = fixture(t);
   await renewal.install({ pem: 'one' });

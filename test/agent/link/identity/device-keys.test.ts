@@ -81,10 +81,25 @@ t.test('a new pair that is let in nowhere is given back for the one before', asy
   await keys.install(pem);
   const tried = Array.from({ length: 6 }, () => serialOf(t, keys.next()));
   t.strictSame(tried, [serial, serial, serial, first, serial, first], 'three times, then by turns');
+  t.equal(keys.cameIn(), 'put-off', 'the site may not know its authority yet');
+  t.equal(keys.certificate?.serial, first);
+  for (let turn = 0; turn < 4; turn += 1) keys.next();
   t.equal(keys.cameIn(), 'given-back');
   t.equal(serialOf(t, keys.next()), first);
   t.equal(keys.certificate?.serial, first);
   t.strictSame(readdirSync(dir).sort(), ['identity', `identity-${first}`]);
+});
+
+t.test('what the site takes at the second try is renewed all the same', async (t) => {
+  const { dir, first, sign } = await newDevice(t);
+  const keys = keysOf(dir);
+  const { pem, serial } = await sign(await keys.request());
+  await keys.install(pem);
+  for (let turn = 0; turn < 4; turn += 1) keys.next();
+  t.equal(keys.cameIn(), 'put-off');
+  t.equal(serialOf(t, keys.next()), serial);
+  t.equal(keys.cameIn(), 'renewed');
+  t.not(serial, first);
 });
 
 t.test('what does not fit is refused, and nothing changes', async (t) => {
@@ -157,6 +172,8 @@ for (const step of ['given-back', 'settled'] as const) {
     const { pem } = await sign(await cut.request());
     await cut.install(pem);
     isArmed = true;
+    for (let turn = 0; turn < 4; turn += 1) cut.next();
+    t.equal(cut.cameIn(), 'put-off');
     for (let turn = 0; turn < 4; turn += 1) cut.next();
     t.throws(() => cut.cameIn(), RangeError);
     const after = keysOf(dir);
