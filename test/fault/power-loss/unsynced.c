@@ -191,6 +191,15 @@ static void persist(int fd, struct file *file) {
   if (from != fd) close(from);
 }
 
+/* A folder that was synced before the one it is in keeps its names, as its inode does; its own name is not lost here. */
+static void make_folders(char *path, size_t from) {
+  for (char *slash = path + from; (slash = strchr(slash + 1, '/')) != NULL; *slash = '/') {
+    *slash = 0;
+    mkdir(path, 0700);
+  }
+  mkdir(path, 0700);
+}
+
 /* With the lock: tree/ gets the names that the folder has now. Each name changes at once or not at all. */
 static void persist_names(int fd) {
   char self[64], folder[PATH_MAX], own[PATH_MAX], name[2 * PATH_MAX], spare[2 * PATH_MAX];
@@ -201,7 +210,7 @@ static void persist_names(int fd) {
   if (strncmp(folder, root, root_length) != 0) return;
   const char *below = folder + root_length;
   snprintf(name, sizeof name, "%s/tree%s", image, below);
-  mkdir(name, 0700);
+  make_folders(name, strlen(image));
   snprintf(spare, sizeof spare, "%s/spare", image);
   DIR *entries = opendir(folder);
   if (!entries) return;

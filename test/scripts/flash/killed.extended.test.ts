@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { LossyDisk, type Survival } from '#test/fault/power-loss/lossy-disk.ts';
 import { seeded } from '#test/support/random.ts';
-import { cardVictim, imageVictim, killAtSteps, killAtTimes, type Toll } from './kills.ts';
+import { cardVictim, imageVictim, killAtSteps, killAtTimes, lengthOf, type Toll } from './kills.ts';
 import { folder, killedProcess, NO_FAT, storeOf, TestBundles, watchpost } from './kit.ts';
 import { NO_TRACE } from './write-trace.ts';
 
@@ -54,6 +54,8 @@ t.test(
     await storeOf(made).confirm();
     const two = bundles.file('2.wpb', 2, 400_000);
     const card = join(disk.dir, 'card');
+    cpSync(made, card, { recursive: true });
+    const wholeMs = await lengthOf(['flash', two, '--to', card, '--yes']);
     const found = { before: 0, after: 0 };
     for (let round = 0; round < POWER_CUTS; round += 1) {
       rmSync(card, { recursive: true, force: true });
@@ -61,7 +63,11 @@ t.test(
       cpSync(made, card, { recursive: true });
       disk.powerOn();
       const survival: Survival = round % 2 === 0 ? 'synced' : 'torn';
-      await killedProcess(['flash', two, '--to', card, '--yes'], 300 + random(1_500), disk.env);
+      await killedProcess(
+        ['flash', two, '--to', card, '--yes'],
+        wholeMs / 2 + random(Math.ceil(wholeMs)),
+        disk.env,
+      );
       disk.cut(survival, random);
       const probe = join(disk.dir, '../probe');
       rmSync(probe, { recursive: true, force: true });

@@ -14,9 +14,6 @@ import {
 } from './kit.ts';
 import { tracing } from './write-trace.ts';
 
-/** By then it is done, most times. */
-const MOST_MS = 1_500;
-
 /** Something to flash to, that the real command is killed over. */
 export interface Victim {
   /** What the command writes to. */
@@ -87,9 +84,11 @@ export async function killAtTimes(
   { kills, random }: { readonly kills: number; readonly random: (below: number) => number },
 ): Promise<Toll> {
   const toll = { kills: 0, before: 0, after: 0, bad: [] as string[] };
+  const wholeMs = await lengthOf(victim.flash);
   for (let round = 0; round < kills; round += 1) {
     victim.restore();
-    await killedProcess(victim.flash, random(MOST_MS));
+    // Its second half is where it writes.
+    await killedProcess(victim.flash, wholeMs / 2 + random(Math.ceil(wholeMs / 2)));
     toll.kills += 1;
     count(toll, await victim.judge(), `round ${round}`);
     await goThrough(toll, victim, `round ${round}`);
@@ -120,6 +119,13 @@ export async function killAtSteps(t: Teardown, victim: Victim, every: number): P
     count(toll, await victim.judge(), `step ${step}`);
     await goThrough(toll, victim, `step ${step}`);
   }
+}
+
+/** How long the whole command takes here and now, in ms. */
+export async function lengthOf(command: readonly string[]): Promise<number> {
+  const startMs = performance.now();
+  await watchpostProcess(command);
+  return performance.now() - startMs;
 }
 
 type OpenToll = { before: number; after: number; bad: string[] };
