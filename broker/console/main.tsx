@@ -12,7 +12,7 @@ import { FleetDesk } from './control/fleet-desk.ts';
 import { IncidentDesk } from './control/incident-desk.ts';
 import { listenToKeys } from './control/key-listener.ts';
 import { LiveSite } from './control/live-site.ts';
-import { Session, tokenOfHash } from './control/session.ts';
+import { Session, tokenOfHash, withoutToken } from './control/session.ts';
 import type { ConsoleEvent } from './state/events.ts';
 import { type ConsoleState, initialState } from './state/model.ts';
 import { reduce } from './state/reduce.ts';
@@ -94,7 +94,7 @@ async function main(): Promise<void> {
   if (root !== null) render(<App store={store} commands={commands} clock={clock} />, root);
   const token = tokenOfHash(location.hash);
   // The token must not stay in the address bar, the history or a bookmark.
-  if (token !== null) history.replaceState(null, '', location.pathname);
+  if (token !== null) history.replaceState(null, '', `${location.pathname}${withoutToken(location.hash)}`);
   await session.start(token);
 }
 

@@ -57,3 +57,10 @@ export function tokenOfHash(hash: string): string | null {
   const token = new URLSearchParams(hash.replace(/^#/, '')).get('token');
   return token === null || token.trim() === '' ? null : token.trim();
 }
+
+/** The rest of such an address; nothing where there is none. */
+export function withoutToken(hash: string): string {
+  const rest = new URLSearchParams(hash.replace(/^#/, ''));
+  rest.delete('token');
+  return rest.size === 0 ? '' : `#${rest.toString()}`;
+}

@@ -1,5 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Clock } from '#contract/clock.ts';
+import { useCommissioned } from '../commission/commission-address.ts';
+import { CommissionView } from '../commission/commission-view.tsx';
 import { MapView } from '../map/map-view.tsx';
 import type { ConsoleEvent } from '../state/events.ts';
 import type { ConsoleState } from '../state/model.ts';
@@ -28,13 +30,19 @@ export function App({ store, commands, clock }: AppProps) {
     setState(store.state);
     return store.subscribe(setState);
   }, [store]);
+  const commissioned = useCommissioned();
   const words = useMemo(() => wordsIn(state.language), [state.language]);
   const dispatch = (event: ConsoleEvent) => store.dispatch(event);
   return (
     <ConsoleContext.Provider value={{ state, words, clock, commands, dispatch }}>
       <TopBar />
       {state.session === 'needed' && <LoginForm />}
-      {state.session === 'open' && <Desk screen={state.screen} pane={state.pane} />}
+      {state.session === 'open' &&
+        (commissioned === null ? (
+          <Desk screen={state.screen} pane={state.pane} />
+        ) : (
+          <CommissionView device={commissioned} />
+        ))}
       {state.help && <HelpDialog />}
     </ConsoleContext.Provider>
   );

@@ -1,5 +1,7 @@
+import { commissionWord } from '#contract/commission/words.ts';
 import type { DeviceItem } from '#contract/http.ts';
 import type { DeviceState } from '#contract/messages.ts';
+import { commissionAddress } from '../commission/commission-address.ts';
 import { timeOf } from '../words/format.ts';
 import type { Words } from '../words/words.ts';
 import { useConsole } from './console-context.ts';
@@ -25,6 +27,9 @@ export function DeviceCard({ device }: { readonly device: DeviceItem }) {
       )}
       <DeviceOrders device={device} />
       {device.online && device.state !== null && <TalkButton device={device.id} />}
+      <p class="quiet">
+        <a href={commissionAddress(device.id)}>{commissionWord(words.language, 'ui', 'open')}</a>
+      </p>
       <p class="quiet seen">
         {words.t('device.lastSeen')}{' '}
         {device.lastSeenAt === null ? words.t('device.never') : <Elapsed at={device.lastSeenAt} />}
