@@ -140,6 +140,11 @@ export const PROVISION_ERRORS = {
     hint: 'Renew theirs first: scripts/watchpost identity renew DEVICE … --site DIR. Where its key was lost to somebody: site retire --lost; they are out then, and are provisioned again.',
     retryable: false,
   },
+  WP4432: {
+    message: 'This file system cannot keep a key for one alone to read: it is FAT.',
+    hint: 'Everybody who holds the stick would have the key. Use the card’s other partition (ext4), or ssh://USER@HOST/DIR, so that the device makes its own; bundles may come on FAT: scripts/watchpost flash.',
+    retryable: false,
+  },
   // over ssh
   WP4430: {
     message: 'The device is not reached by ssh.',

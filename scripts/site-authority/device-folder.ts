@@ -9,6 +9,7 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   symlinkSync,
 } from 'node:fs';
@@ -20,6 +21,11 @@ import { PUBLIC_MODE, replaceFile, SECRET_MODE, syncFolder } from './durable-fil
 
 /** Where cards are mounted: what is not there is not in, and a folder made in its place would be filled instead of it. */
 const MOUNTS = /^\/(media|mnt|run\/media)(\/|$)/;
+/** Of statfs(2): FAT, exFAT and NTFS, which keep neither owners nor links. */
+const WITHOUT_OWNERS = new Set([0x4d44, 0x2011bab0, 0x5346544e, 0x7366746e]);
+
+const fileSystemOf = (dir: string): number => statfsSync(dir).type;
+
 /** Where an agent looks (`--identity`); it leads to the folder with key and certificate of now. */
 export const IDENTITY = 'identity';
 const FOLDER = /^identity-[0-9a-f]{1,40}$/;
@@ -38,9 +44,12 @@ export interface DeviceCertificates {
  */
 export class DeviceFolder {
   readonly #dir: string;
+  readonly #fileSystemOf: (dir: string) => number;
 
-  constructor(dir: string) {
+  /** `typeOf` answers the type of the file system that a folder lies on. */
+  constructor(dir: string, typeOf = fileSystemOf) {
     this.#dir = dir;
+    this.#fileSystemOf = typeOf;
   }
 
   /** Makes the folder where it is a new one of this machine; never where a card should be mounted. Throws WP4407. */
@@ -49,12 +58,15 @@ export class DeviceFolder {
     this.#doing(() => mkdirSync(this.#dir, { mode: 0o700 }));
   }
 
-  /** Throws WP4407 when it is not there or cannot be written, WP4413 when it has an identity that is to stay. */
+  /** Throws WP4407 when it is not there or cannot be written, WP4432 on FAT, WP4413 when it has an identity that is to stay. */
   check(existing: 'refuse' | 'replace'): void {
     const stat = statSync(this.#dir, { throwIfNoEntry: false });
     if (stat === undefined) throw new WatchpostError('WP4407', { detail: `${this.#dir} is not there` });
     if (!stat.isDirectory()) throw new WatchpostError('WP4407', { detail: `${this.#dir} is no folder` });
     this.#doing(() => accessSync(this.#dir, constants.W_OK | constants.X_OK));
+    if (WITHOUT_OWNERS.has(this.#fileSystemOf(this.#dir))) {
+      throw new WatchpostError('WP4432', { detail: this.#dir });
+    }
     const present = lstatSync(this.#link, { throwIfNoEntry: false });
     if (present === undefined) return;
     if (existing === 'refuse') throw new WatchpostError('WP4413', { detail: this.#link });

@@ -74,3 +74,11 @@ t.test('a new folder is made, but none where a card should be mounted', async (t
   rmSync(join(dir, 'card'), { recursive: true });
   mkdirSync(join(dir, 'card'));
 });
+
+t.test('a key is not put on FAT, where whoever holds the stick could read it', async (t) => {
+  const dir = temporaryFolder(t);
+  for (const type of [0x4d44, 0x2011bab0]) {
+    t.throws(() => new DeviceFolder(dir, () => type).check('refuse'), { code: 'WP4432' });
+  }
+  t.doesNotThrow(() => new DeviceFolder(dir).check('refuse'), 'what is here is none');
+});
