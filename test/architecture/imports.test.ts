@@ -25,6 +25,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'broker/persistence': ['contract'],
   'broker/auth': ['contract', 'broker/persistence'],
   'broker/incidents': ['contract', 'broker/persistence', 'broker/auth'],
+  'broker/print': ['contract'],
+  'broker/commissioning': [
+    'contract',
+    'broker/persistence',
+    'broker/auth',
+    'broker/incidents',
+    'broker/print',
+  ],
   'broker/rollout': ['contract', 'broker/persistence', 'broker/auth', 'broker/incidents'],
   'broker/server': ['contract', 'broker/persistence', 'broker/auth', 'broker/incidents'],
   'broker/api': [
@@ -34,6 +42,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'broker/incidents',
     'broker/server',
     'broker/rollout',
+    'broker/commissioning',
     'broker/site-map',
   ],
   'broker/bridge': ['contract', 'broker/persistence'],
