@@ -218,8 +218,8 @@ t.test(
     const link = fc.record({
       from: fc.nat(COUNT - 1),
       to: fc.nat(COUNT - 1),
-      maxSpeed: fc.constantFrom(0.2, 0.5, 1, 3),
-      isBlocked: fc.boolean(),
+      maxSpeed: fc.constantFrom(0.3, 0.5, 0.7, 1, 3),
+      isBlocked: fc.nat(4).map((n) => n === 0),
     });
     const shape = fc.record({
       places: fc.uniqueArray(place, {
@@ -227,7 +227,7 @@ t.test(
         maxLength: COUNT,
         selector: ([x, y]) => `${x} ${y}`,
       }),
-      links: fc.array(link, { minLength: 5, maxLength: 30 }),
+      links: fc.array(link, { minLength: 12, maxLength: 60, size: 'max' }),
     });
     let found = 0;
     fc.assert(
