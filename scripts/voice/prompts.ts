@@ -22,6 +22,7 @@ export const PROMPT_KEYS = [
   'guidance.first-aid',
   'object.left',
   'robot.passing',
+  'robot.stopped',
 ] as const;
 export type PromptKey = (typeof PROMPT_KEYS)[number];
 
