@@ -13,6 +13,16 @@ export async function askConsent(question: string, { input, output }: Person): P
   if (input.isTTY !== true || output.isTTY !== true) throw new WatchpostError('WP4303');
   const { confirm } = await import('@clack/prompts');
   // What is not confirmed on purpose is not done: Enter alone means no.
-  const answer = await confirm({ message: question, initialValue: false, input, output });
+  const answer = await Promise.race([
+    confirm({ message: question, initialValue: false, input, output }),
+    gone(input),
+  ]);
   if (answer !== true) throw new WatchpostError('WP4304');
+}
+
+/** A prompt waits for ever at a terminal that was closed. */
+function gone(input: Readable): Promise<false> {
+  return new Promise((resolve) => {
+    for (const event of ['end', 'close', 'error']) input.once(event, () => resolve(false));
+  });
 }

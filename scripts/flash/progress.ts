@@ -46,11 +46,14 @@ export class Meter {
   }
 }
 
+/** Before, a rate says nothing. */
+const RATE_AFTER_MS = 500;
+
 /** `4.0 MB of 10.0 MB (40 %), 2.0 MB/s, 3 s left` */
 export function progressLine(done: number, total: number, elapsedMs: number): string {
   const share = total === 0 ? 100 : Math.floor((100 * done) / total);
   const parts = [`${bytesInWords(done)} of ${bytesInWords(total)} (${share} %)`];
-  if (elapsedMs > 0 && done > 0) {
+  if (done > 0 && (elapsedMs >= RATE_AFTER_MS || (done >= total && elapsedMs > 0))) {
     const bytesAMs = done / elapsedMs;
     parts.push(`${bytesInWords(Math.round(bytesAMs * 1000))}/s`);
     if (done < total) parts.push(`${Math.ceil((total - done) / bytesAMs / 1000)} s left`);

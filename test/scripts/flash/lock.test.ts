@@ -67,6 +67,9 @@ t.test('only a yes is a yes', async (t) => {
   await t.rejects(askConsent('Write?', typing('n')), { code: 'WP4304' });
   await t.rejects(askConsent('Write?', typing('\r')), { code: 'WP4304' }, 'Enter alone');
   await t.rejects(askConsent('Write?', typing('\u0003')), { code: 'WP4304' }, 'Ctrl-C');
+  const leaving = typing('');
+  setImmediate(() => leaving.input.end());
+  await t.rejects(askConsent('Write?', leaving), { code: 'WP4304' }, 'a terminal that was closed');
   const nobody = { input: new PassThrough(), output: new PassThrough() };
   await t.rejects(askConsent('Write?', nobody), { code: 'WP4303' });
 });
