@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { DEFAULT_CONFIG, looseEnds, readConfig } from '#broker/config.ts';
+import { DEFAULT_CONFIG, looseEnds, readConfig, siteMapFolder } from '#broker/config.ts';
 import { DEFAULT_ESCALATION } from '#broker/incidents/escalation-table.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { temporaryFolder } from '#test/support/site-database.ts';
@@ -82,4 +82,17 @@ t.test('the page about the configuration shows a file that is accepted and is th
   const { rules, escalation, supervision, retention, durability } = readConfig(fileWith(folder, filled));
   const shownDefaults = { rules, escalation, supervision, retention, durability };
   t.same({ ...DEFAULT_CONFIG, ...shownDefaults }, DEFAULT_CONFIG);
+});
+
+t.test('the map of a site lies in the data folder, or where the configuration names it', async (t) => {
+  const dir = temporaryFolder(t);
+  const at = (text: string) => {
+    const config = fileWith(dir, text);
+    return siteMapFolder({ data: '/data', config }, readConfig(config));
+  };
+  t.equal(siteMapFolder({ data: '/data', config: null }, DEFAULT_CONFIG), '/data/maps');
+  t.equal(at('siteMap: {}'), '/data/maps');
+  t.equal(at('siteMap: { folder: plans }'), join(dir, 'plans'));
+  t.equal(at('siteMap: { folder: /srv/plans }'), '/srv/plans');
+  t.match(refusal(fileWith(dir, 'siteMap: { dir: plans }')), /siteMap: Unrecognized key/);
 });
