@@ -21,12 +21,12 @@ import { TestSite, until } from '#test/support/site.ts';
 const BYTES = 3_000_000;
 
 /** A real broker, and a bundle of 3 MB for each of `names`. */
-async function siteWith(t: Test, names: readonly string[]) {
+async function siteWith(t: Test, names: readonly string[], bytes = BYTES) {
   const site = await TestSite.make(t);
   await site.startBroker();
   const broker = { dataDir: join(site.dir, 'broker') };
   writeFileSync(join(broker.dataDir, 'bundle-root.json'), JSON.stringify(FLEET_CHAIN));
-  const bundles = names.map((name) => writeFleetBundle(site.dir, `${SITE_ID}.${name}`, { bytes: BYTES }));
+  const bundles = names.map((name) => writeFleetBundle(site.dir, `${SITE_ID}.${name}`, { bytes }));
   const connect = (name: string, setting: { port?: number; trial?: 'confirmed' | 'rejected' } = {}) =>
     MqttDevice.connect(t, {
       ...{ address: { site: SITE_ID, device: name }, folder: join(site.dir, name), port: site.mqttPort },
@@ -124,3 +124,27 @@ t.test('a broker that is killed while it sends goes on behind what the device ha
   );
   t.equal(device.installs, 1);
 });
+
+t.test(
+  'on a slow link a receipt waits for one piece of a bundle, and a press is not waited for',
+  async (t) => {
+    const { site, broker, connect, bundles } = await siteWith(t, ['p-1'], 20 * BUNDLE_PIECE_BYTES);
+    const link = await CutLink.make(t, site.mqttPort);
+    const device = await connect('p-1', { port: link.port });
+    const bundle = await uploadBundle(broker, bundles[0] ?? '');
+    // 256 kbit/s: a piece takes half a second.
+    link.bytesPerS = 32 * 1024;
+    const { id } = await sendTo(broker, bundle);
+    await until('it is being sent', async () => device.pieces.length > 3);
+    const receipts = device.receipts;
+    await device.press();
+    await until('the site has it', async () => device.receipts > receipts);
+    t.ok(
+      device.pieces.length < bundlePieces(bundle.bytes),
+      `${device.pieces.length} pieces had come by then`,
+    );
+    t.match(await follow(broker, id), { state: 'finished' });
+    const most = link.mostQueuedBytes / BUNDLE_PIECE_BYTES;
+    t.ok(most < 2.5, `at most ${most.toFixed(1)} pieces waited in front of anything`);
+  },
+);

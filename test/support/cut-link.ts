@@ -14,6 +14,10 @@ export class CutLink {
   #isCut = false;
   /** Bytes from the site to the device. */
   downBytes = 0;
+  /** How fast bytes go down; at once while it is null. Those that wait are counted. */
+  bytesPerS: number | null = null;
+  /** The most that ever waited in front of what came last. */
+  mostQueuedBytes = 0;
   /** Cuts itself when so many bytes have gone down; never while it is null. */
   cutAtBytes: number | null = null;
 
@@ -47,6 +51,29 @@ export class CutLink {
     this.#isCut = false;
   }
 
+  #down(near: Socket, queue: Buffer[], bytes: Buffer): void {
+    if (this.bytesPerS === null) {
+      near.write(bytes);
+      return;
+    }
+    queue.push(bytes);
+    const queuedBytes = queue.reduce((sum, { length }) => sum + length, 0);
+    this.mostQueuedBytes = Math.max(this.mostQueuedBytes, queuedBytes);
+    if (queue.length === 1) this.#pump(near, queue);
+  }
+
+  /** One after another, each as long as it takes on such a link. */
+  #pump(near: Socket, queue: Buffer[]): void {
+    const [first] = queue;
+    if (first === undefined || near.destroyed) return;
+    const takesMs = (1000 * first.length) / (this.bytesPerS ?? Number.POSITIVE_INFINITY);
+    setTimeout(() => {
+      queue.shift();
+      if (!near.destroyed) near.write(first);
+      this.#pump(near, queue);
+    }, takesMs);
+  }
+
   #join(near: Socket): void {
     if (this.#isCut) {
       near.destroy();
@@ -64,13 +91,14 @@ export class CutLink {
         other.destroy();
       });
     }
+    const queue: Buffer[] = [];
     near.pipe(far);
     far.on('data', (bytes: Buffer) => {
       this.downBytes += bytes.length;
       if (this.cutAtBytes !== null && this.downBytes >= this.cutAtBytes) {
         this.cutAtBytes = null;
         this.cut();
-      } else near.write(bytes);
+      } else this.#down(near, queue, bytes);
     });
   }
 }

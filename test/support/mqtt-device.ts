@@ -44,6 +44,7 @@ export class MqttDevice {
   };
   #boot = 1;
   #seq = 0;
+  #alarms = 0;
   /** Numbers of pieces of bundles, in the order in which they came. */
   readonly pieces: number[] = [];
   installs = 0;
@@ -89,6 +90,27 @@ export class MqttDevice {
     return this.#bundle.generation;
   }
 
+  /** Receipts that have come. */
+  receipts = 0;
+
+  /** Resolves when the site has confirmed it. */
+  async press(): Promise<void> {
+    const { address } = this.#setting;
+    this.#alarms += 1;
+    const envelope = {
+      ...{
+        specversion: '1.0',
+        id: uuidv7(systemClock),
+        source: sourceOf(address),
+        type: 'wp.panic.pressed.v1',
+      },
+      data: { place: { label: 'North gate' }, input: 'button', cause: 'edge', edges: 1 },
+      ...{ time: new Date().toISOString(), wpepoch: 'epoch-1', wpseq: this.#alarms, wplane: 'alarm' },
+      ...{ wpclock: 'synced', wpmono: '1', wpboot: 'boot-1' },
+    };
+    await this.#client.publishAsync(upTopic(address, 'alarm'), JSON.stringify(envelope), { qos: 1 });
+  }
+
   async close(): Promise<void> {
     await this.#client.endAsync(true);
     await this.#fetch.close();
@@ -111,7 +133,8 @@ export class MqttDevice {
     if (down.channel === 'blob') {
       if (down.message.blobId.startsWith(BUNDLE_BLOB_PREFIX)) this.pieces.push(down.message.piece);
       for (const listener of this.#listeners) listener(down.message);
-    } else if (down.channel === 'command') void this.#obey(down.message);
+    } else if (down.channel === 'receipt') this.receipts += 1;
+    else if (down.channel === 'command') void this.#obey(down.message);
   }
 
   async #obey(command: Command): Promise<void> {

@@ -144,6 +144,22 @@ t.test('a site that is started anew goes on where it was, at any point', async (
   );
 });
 
+t.test('what a killed site left as being sent or installed is begun again', async (t) => {
+  for (const left of ['sending', 'installing']) {
+    const site = new FleetSite(t);
+    const device = site.device('p-1');
+    const { sha256 } = await site.bundle(device);
+    device.go('away');
+    await site.rollouts.sendTo(device.address, sha256, 'Tao');
+    await site.rollouts.close();
+    site.db.sql.prepare('UPDATE rollout_device SET state = ?').run(left);
+    await site.restart();
+    device.go('back');
+    await site.until('it tries it', () => site.states()['p-1'] === 'trial');
+    t.equal(device.orders.filter((order) => order === 'install').length, 1, left);
+  }
+});
+
 t.test(
   'a trial that ended while the site was down is known by what the device says of its last',
   async (t) => {
