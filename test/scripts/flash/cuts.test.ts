@@ -5,8 +5,9 @@ import { Medium } from '#scripts/flash/disk/medium.ts';
 import { FatInbox } from '#scripts/flash/fat/fat-inbox.ts';
 import { InboxTarget } from '#scripts/flash/inbox/inbox-target.ts';
 import type { SourceBundle } from '#scripts/flash/source-bundle.ts';
+import { LossyDisk } from '#test/fault/power-loss/lossy-disk.ts';
 import { seeded } from '#test/support/random.ts';
-import { fatImage, flash, folder, inImage, NO_FAT, run, TestBundles } from './kit.ts';
+import { fatImage, flash, folder, inImage, NO_FAT, run, TestBundles, watchpostProcess } from './kit.ts';
 import { imageAfter, NO_TRACE, type SectorWrite, SURVIVALS, tracedWrites } from './write-trace.ts';
 
 const skip = { skip: NO_FAT === false ? NO_TRACE : NO_FAT };
@@ -103,3 +104,28 @@ t.test('with one name instead of two the same cuts leave cards without a bundle'
   t.ok(bad > 0, `${bad} of ${cuts}`);
   t.comment(`one name: ${bad} of ${cuts} bad`);
 });
+
+t.test(
+  'what is told as flashed survives a power cut at once',
+  { skip: NO_FAT === false ? LossyDisk.refusal() : NO_FAT },
+  async (t) => {
+    const disk = LossyDisk.make(t);
+    const bundles = new TestBundles(folder(t));
+    const image = fatImage(disk.dir, 'card.img', 1);
+    const bundle = bundles.file('1.wpb', 1, 40_000);
+    disk.powerOn();
+    t.match(await watchpostProcess(['flash', bundle, '--to', image, '--yes'], disk.env), { code: 0 });
+    disk.cut('synced', seeded(SEED));
+    t.strictSame(inImage(image, 'WPA.WPB'), readFileSync(bundle));
+    disk.powerOn();
+    const before = readFileSync(image);
+    disk.set('lie', 1);
+    const two = bundles.file('2.wpb', 2, 40_000);
+    t.match(await watchpostProcess(['flash', two, '--to', image, '--yes'], disk.env), { code: 0 });
+    disk.cut('synced', seeded(SEED));
+    t.ok(
+      readFileSync(image).equals(before),
+      'a disk that lies about its syncs would lose it: the test looks',
+    );
+  },
+);
