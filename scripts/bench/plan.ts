@@ -5,7 +5,7 @@ import type { Lif, LifEdge } from '#contract/site-map/lif.ts';
 import { ProblemList } from '#contract/site-map/problem.ts';
 import { graphFor, RoutePlanner } from '#contract/site-map/route-planner.ts';
 import type { SiteMap } from '#contract/site-map/site-map.ts';
-import { median, quantile, rounded } from './figures.ts';
+import { median, rounded, type Spread, spread } from './figures.ts';
 
 export interface PlanBench {
   readonly nodes: number;
@@ -13,9 +13,9 @@ export interface PlanBench {
   readonly routes: number;
   /** Milliseconds to make a planner: once for a map and a type of vehicle. */
   readonly makeMs: number;
-  readonly planMs: { readonly p50: number; readonly p99: number };
+  readonly planMs: Spread;
   /** The same search without an estimate of what is left (Dijkstra's), in turns. */
-  readonly withoutEstimateMs: { readonly p50: number; readonly p99: number };
+  readonly withoutEstimateMs: Spread;
   /** Planning over that, at the median of the pairs. */
   readonly ratio: number;
   readonly targetMs: number;
@@ -60,11 +60,6 @@ export function benchPlan({ nodes: count, routes }: { nodes: number; routes: num
     targetMs: PLAN_TARGET_MS,
   };
 }
-
-const spread = (values: readonly number[]) => ({
-  p50: rounded(quantile(values, 0.5)),
-  p99: rounded(quantile(values, 0.99)),
-});
 
 function timed(run: () => unknown): number {
   const beforeMs = performance.now();

@@ -99,3 +99,16 @@ t.test('a count that is none is wrong use', async (t) => {
   t.equal(code, 2);
   t.match(error, /whole number/);
 });
+
+t.test('the planning bench measures routes beside the same search without an estimate', async (t) => {
+  const schema = z.object({
+    nodes: z.int(),
+    edges: z.int(),
+    planMs: Spread,
+    withoutEstimateMs: Spread,
+    ratio: Ratio,
+  });
+  const { nodes, edges } = await figures(schema, 'plan', '--nodes', '120', '--routes', '20');
+  t.equal(nodes, 120);
+  t.ok(edges > 300);
+});
