@@ -71,11 +71,11 @@ export class BaseArbiter implements DriveDesk {
     if (!this.#mayMove) return { granted: false, by: 'safety' };
     const { owner } = this;
     if (owner !== null && strength(owner) < strength(request.rank)) return { granted: false, by: owner };
-    this.#end({ ended: 'preempted', by: request.rank });
-    // Whoever was told may have asked again, and safety may have spoken: nobody is put out twice.
-    if (this.#claim !== null || !this.#mayMove) return { granted: false, by: this.owner ?? 'safety' };
     const claim: Claim = { request, untilMs: this.#nowMs + DEAD_MAN_MS, drive: null, blockedSinceMs: null };
+    const former = this.#claim;
+    // Before the other is told: whoever asks again when put out finds it taken.
     this.#claim = claim;
+    if (former !== null) this.#tell(former, { ended: 'preempted', by: request.rank });
     const refresh = () => {
       if (claim === this.#claim) claim.untilMs = this.#nowMs + DEAD_MAN_MS;
     };
@@ -145,14 +145,17 @@ export class BaseArbiter implements DriveDesk {
 
   #end(end: DriveEnd): void {
     const claim = this.#claim;
-    if (claim === null) return;
     this.#claim = null;
-    claim.drive?.cancel();
-    this.#parts.log.info({ rank: claim.request.rank, goal: claim.request.goal.kind, ...end }, 'drive.ended');
+    if (claim !== null) this.#tell(claim, end);
+  }
+
+  #tell({ drive, request }: Claim, end: DriveEnd): void {
+    drive?.cancel();
+    this.#parts.log.info({ rank: request.rank, goal: request.goal.kind, ...end }, 'drive.ended');
     try {
-      claim.request.onEnd(end);
+      request.onEnd(end);
     } catch (cause) {
-      this.#parts.log.error({ rank: claim.request.rank, err: cause }, 'drive.owner-failed');
+      this.#parts.log.error({ rank: request.rank, err: cause }, 'drive.owner-failed');
     }
   }
 }
