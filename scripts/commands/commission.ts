@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { systemClock } from '#contract/clock.ts';
+import { systemClock, wait } from '#contract/clock.ts';
 import { PersonName, type Run } from '#contract/commission/run.ts';
 import { COMMISSION_LANGUAGES, type CommissionLanguage, commissionWord } from '#contract/commission/words.ts';
 import { WatchpostError } from '#contract/errors.ts';
@@ -14,6 +14,12 @@ import { SimHands } from '../commission/sim-hands.ts';
 import { SiteAccess, siteOfFolder } from '../commission/site-access.ts';
 import { trustOf } from '../commission/trust.ts';
 import { type Verified, verifyCertificate } from '../commission/verify.ts';
+
+/** How long a device may take to start and call. */
+const CALL_LIMIT_MS = 60_000;
+const LOOK_EVERY_MS = 1_000;
+/** 128 and SIGINT, as shells count. */
+const INTERRUPTED = 130;
 
 interface RunOptions {
   readonly site?: string;
@@ -102,7 +108,8 @@ async function run(device: string, options: RunOptions): Promise<void> {
   const teller = new LineTeller(process.stdout, { language, form: json ? 'json' : 'text' });
   const begun = await beginOrGoOn(site, device, by, json);
   teller.begun(begun);
-  await conduct(begun, { site, hands, teller, by });
+  const unhandle = onInterrupt(begun, json);
+  await conduct(begun, { site, hands, teller, by }).finally(unhandle);
   const note = remark ?? answers?.remark;
   const ended = await site.end(begun.id, 'finish', { by, ...(note === undefined ? {} : { remark: note }) });
   teller.ended(ended);
@@ -110,9 +117,19 @@ async function run(device: string, options: RunOptions): Promise<void> {
   if (ended.result === 'not-passed') throw new WatchpostError('WP4527', { detail: ended.device });
 }
 
+/** Whoever gives up at the terminal is told what becomes of the run; answers what ends that. */
+function onInterrupt({ device }: Run, json: true | undefined): () => void {
+  const stopped = () => {
+    if (!json) process.stderr.write(`\n${commissionWord('en', 'warning', 'left', { device })}\n`);
+    process.exit(INTERRUPTED);
+  };
+  process.once('SIGINT', stopped);
+  return () => void process.off('SIGINT', stopped);
+}
+
 /** A run that is open already, from a phone or another terminal, is gone on with. */
 async function beginOrGoOn(site: SiteAccess, name: string, by: string, json: true | undefined): Promise<Run> {
-  const { id } = await site.device(name);
+  const { id } = await called(site, name, json);
   const [open] = (await site.runs(id)).filter(({ state }) => state === 'open');
   if (open === undefined) return site.begin(id, by);
   if (!json) {
@@ -120,6 +137,25 @@ async function beginOrGoOn(site: SiteAccess, name: string, by: string, json: tru
     process.stdout.write(`going on with the run that ${startedBy.name} began ${startedAt.slice(0, 16)}\n`);
   }
   return open;
+}
+
+/** The device may just be starting. Rejects with WP3404, or goes on where it is known but away. */
+async function called(site: SiteAccess, name: string, json: true | undefined): Promise<{ id: string }> {
+  const endMs = systemClock.monoMs() + CALL_LIMIT_MS;
+  for (let look = 0; ; look += 1) {
+    const found = await site.device(name).catch((error: unknown) => {
+      if (error instanceof WatchpostError && error.code === 'WP3404') return error;
+      throw error;
+    });
+    const isThere = !(found instanceof WatchpostError);
+    if (isThere && found.online) return found;
+    if (systemClock.monoMs() > endMs) {
+      if (isThere) return found;
+      throw found;
+    }
+    if (look === 0 && !json) process.stdout.write(`waiting for ${name} to call…\n`);
+    await wait(systemClock, LOOK_EVERY_MS);
+  }
 }
 
 async function handsOf({

@@ -33,6 +33,7 @@ export class PersonHands implements Hands {
   ): Promise<Said | null> {
     const said = commissionWord(this.#language, 'say', key, args);
     if (question === null) {
+      if (key === 'working') return null;
       const limit =
         limitS === null ? '' : ` (${commissionWord(this.#language, 'ui', 'limit', { seconds: limitS })})`;
       log.step(`${said}${limit}`);

@@ -22,6 +22,8 @@ export const BundleState = z.looseObject({
  * and the other has not yet is 1 s. What is more than that is a clock that nobody sets.
  */
 const OFFSET_MOST_MS = 2_000;
+/** A trial takes two minutes at most (docs/slots.md), and the device must come back after it. */
+const TRIAL_LIMIT_S = 180;
 /** WGS 84 mean radius, metres. */
 const EARTH_M = 6_371_008.8;
 
@@ -30,6 +32,10 @@ export const identity =
   (certificateOf: (address: DeviceAddress) => KnownCertificate | null): StepScript =>
   async (walk) => {
     walk.say('working');
+    const isOnTrial = () => bundleOf(walk.device.state)?.state === 'trial';
+    if (isOnTrial()) walk.say('trial', {}, TRIAL_LIMIT_S);
+    // What is on trial still after that is told below.
+    await walk.until(() => !isOnTrial(), TRIAL_LIMIT_S).catch(ifLate);
     const bundle = bundleOf(walk.device.state);
     walk.fact('profile', profileOf(walk));
     walk.fact('agent', walk.device.state?.versions?.agent ?? '–');
@@ -89,6 +95,10 @@ export const location: StepScript = async (walk) => {
   } else if (known !== null) walk.fact('coordinates', `${known.latitude}, ${known.longitude} (registered)`);
   if (said.answer === 'no') throw new WatchpostError('WP4507', { detail: said.note ?? place?.label ?? '' });
 };
+
+function ifLate(error: unknown): void {
+  if (!(error instanceof WatchpostError) || error.code !== 'WP4508') throw error;
+}
 
 export function bundleOf(state: object | null): z.infer<typeof BundleState> | null {
   const { data } = z.object({ bundle: BundleState }).safeParse(state);
