@@ -47,6 +47,7 @@ export class SlotsBehaviour {
   readonly #inbox: Inbox;
   readonly #trial: Trial | null;
   readonly #rejections: Rejections;
+  #stop: () => void = () => undefined;
 
   constructor(wiring: SlotsWiring) {
     this.#wiring = wiring;
@@ -93,12 +94,27 @@ export class SlotsBehaviour {
       spine.journal.recordEvent('wp.profile.installed.v1', { generation, slot, digest });
       spine.memory.set(TRIED, digest);
     }
+    if (this.#trial === null) this.#stop = spine.clock.after(LOOK_AFTER_MS, () => void this.#lookForRot());
     this.#trial?.start();
     this.#inbox.start();
   }
 
+  /** What a start leaves out: prompts that the card has lost since they were installed. */
+  async #lookForRot(): Promise<void> {
+    const { desk, board, log } = this.#wiring;
+    try {
+      const damaged = await desk.damaged();
+      if (damaged.length === 0) return;
+      const detail = damaged.join(', ').slice(0, 400);
+      board.report('bundle', { state: 'degraded', code: 'WP4204', detail });
+    } catch (cause) {
+      log.warn({ err: cause }, 'slots.not-looked-at');
+    }
+  }
+
   /** Idempotent. */
   async close(): Promise<void> {
+    this.#stop();
     this.#trial?.close();
     this.control.close();
     await Promise.all([this.#installer.close(), this.#inbox.close()]);
@@ -111,6 +127,8 @@ export class SlotsBehaviour {
 }
 
 type SlotReport = (finding: Parameters<HealthBoard['report']>[1]) => void;
+/** When the start is over. */
+const LOOK_AFTER_MS = 60_000;
 /** The digest of the last bundle whose trial was told. */
 const TRIED = 'slots.tried';
 

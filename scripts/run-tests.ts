@@ -19,6 +19,7 @@ const WAITING = [
   'test/browser/',
   'test/device-profiles/library/',
   'test/fault/frozen',
+  'test/fault/slots',
   'test/fault/starts',
   'test/hardware/',
 ];

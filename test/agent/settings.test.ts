@@ -25,3 +25,25 @@ t.test('a password in an address is not repeated', async (t) => {
     t.notMatch(String(error), /hush/);
   }
 });
+
+t.test('a card says all itself; brokers may be named, nothing else', async (t) => {
+  const facts = {
+    ...{ format: 1, site: 'mall', device: 'p', madeAt: '2026-01-01T00:00:00.000Z', inbox: '/boot' },
+    brokers: ['mqtts://site:8883'],
+  };
+  const card = t.testdir({ 'device.json': JSON.stringify(facts), identity: {} });
+  t.match(readSettings(['--card', card]), {
+    address: { site: 'mall', device: 'p' },
+    dataDir: `${card}/data`,
+    identityDir: `${card}/identity`,
+    brokers: ['mqtts://site:8883'],
+    card: { dir: card, inboxes: ['/boot'] },
+  });
+  t.match(readSettings(['--card', card, '--broker', 'mqtt://a', '--inbox', '/media/stick']), {
+    brokers: ['mqtt://a'],
+    card: { inboxes: ['/media/stick', '/boot'] },
+  });
+  t.throws(() => readSettings(['--card', card, '--device', 'other']), { code: 'WP5024' });
+  t.throws(() => readSettings([...REST, '--broker', 'mqtt://a', '--inbox', 'x']), { code: 'WP5024' });
+  t.throws(() => readSettings(['--card', t.testdir()]), { code: 'WP4211' });
+});

@@ -92,6 +92,7 @@ async function problemOf(dir: string, next: string): Promise<string | null> {
   try {
     const started = await store.start();
     if (started === null) return 'nothing runs';
+    if (started.problem !== null) return started.problem.message;
     const { generation } = started.manifest;
     for (const [name, bytes] of contentOf(generation)) {
       if (!readFileSync(join(slots, started.folder, name)).equals(bytes)) return `a damaged ${name}`;
