@@ -4,30 +4,17 @@ import t, { type Test } from 'tap';
 import { CARD } from '#contract/device-card.ts';
 import { readPlace } from '#scripts/flash/ssh/remote-shell.ts';
 import { folder, hashOf, storeOf, TestBundles, watchpost } from './kit.ts';
-
-/**
- * In the place of ssh: runs what it is told, here. What goes over the line is kept in LINE; after CUT bytes of it the
- * connection is gone; SAYS is what ssh itself complains of before anything runs.
- */
-const STAND_IN = `#!/bin/sh
-if [ -n "$SAYS" ]; then echo "$SAYS" >&2; exit 255; fi
-while [ "$1" != -- ]; do shift; done
-shift 2
-case "$*" in *bs=65536*) ;; *) CUT= ;; esac
-if [ -n "$CUT" ]; then head -c "$CUT" | tee -a "$LINE" | sh -c "$*"; exit 255; fi
-tee -a "$LINE" | sh -c "$*"
-`;
+import { sshStandIn } from './ssh-stand-in.ts';
 
 async function device(t: Test) {
   const dir = folder(t);
   const bundles = new TestBundles(dir);
   const card = await bundles.card('card');
-  mkdirSync(join(dir, 'bin'));
-  writeFileSync(join(dir, 'bin/ssh'), STAND_IN, { mode: 0o755 });
-  const line = join(dir, 'line');
+  const standIn = sshStandIn(dir);
+  const line = standIn.LINE;
   const flash = (bundle: string, env: Record<string, string> = {}, to = `ssh://anna@pillar${card}`) =>
     watchpost(['flash', bundle, '--to', to, '--yes', '--json'], {
-      ...{ PATH: `${join(dir, 'bin')}:${process.env.PATH}`, LINE: line, CUT: '', SAYS: '' },
+      ...standIn,
       ...env,
     });
   return {
