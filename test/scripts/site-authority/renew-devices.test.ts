@@ -205,10 +205,14 @@ t.test('a pillar whose new certificate is refused goes on with the one before', 
   t.match(await lab.renew(2_000), { outcome: 'waits' });
   await lab.takeBackOthers(first);
   await lab.resolve();
-  await until('it is back with the one before, and says so', async () => {
-    const { online, state } = await lab.device();
-    return online && state?.certificate?.serial === first && state.health?.identity === 'degraded';
-  });
+  await until(
+    'it is back with the one before, and says so',
+    async () => {
+      const { online, state } = await lab.device();
+      return online && state?.certificate?.serial === first && state.health?.identity === 'degraded';
+    },
+    180_000,
+  );
   t.match(readFileSync(join(lab.card, 'agent.log'), 'utf8'), '"code":"WP4423"');
 
   const { outcome, serial } = await lab.renew();
