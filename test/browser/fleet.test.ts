@@ -18,14 +18,12 @@ t.test(
     const site = await TestSite.make(t);
     await site.startBroker();
     const broker = { dataDir: join(site.dir, 'broker') };
-    for (const [device, trial] of [
-      ['p-1', 'confirmed'],
-      ['p-2', 'rejected'],
-    ] as const) {
-      await MqttDevice.connect(t, {
+    const connect = (device: string, trial: 'confirmed' | 'rejected') =>
+      MqttDevice.connect(t, {
         ...{ address: { site: SITE_ID, device }, port: site.mqttPort, folder: join(site.dir, device), trial },
       });
-    }
+    const first = await connect('p-1', 'confirmed');
+    await connect('p-2', 'rejected');
     const bundles: string[] = [];
     for (const name of ['p-1', 'p-2']) {
       bundles.push((await uploadBundle(broker, writeFleetBundle(site.dir, `${SITE_ID}.${name}`))).sha256);
@@ -49,6 +47,11 @@ t.test(
     t.equal(await dialog.getByRole('button', { name: 'Go on' }).count(), 0);
     await dialog.getByRole('button', { name: 'Close' }).click();
     await dialog.waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Fleet' }).click();
+    await dialog.getByText('autumn: ended early').waitFor();
+    await first.press();
+    // It closes by itself: whoever calls for help comes first.
+    await dialog.waitFor({ state: 'hidden', timeout: 60_000 });
     t.same(complaints, []);
   },
 );

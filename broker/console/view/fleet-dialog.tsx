@@ -23,7 +23,8 @@ export function FleetButton() {
 
 /** What every device runs, and the roll-outs with what can be done about them; read anew while it is open. */
 function FleetDialog({ onClose }: { readonly onClose: () => void }) {
-  const { words, clock, commands } = useConsole();
+  const { state, words, clock, commands } = useConsole();
+  const [ringingBefore] = useState(state.ringing);
   const dialog = useRef<HTMLDialogElement>(null);
   const [news, setNews] = useState<FleetNews | null>(null);
   const [refusal, setRefusal] = useState<string | null>(null);
@@ -33,6 +34,10 @@ function FleetDialog({ onClose }: { readonly onClose: () => void }) {
     read();
     return clock.every(READ_EVERY_MS, read);
   }, [clock]);
+  useEffect(() => {
+    // Whoever calls for help comes first, whatever was looked at.
+    if ([...state.ringing].some((id) => !ringingBefore.has(id))) onClose();
+  }, [state.ringing]);
   const move = async (id: number, step: RolloutStep) => {
     setRefusal(await commands.fleet.move(id, step));
     read();
