@@ -25,7 +25,8 @@ export function planSteps({ state }: KnownDevice): Step[] {
     ...Object.keys(parts?.actuators ?? {}).map((name) => step('actuator', name)),
     ...mains.slice(0, 1).map((name) => step('mains', name)),
     step('path'),
-    step('link'),
+    // Something has to be raised while there is no link.
+    ...(inputs(parts, 'button').length === 0 ? [] : [step('link')]),
     step('supervision'),
     step('location'),
   ];
