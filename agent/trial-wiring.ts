@@ -79,6 +79,7 @@ export class SlotsBehaviour {
         : new Trial({ ...parts, facts, withinMs, checks: checksOf(wiring), tell: this.#rejections });
     this.#inbox = new Inbox({
       folders: inboxesOf(card),
+      isOpen: () => (desk.trial?.backTo ?? null) === null,
       take: (files) => this.control.take(files),
       ...{ memory, clock, log },
     });

@@ -10,6 +10,8 @@ import type { Log } from '#contract/log.ts';
 export interface InboxParts {
   /** The device's own, and further ones, such as a mounted boot partition. */
   readonly folders: readonly string[];
+  /** False during a trial, when nothing can be installed. */
+  readonly isOpen: () => boolean;
   /** Installs the newest of them. */
   readonly take: (files: readonly string[]) => Promise<InstallOutcome>;
   readonly memory: Pick<Memory, 'get' | 'set'>;
@@ -61,7 +63,8 @@ export class Inbox {
   }
 
   async #look(): Promise<void> {
-    const { memory, take, folders } = this.#parts;
+    const { memory, take, folders, isOpen } = this.#parts;
+    if (!isOpen()) return;
     const found = await bundlesIn(folders);
     const seen = Seen.catch({}).parse(memory.get(SEEN) ?? {});
     const news = [...found].filter(

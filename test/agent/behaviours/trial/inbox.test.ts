@@ -19,8 +19,10 @@ function rig(t: Test, answer: (file: string) => InstallOutcome = done, memory = 
   const own = join(dir, 'own');
   const stick = join(dir, 'stick');
   const taken: string[][] = [];
+  const open = { isOpen: true };
   const inbox = new Inbox({
     folders: [own, stick],
+    isOpen: () => open.isOpen,
     take: async (files) => {
       taken.push(files.map((file) => basename(file)).sort());
       return answer(files[0] ?? '');
@@ -30,7 +32,7 @@ function rig(t: Test, answer: (file: string) => InstallOutcome = done, memory = 
   const looks = async (count: number) => {
     for (let look = 0; look < count; look += 1) await inbox.look();
   };
-  return { own, stick, taken, looks, memory };
+  return { own, stick, taken, looks, memory, open };
 }
 
 t.test('a bundle is taken once it has stood still, and then never again', async (t) => {
@@ -77,4 +79,15 @@ t.test('names of any case, sticks that come and go, and nothing that the site ha
   rmSync(stick, { recursive: true });
   await looks(2);
   t.equal(taken.length, 1);
+});
+
+t.test('during a trial nothing is looked at', async (t) => {
+  const { own, taken, looks, open } = rig(t);
+  open.isOpen = false;
+  writeFileSync(join(own, 'a.wpb'), 'next');
+  await looks(4);
+  t.same(taken, []);
+  open.isOpen = true;
+  await looks(2);
+  t.same(taken, [['a.wpb']]);
 });
