@@ -102,3 +102,12 @@ t.test('what a safe run lasted with is not known to be a good profile', async (t
   const safe = crashed(first(), SAFE_AFTER_CRASHES).record;
   t.match(lasted(safe), { goodProfile: null, crashes: SAFE_AFTER_CRASHES, healthyRuns: 1 });
 });
+
+t.test('crashes of a bundle on trial are counted by its slots: no step towards safe mode', async (t) => {
+  const trial = { profile: 'p2', isTrial: true };
+  const { record, start } = crashed(begin(null, trial).record, SAFE_AFTER_CRASHES + 2, trial);
+  t.match(start, { cause: 'crash', crashes: 0, mode: 'normal' });
+  const back = begin(record);
+  t.equal(back.start.crashes, 0);
+  t.equal(begin(back.record).start.crashes, 1, 'what is confirmed counts as ever');
+});
