@@ -26,6 +26,8 @@ const COMPLAINTS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/disk full|no space left/i, 'WP4306'],
   [/read-only|write.?protected|operation not permitted/i, 'WP4307'],
   [/permission denied/i, 'WP4315'],
+  // A file whose writing was cut off: its chain of clusters leads nowhere, and it is written over.
+  [/fat problem|fat error|bad fat/i, 'WP4101'],
   [/device is locked|resource busy|is busy/i, 'WP4308'],
 ];
 

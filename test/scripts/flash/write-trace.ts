@@ -55,17 +55,18 @@ function* sectorsOf(trace: Buffer): Iterable<SectorWrite> {
 export const SURVIVALS = ['all', 'some', 'torn'] as const;
 export type Survival = (typeof SURVIVALS)[number];
 
-/** The image as it is found when the power went before write `cut`, and nothing was synced since `before`. */
-export function imageAfter(
+/** The sectors written to, as they are found when the power went before write `cut`; `before`: the image, synced. */
+export function sectorsAfter(
   before: Buffer,
   writes: readonly SectorWrite[],
   { cut, survival, random }: { cut: number; survival: Survival; random: (below: number) => number },
-): Buffer {
-  const image = Buffer.from(before);
+): ReadonlyMap<number, Buffer> {
+  const sectors = new Map<number, Buffer>();
+  for (const { at, bytes } of writes) sectors.set(at, Buffer.from(before.subarray(at, at + bytes.length)));
   for (const { at, bytes } of writes.slice(0, cut)) {
     if (survival !== 'all' && random(2) === 0) continue;
     const isTorn = survival === 'torn' && random(4) === 0;
-    bytes.copy(image, at, 0, isTorn ? bytes.length / 2 : bytes.length);
+    bytes.copy(sectors.get(at) ?? bytes, 0, 0, isTorn ? bytes.length / 2 : bytes.length);
   }
-  return image;
+  return sectors;
 }
