@@ -135,10 +135,14 @@ function describeAll(program: Command): void {
 /** Errors are thrown here instead of printed and ending the process. */
 function strict(command: Command): void {
   command.exitOverride().configureOutput({ outputError: () => undefined });
-  // Else `commission` would take the options of `commission verify` for its own.
-  command.enablePositionalOptions();
+  // Else `commission` would take the options of `commission verify` for its own. Not everywhere: `sim press --json` must go on.
+  if (command.parent === null || sharesOptions(command)) command.enablePositionalOptions();
   for (const inner of command.commands) strict(inner);
 }
+
+/** Whether an option is both the command's and that of a command within it. */
+const sharesOptions = ({ commands, options }: Command): boolean =>
+  commands.some((inner) => inner.options.some(({ long }) => options.some((own) => own.long === long)));
 
 function report(error: unknown, program: Command, args: readonly string[]): number {
   // Help was asked for, or is what was printed for want of a command.

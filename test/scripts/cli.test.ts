@@ -19,3 +19,12 @@ t.test('an option behind an inner command is the inner command’s', async (t) =
   const said = await child.stderr.setEncoding('utf8').toArray();
   t.match(said.join(''), /^WP4\d\d\d /);
 });
+
+t.test(
+  'an option of the outer command alone may stand behind the inner one, as in sim press --json',
+  async (t) => {
+    const child = spawn(process.execPath, [cli, 'sim', '--data', '/nonexistent', 'press', '--json']);
+    const said = await child.stderr.setEncoding('utf8').toArray();
+    t.match(said.join(''), /^WP2315 /);
+  },
+);
