@@ -400,7 +400,7 @@ export class Agent {
       profile: { name: profile.name, version: profile.profileVersion, kind: profile.kind },
       place: this.#place(),
       versions: { agent: AGENT_VERSION, node: process.versions.node },
-      outputs: { ...this.#panic.outputs(), ...actuatorOutputs(this.#actuators) },
+      outputs: { ...this.#panic.outputs(), ...this.#robot?.lamp(), ...actuatorOutputs(this.#actuators) },
       clock: { quality: this.#clock.quality(), time: new Date(this.#clock.wallMs()).toISOString() },
       supervisionS: profile.supervisionS,
       testEveryH: profile.testEveryH,
@@ -473,7 +473,7 @@ export class Agent {
       inputs: profile.inputs,
       onRecorded: (listener) => this.#panic.onRecorded(listener),
       state: () => ({
-        ...this.#panic.outputs(),
+        ...{ ...this.#panic.outputs(), ...this.#robot?.lamp() },
         ...simulatedActuators(this.#actuators, world),
         voice: this.#voice.speaking === null ? null : { ...this.#voice.speaking },
         link: this.#link.state,

@@ -16,6 +16,7 @@ import type { Base } from './ports/base.ts';
 import { type DriveArea, DriveSettings } from './ports/drive.ts';
 import type { DriveDesk } from './ports/driving.ts';
 import type { Link } from './ports/link.ts';
+import type { LampPattern } from './ports/outputs.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 import type { AgentSettings } from './settings.ts';
 import type { Spine } from './spine.ts';
@@ -42,6 +43,8 @@ export interface Robot {
   close(): void;
   /** A part of `up/state`. */
   describe(): { stops: string[]; doing: string; battery: number | null; docked: boolean };
+  /** What the lamp shows instead of what the alarm button has for it. */
+  lamp(): { lamp?: LampPattern };
   /** A part of `sim state`. */
   sim(): { x: number; y: number; stops: string[]; doing: string };
 }
@@ -94,6 +97,7 @@ export async function startRobot(parts: RobotWiring, base: Base): Promise<Robot>
       control.close();
     },
     describe: () => describe(control),
+    lamp: () => (telling.isShown ? { lamp: 'stopped' } : {}),
     sim: () => {
       const { x, y } = parts.world?.pose() ?? base.pose();
       const { stops, doing } = describe(control);

@@ -2,13 +2,14 @@ import { resolve } from 'node:path';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import type { SimAnswer, SimRequest, SimState } from '#agent/drivers/sim/protocol.ts';
 import { askSim } from './sim-client.ts';
+import { addRobot } from './sim-robot.ts';
 
 interface SimOptions {
   readonly data: string;
   readonly json?: true;
 }
 
-/** `watchpost sim --data DIR press|release|tamper|untamper|sensor|link|clock|clip|pose|state` */
+/** `watchpost sim --data DIR press|release|tamper|untamper|sensor|link|clock|clip|pose|robot|state` */
 export function simCommand(): Command {
   const sim = new Command('sim')
     .requiredOption('--data <dir>', 'the device’s own folder, such as var/pillar-001')
@@ -26,6 +27,7 @@ export function simCommand(): Command {
       .action((name: string | undefined) => run(sim, { request, ...(name === undefined ? {} : { name }) }));
   }
   addLevels(sim);
+  addRobot(sim, (order) => run(sim, { request: 'robot', order }));
   return sim;
 }
 
@@ -60,7 +62,7 @@ function addLevels(sim: Command): void {
     .action((x: number, y: number, theta: number) => run(sim, { request: 'pose', x, y, theta }));
   sim
     .command('state')
-    .description('print panic state, lamp, siren, voice, link, queues and actuators')
+    .description('print panic state, lamp, siren, voice, link, queues, robot and actuators')
     .action(() => run(sim, { request: 'state' }));
 }
 
@@ -102,8 +104,13 @@ function visitText({ step, language, topic }: NonNullable<SimState['guidance']>)
   return [step, language, topic].filter((part) => part !== null).join(' ');
 }
 
+function robotText({ x, y, stops, doing }: NonNullable<SimState['robot']>): string {
+  const held = stops.length === 0 ? '' : `: ${stops.join(', ')}`;
+  return `${x.toFixed(2)}, ${y.toFixed(2)} ${doing}${held}`;
+}
+
 function stateText(state: SimState): string {
-  const { panic, lamp, siren, voice, link, queues, guidance, actuators = {} } = state;
+  const { panic, lamp, siren, voice, link, queues, robot, guidance, actuators = {} } = state;
   const rows = {
     panic,
     lamp: lamp ?? 'dark',
@@ -113,6 +120,7 @@ function stateText(state: SimState): string {
     queues: Object.entries(queues)
       .map(([lane, count]) => `${lane} ${count}`)
       .join(', '),
+    ...(robot && { robot: robotText(robot) }),
     ...(guidance && { guidance: visitText(guidance) }),
     ...Object.fromEntries(
       Object.entries(actuators).map(([name, { position, degrees }]) => [

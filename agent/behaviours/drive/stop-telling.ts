@@ -36,6 +36,11 @@ export class StopTelling {
     this.#parts = parts;
   }
 
+  /** Whether the lamp is its own now. */
+  get isShown(): boolean {
+    return this.#isShown;
+  }
+
   changed({ began }: StopChanges, causes: readonly StopCause[]): void {
     const { clock } = this.#parts;
     for (const cause of began) {

@@ -154,3 +154,26 @@ t.test('a device that dies before it answers is an error', async (t) => {
   server.close();
   await once(server, 'close');
 });
+
+t.test('what happens to a robot is passed on as it was said, and a device without one says so', async (t) => {
+  const { dir, device } = await startDevice(t);
+  const lonely = await sim(dir, 'robot', 'bumper', 'pressed');
+  t.equal(lonely.code, 1);
+  t.match(lonely.err, /WP2312/);
+  const orders: unknown[] = [];
+  device.world.attach({
+    pose: () => ({ map: 'site', x: 0, y: 0, theta: 0 }),
+    place: () => undefined,
+    order: (order) => void orders.push(order),
+    describe: () => ({}),
+  });
+  t.equal((await sim(dir, 'robot', 'push', '-0.5', '1')).code, 0);
+  t.equal((await sim(dir, 'robot', 'battery', '20')).code, 0);
+  t.equal((await sim(dir, 'robot', 'wheel', 'left', 'stuck')).code, 0);
+  t.same(orders, [
+    { do: 'push', x: -0.5, y: 1, theta: 0 },
+    { do: 'battery', charge: 0.2 },
+    { do: 'wheel', wheel: 'left', state: 'stuck' },
+  ]);
+  t.equal((await sim(dir, 'robot', 'wheel', 'middle', 'stuck')).code, 2);
+});
