@@ -1,4 +1,5 @@
 import type { DeviceState } from '#contract/messages.ts';
+import { driversNamed } from './driver-loading.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 
 type Parts = NonNullable<DeviceState['parts']>;
@@ -13,6 +14,7 @@ export function partsOf(profile: DeviceProfile): Parts {
     actuators: Object.fromEntries(actuators.map(({ name, positions }) => [name, Object.keys(positions)])),
     siren: siren !== undefined,
     microphone: voice?.selfTest !== undefined,
+    simulated: driversNamed(profile).has('sim'),
     languages: [...languages],
     camera: cameraOf(profile),
     ranges: Object.fromEntries(sensors.map((sensor) => [sensor.name, rangeOf(sensor)])),

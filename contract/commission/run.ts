@@ -161,3 +161,11 @@ export function resultOf(steps: readonly Step[]): Result {
     return 'not-passed';
   return steps.every(({ state }) => state === 'passed') ? 'passed' : 'excepted';
 }
+
+/** What a device whose hardware is simulated tells of it in its first step. */
+export const HARDWARE = 'hardware';
+export const SIMULATED = 'simulated';
+
+/** Whether it was run at simulated hardware: it accepts no real device then, however it ended. */
+export const isSimulated = (steps: readonly Pick<Step, 'facts'>[]): boolean =>
+  steps.some(({ facts }) => facts.some(({ name, value }) => name === HARDWARE && value === SIMULATED));

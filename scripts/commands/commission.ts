@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { systemClock, wait } from '#contract/clock.ts';
-import { PersonName, type Run } from '#contract/commission/run.ts';
+import { isSimulated, PersonName, type Run } from '#contract/commission/run.ts';
 import { COMMISSION_LANGUAGES, type CommissionLanguage, commissionWord } from '#contract/commission/words.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { FileHands, readAnswers } from '../commission/answers.ts';
@@ -241,15 +241,15 @@ async function verify(file: string, options: VerifyOptions): Promise<void> {
   });
   const { certificate, signer, fingerprint } = verified;
   if (json) {
-    const { site, device: of, result, finishedAt } = certificate;
-    process.stdout.write(
-      `${JSON.stringify({ ok: true, site, device: of, result, finishedAt, signer, fingerprint })}\n`,
-    );
+    const { site, device: of, result, finishedAt, steps } = certificate;
+    const told = { site, device: of, result, simulated: isSimulated(steps), finishedAt, signer, fingerprint };
+    process.stdout.write(`${JSON.stringify({ ok: true, ...told })}\n`);
     return;
   }
   const excepted = certificate.steps.filter(({ state }) => state !== 'passed');
   const lines = [
     `ok: ${certificate.site}.${certificate.device}, ${commissionWord('en', 'result', certificate.result)}`,
+    ...(isSimulated(certificate.steps) ? [`  ${commissionWord('en', 'result', 'simulated')}`] : []),
     `  finished ${certificate.finishedAt} by ${certificate.finishedBy.name}`,
     `  signed by ${signer?.replace(/^CN=/, '') ?? 'a key that you vouch for'}, SHA-256 ${fingerprint}`,
     ...excepted.map(

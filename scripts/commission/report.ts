@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
-import type { Run, Step, StepState } from '#contract/commission/run.ts';
+import { isSimulated, type Run, type Step, type StepState } from '#contract/commission/run.ts';
 import { type CommissionLanguage, commissionWord, stepName } from '#contract/commission/words.ts';
 import { isErrorCode, WatchpostError } from '#contract/errors.ts';
 import type { Teller } from './hands.ts';
@@ -63,7 +63,7 @@ export class LineTeller implements Teller {
 
   ended({ device, result, steps }: Run): void {
     if (this.#form === 'json') {
-      this.#json({ result });
+      this.#json({ result, ...(isSimulated(steps) ? { simulated: true } : {}) });
       return;
     }
     const word = commissionWord(this.#language, 'result', result ?? 'not-passed');
@@ -71,6 +71,7 @@ export class LineTeller implements Teller {
     const passed = steps.filter(({ state }) => state === 'passed').length;
     const shown = styleText(['bold', colour[result ?? 'not-passed']], word, { stream: this.#out });
     this.#line(`${shown}: ${passed} of ${steps.length} steps passed`);
+    if (isSimulated(steps)) this.#line(`!! ${commissionWord(this.#language, 'result', 'simulated')}`);
     this.#line(`!! ${commissionWord(this.#language, 'warning', 'end', { device })}`);
   }
 

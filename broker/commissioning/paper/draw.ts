@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import PDFDocument from 'pdfkit';
 import { findFont } from '#broker/print/font.ts';
 import type { Certificate } from '#contract/commission/certificate.ts';
-import type { StepPicture } from '#contract/commission/run.ts';
+import { isSimulated, type StepPicture } from '#contract/commission/run.ts';
 import { type CommissionLanguage, commissionWord } from '#contract/commission/words.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { type PaperText, paperText, type StepRow } from './layout.ts';
@@ -26,6 +26,7 @@ const INNER = PAGE.width - 2 * PAGE.margin;
 const BOTTOM = PAGE.height - PAGE.margin - 18;
 const COLUMNS = [150, 74, 187, 100] as const;
 const RESULT_COLOURS = { passed: '#1b6e3a', excepted: '#8a5a00', 'not-passed': '#a11212' } as const;
+const SIMULATED_COLOUR = '#555b66';
 const STATE_COLOURS = {
   passed: '#1b6e3a',
   failed: '#a11212',
@@ -117,7 +118,7 @@ class Drawing {
   #head(): void {
     const { text, certificate } = this.#parts;
     this.#write(text.title, { size: 17, width: INNER - 170 });
-    const colour = RESULT_COLOURS[certificate.result];
+    const colour = isSimulated(certificate.steps) ? SIMULATED_COLOUR : RESULT_COLOURS[certificate.result];
     const left = PAGE.margin + INNER - 160;
     this.#document.roundedRect(left, PAGE.margin - 4, 160, 28, 4).fill(colour);
     this.#document

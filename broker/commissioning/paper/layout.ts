@@ -1,4 +1,5 @@
 import type { Certificate } from '#contract/commission/certificate.ts';
+import { isSimulated } from '#contract/commission/run.ts';
 import { type CommissionLanguage, commissionWord, stepName } from '#contract/commission/words.ts';
 
 type CertifiedStep = Certificate['steps'][number];
@@ -27,7 +28,9 @@ export function paperText(certificate: Certificate, language: CommissionLanguage
   const { site, device, place, profile, serials, result } = certificate;
   const { bundle, versions, parts } = serials;
   const by = ({ name, account }: { name: string; account: string }) => `${word('by')} ${name} (${account})`;
+  const simulated = commissionWord(language, 'result', 'simulated');
   const facts: [string, string][] = [
+    ...(isSimulated(certificate.steps) ? [[word('hardware'), simulated] satisfies [string, string]] : []),
     [word('device'), device],
     [word('site'), site],
     [word('place'), placeText(place)],

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HARDWARE, SIMULATED } from '#contract/commission/run.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { DeviceAddress } from '#contract/names.ts';
 import type { StepScript, Walk } from '../walk.ts';
@@ -37,6 +38,7 @@ export const identity =
     // What is on trial still after that is told below.
     await walk.until(() => !isOnTrial(), TRIAL_LIMIT_S).catch(ifLate);
     const bundle = bundleOf(walk.device.state);
+    if (walk.device.state?.parts?.simulated === true) walk.fact(HARDWARE, SIMULATED);
     walk.fact('profile', profileOf(walk));
     walk.fact('agent', walk.device.state?.versions?.agent ?? '–');
     walk.fact('bundle', bundle === null ? '–' : `${bundle.generation} (${bundle.digest.slice(0, 12)})`);

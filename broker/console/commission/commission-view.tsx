@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Run } from '#contract/commission/run.ts';
+import { isSimulated, type Run } from '#contract/commission/run.ts';
 import {
   commissionTitle,
   commissionWord,
@@ -168,6 +168,7 @@ function Ended({ run, t }: { readonly run: Run; readonly t: CommissionWords }) {
   return (
     <section class={`ended ${result ?? ''}`}>
       <p class="verdict">{t('result', result ?? 'not-passed')}</p>
+      {isSimulated(run.steps) && <p>{t('result', 'simulated')}</p>}
       <p>{t('warning', 'end', { device })}</p>
       <p class="quiet">
         {endedAt?.slice(0, 16).replace('T', ' ')} UTC, {endedBy?.name}

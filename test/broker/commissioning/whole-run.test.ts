@@ -98,7 +98,7 @@ t.test('a simulated pillar is accepted without a hand, and its certificate holds
       'pillar-001',
     );
     t.equal(verified.code, 0, verified.err);
-    t.match(verified.out, /^ok: demo\.pillar-001, PASSED/);
+    t.match(verified.out, /^ok: demo\.pillar-001, PASSED\n {2}SIMULATED HARDWARE/);
     const other = await watchpost('commission', 'verify', file, '--key', 'ab'.repeat(32));
     t.equal(other.code, 1);
     t.match(other.err, /WP4519/);
