@@ -65,7 +65,8 @@ function avrdude({ port, loader, baud }: Line, more: readonly string[]): Promise
 /** Also the answer to silence, and to noise: WP4331. */
 function refusalOf({ complaint, timedOut }: ToolResult, { port, baud }: Line): WatchpostError {
   const code = COMPLAINTS.find(([pattern]) => pattern.test(complaint))?.[1] ?? 'WP4331';
-  const said = complaint.split('\n').find((text) => /avrdude(: | error: | warning: )/.test(text)) ?? '';
+  const said =
+    complaint.split('\n').find((text) => /avrdude/.test(text) && !/retry attempts/.test(text)) ?? '';
   const why = timedOut ? 'nothing within three minutes' : said.replace(/^\s*avrdude:?\s*/, '').trim();
   return new WatchpostError(code, {
     detail: [`${port} at ${baud} baud`, why].filter((part) => part !== '').join(': '),

@@ -4,7 +4,7 @@ import t from 'tap';
 import { LOADERS } from '#scripts/flash/board/avrdude.ts';
 import { BoardTarget } from '#scripts/flash/board/board-target.ts';
 import { openSource } from '#scripts/flash/source-bundle.ts';
-import { folder, TestBundles, watchpost } from '#test/scripts/flash/kit.ts';
+import { folder, TestBundles, watchpost, watchpostProcess } from '#test/scripts/flash/kit.ts';
 import { FIRMATA_HEX, newBoard, noBootloader } from './bootloader-board.ts';
 
 t.setTimeout(300_000);
@@ -38,7 +38,7 @@ t.test('another chip than the one expected, a port in use, and none are told apa
   });
   t.match(await watchpost(['flash', bundle, '--to', `board:${port}`, '--yes']), { code: 1, err: /WP4334/ });
   const held = openSync(port, constants.O_RDWR | constants.O_NOCTTY);
-  t.match(await watchpost(['flash', bundle, '--to', `board:${port}`, '--model', 'uno', '--yes']), {
+  t.match(await watchpostProcess(['flash', bundle, '--to', `board:${port}`, '--model', 'uno', '--yes']), {
     code: 1,
     err: /WP4309.*\(\d+\)/,
   });
