@@ -53,6 +53,7 @@ export class DriveControl {
   #reading: BaseReading | null = null;
   #isLow = false;
   #isJudging = false;
+  #hasFailed = false;
   #stops: Cancel[] = [];
 
   constructor(parts: DriveControlParts) {
@@ -113,8 +114,10 @@ export class DriveControl {
     this.#isJudging = true;
     try {
       this.#judge();
+      this.#hasFailed = false;
     } catch (cause) {
-      this.#parts.log.error({ err: cause }, 'drive.tick-failed');
+      if (!this.#hasFailed) this.#parts.log.error({ err: cause }, 'drive.tick-failed');
+      this.#hasFailed = true;
       this.#arbiter.halt();
     } finally {
       this.#isJudging = false;

@@ -53,7 +53,7 @@ export const STOP_RULES: readonly StopRule[] = [
     return battery !== null && !battery.isCharging && !(battery.charge > criticalBattery);
   }),
   over('base-silent', ({ reading }) => reading === null),
-  over('caller-frozen', ({ isAbandoned }) => isAbandoned, 0),
+  over('caller-frozen', ({ isAbandoned }) => isAbandoned),
 ];
 
 /** A place that is not a number is no place. */

@@ -2,7 +2,7 @@ import type { EventRecorder } from '#agent/ports/events.ts';
 import type { Lamp, LampPattern } from '#agent/ports/outputs.ts';
 import type { TakeBack, Voice, VoiceRequest } from '#agent/ports/speaker.ts';
 import type { Clock, MonoMs } from '#contract/clock.ts';
-import type { Place } from '#contract/event-data.ts';
+import type { EventData, Place } from '#contract/event-data.ts';
 import type { StopCause } from '#contract/event-robot.ts';
 import type { Log } from '#contract/log.ts';
 import type { StopChanges } from './stop-book.ts';
@@ -88,9 +88,13 @@ export class StopTelling {
     }
   }
 
-  #record: EventRecorder['recordEvent'] = (type, data) => {
-    const id = this.#parts.recorder.recordEvent(type, data);
-    this.#parts.log.info({ id, type }, 'drive.told');
-    return id;
-  };
+  /** A journal that throws keeps neither lamp nor voice from telling. */
+  #record<T extends 'wp.robot.stopped.v1' | 'wp.robot.resumed.v1'>(type: T, data: EventData<T>): void {
+    const { recorder, log } = this.#parts;
+    try {
+      log.info({ id: recorder.recordEvent(type, data), type }, 'drive.told');
+    } catch (cause) {
+      log.error({ type, err: cause }, 'drive.not-recorded');
+    }
+  }
 }

@@ -157,6 +157,26 @@ t.test('what it is told by does not hold it up: a listener that throws changes n
   t.ok(await isHeldAfterATick(rig));
 });
 
+t.test(
+  'whatever goes wrong while it judges, the robot is stopped, and goes on when that is over',
+  async (t) => {
+    const rig = await underWay();
+    const { around } = rig;
+    Object.defineProperty(around, 'people', {
+      configurable: true,
+      get: () => {
+        throw new TypeError('broken');
+      },
+    });
+    t.ok(await isHeldAfterATick(rig));
+    t.same(rig.driver.ends, [{ ended: 'preempted', by: 'safety' }]);
+    t.equal(new Driver(rig, { rank: 'order', goal: far }).granted, false);
+    Object.defineProperty(around, 'people', { value: null });
+    await rig.clock.advance(100);
+    t.equal(new Driver(rig, { rank: 'order', goal: far }).granted, true);
+  },
+);
+
 t.test('its end stops the robot and leaves nothing behind', async (t) => {
   const rig = await underWay();
   rig.driver.freeze();
