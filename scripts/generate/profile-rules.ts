@@ -35,6 +35,9 @@ const REFUSALS: readonly ErrorCode[] = [
   'WP2513',
   'WP2514',
   'WP2515',
+  'WP2820',
+  'WP2821',
+  'WP2822',
 ];
 
 /** docs/profile-rules.md, written from the rules themselves. */

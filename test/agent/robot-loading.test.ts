@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -34,4 +34,12 @@ t.test('a device without wheels loads nothing of what moves a robot', async (t) 
   );
   const robot = loadedWith('agent/robot-wiring.ts');
   t.ok(robot.has('agent/behaviours/drive/stop-rules.ts'), 'and the check would see it');
+});
+
+t.test('what holds a robot knows neither links, nor messages, nor commands', async (t) => {
+  const files = globSync('agent/behaviours/drive/*.ts', { cwd: root });
+  t.ok(files.length > 8);
+  const network = /from '[^']*\/(link|traffic|down-content|messages|topics|fetch|http|commands\/[^']*)\.ts'/;
+  for (const file of files) t.notMatch(readFileSync(join(root, file), 'utf8'), network, file);
+  t.match(readFileSync(join(root, 'agent/robot-wiring.ts'), 'utf8'), network, 'and the check would see it');
 });
