@@ -79,7 +79,7 @@ export const DOCTOR_ERRORS = {
   },
   WP4715: {
     message: 'The broker and this device do not trust each other.',
-    hint: 'Look at the findings on identity and clock; the log of the broker names what it refuses.',
+    hint: 'Look at the findings on identity and clock. On the machine of the site the log of the broker names what it refuses, and scripts/watchpost identity list --site DIR what was revoked.',
     retryable: false,
   },
   WP4716: {

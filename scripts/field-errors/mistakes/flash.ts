@@ -100,6 +100,24 @@ const mistakes: readonly Mistake[] = [
     title: 'No board is at the port',
     ...{ words: flash(GOOD, 'board:/dev/ttyACM9', '--board', 'uno'), code: 'WP4330', exit: 1 },
   },
+  {
+    title: 'The device is not reached by ssh',
+    ...{ words: flash(GOOD, 'ssh://anna@127.0.0.1:1/srv/card'), code: 'WP4320', exit: 1 },
+  },
+  {
+    title: 'A device over the network, and no site is named',
+    ...{ words: flash(GOOD, 'mqtt:pillar-001'), code: 'WP4602', exit: 1 },
+  },
+  {
+    title: 'A device over the network, and the broker does not run',
+    ...{ words: flash(GOOD, 'mqtt:pillar-001', '--site', 'var/mall'), code: 'WP3607', exit: 1 },
+  },
+  {
+    title: 'A row of the list names a bundle that there is none of',
+    stage: (stage) =>
+      stage.write('list.csv', `device,bundle,to\npillar-001,${GOOD},card\npillar-002,pilar.wpb,card2\n`),
+    ...{ words: ['flash', '--batch', 'list.csv', '--yes'], code: 'WP4340', exit: 1 },
+  },
 ];
 
 /** Another technician, on this machine: the program that makes the mistakes. */
