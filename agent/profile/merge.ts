@@ -18,6 +18,8 @@ interface Merging {
 
 function mergeValue(merging: Merging, under: unknown, over: unknown, path: string): unknown {
   if (!isRecord(under) || !isRecord(over)) return take(merging, merging.over, over, path);
+  // What comes from no file has no lines: then those beneath it count.
+  copyOrigin(merging, merging.under, path);
   copyOrigin(merging, merging.over, path);
   const result: Record<string, unknown> = Object.create(null);
   for (const key of new Set([...Object.keys(under), ...Object.keys(over)])) {
