@@ -112,4 +112,9 @@ export const SLOT_ERRORS = {
     hint: 'The detail says what the card answered: make room, replace a worn card. The device goes on with what it had.',
     retryable: true,
   },
+  WP4223: {
+    message: 'A name in the slots of the device is a link.',
+    hint: 'Slots hold plain files and folders alone: nobody writes through a link that a card brings. If it is your card, remove the link that the detail names; if not, do not flash it.',
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, fchmodSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { WatchpostError } from '#contract/errors.ts';
 
 /** Anybody may read who has it; of another user's it can be read alone, and still be locked. */
 const LOCK_MODE = 0o666;
+/** In a folder of everybody: a link that somebody has left there is not followed. */
+const { O_RDWR, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+const LOCK_FLAGS = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW;
 /** flock(1): by default, where it is held. */
 const HELD = 1;
 
@@ -56,7 +59,7 @@ const lockFileOf = (target: string, folder: string): string => {
 
 function opened(path: string): { readonly file: number; readonly isOurs: boolean } {
   try {
-    const file = openSync(path, 'a+', LOCK_MODE);
+    const file = openSync(path, LOCK_FLAGS, LOCK_MODE);
     return { file, isOurs: true };
   } catch (error) {
     // Another user's: Linux keeps even root from making it anew in a folder of everybody (fs.protected_regular).

@@ -1,4 +1,13 @@
-import { closeSync, fchownSync, fsyncSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Readable by its owner alone. */
@@ -11,7 +20,9 @@ export const PUBLIC_MODE = 0o644;
  */
 export function replaceFile(path: string, content: string | Uint8Array, mode: number): void {
   const draft = `${path}.new`;
-  const file = openSync(draft, 'w', mode);
+  // Made anew ('wx': O_EXCL follows no link): whoever has the folder could have left a link there for root to write through.
+  rmSync(draft, { force: true });
+  const file = openSync(draft, 'wx', mode);
   try {
     writeFileSync(file, content);
     if (process.getuid?.() === 0) {

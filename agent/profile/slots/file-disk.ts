@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { type FileHandle, lstat, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { WatchpostError } from '#contract/errors.ts';
 import type { SlotDisk } from './slot-disk.ts';
 
 const PIECE_BYTES = 256 * 1024;
@@ -32,6 +33,7 @@ export class FileDisk implements SlotDisk {
   }
 
   async makeFolder(path: string): Promise<void> {
+    await this.#refuseLinks(path);
     await mkdir(join(this.#dir, path), { recursive: true, mode: FOLDER_MODE });
   }
 
@@ -63,6 +65,7 @@ export class FileDisk implements SlotDisk {
   }
 
   async remove(path: string): Promise<void> {
+    await this.#refuseLinks(dirname(path));
     await rm(join(this.#dir, path), { force: true });
   }
 
@@ -95,13 +98,34 @@ export class FileDisk implements SlotDisk {
   }
 
   async #with<T>(path: string, flags: number, use: (file: FileHandle) => Promise<T>): Promise<T> {
-    const file = await open(join(this.#dir, path), flags, FILE_MODE);
+    await this.#refuseLinks(dirname(path));
+    const file = await open(join(this.#dir, path), flags | constants.O_NOFOLLOW, FILE_MODE).catch(
+      saidOfLink(path),
+    );
     try {
       return await use(file);
     } finally {
       await file.close();
     }
   }
+
+  /** A card is flashed by root: whoever prepared it must not choose by a link what root writes over. */
+  async #refuseLinks(path: string): Promise<void> {
+    for (let at = path; at !== '.' && at !== ''; at = dirname(at)) {
+      const found = await lstat(join(this.#dir, at)).catch(noneIfAbsent);
+      if ('isSymbolicLink' in found && found.isSymbolicLink()) throw linkError(at);
+    }
+  }
+}
+
+const linkError = (path: string) => new WatchpostError('WP4223', { detail: path });
+
+/** O_NOFOLLOW (open(2)): ELOOP where the last name is a link. */
+function saidOfLink(path: string): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ELOOP') throw linkError(path);
+    throw error;
+  };
 }
 
 async function* piecesOf(file: FileHandle, buffer: Uint8Array): AsyncIterable<Uint8Array> {

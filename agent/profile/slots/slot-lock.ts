@@ -6,6 +6,8 @@ import * as z from 'zod';
 import { WatchpostError } from '#contract/errors.ts';
 
 const LOCK = 'lock';
+/** Not through a link: it is truncated, perhaps by root on a card that somebody else has prepared. */
+const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
 /** flock(1): the lock is held by somebody else. */
 const HELD = 1;
 
@@ -36,7 +38,7 @@ export async function withSlotLock<T>(dir: string, who: string, use: () => Promi
 async function opened(dir: string): Promise<FileHandle> {
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 });
-    return await open(join(dir, LOCK), constants.O_RDWR | constants.O_CREAT, 0o600);
+    return await open(join(dir, LOCK), FLAGS, 0o600);
   } catch (cause) {
     throw new WatchpostError('WP4212', { detail: dir, cause });
   }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, chown, open, readdir, stat, statfs } from 'node:fs/promises';
+import { access, lchown, open, readdir, stat, statfs } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { installBundle } from '#agent/installer/install-bundle.ts';
@@ -180,5 +180,8 @@ async function giveToOwner(folder: string): Promise<void> {
   if (process.geteuid?.() !== 0) return;
   const { uid, gid } = await stat(folder);
   if (uid === 0) return;
-  for (const entry of await readdir(folder, { recursive: true })) await chown(join(folder, entry), uid, gid);
+  // With file types, links to folders are not gone into; lchown changes the link. The card may be somebody else's work.
+  for (const { parentPath, name } of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    await lchown(join(parentPath, name), uid, gid);
+  }
 }

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { CARD } from '#contract/device-card.ts';
@@ -91,3 +91,23 @@ t.test('folders that are no target are refused', async (t) => {
   t.match(await watchpost(['flash', bundle, '--to', join(dir, 'none'), '--yes']), { code: 1, err: /WP4301/ });
   t.match(await watchpost(['flash', bundle, '--yes']), { code: 2, err: /WP5024/ });
 });
+
+t.test(
+  'what root has flashed belongs to the owner of the card, but nothing that a link on it leads to',
+  { skip: process.geteuid?.() === 0 ? false : 'only root gives files away' },
+  async (t) => {
+    const dir = folder(t);
+    const bundles = new TestBundles(dir);
+    const card = await bundles.card('card');
+    const outside = join(dir, 'etc');
+    mkdirSync(outside);
+    writeFileSync(join(outside, 'shadow'), 'of root');
+    symlinkSync(outside, join(card, CARD.slots, 'etc'));
+    symlinkSync(join(outside, 'shadow'), join(card, CARD.slots, 'shadow'));
+    chownSync(join(card, CARD.slots), 1234, 1234);
+    const bundle = bundles.file('one.wpb', 1, 1000);
+    t.match(await watchpost(['flash', bundle, '--to', card, '--yes']), { code: 0 });
+    t.equal(statSync(join(outside, 'shadow')).uid, 0);
+    t.equal(statSync(join(card, CARD.slots, 'a/content/profile.json')).uid, 1234);
+  },
+);

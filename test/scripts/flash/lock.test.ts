@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
@@ -89,3 +91,17 @@ t.test('progress says how far, how fast and how long still: a line a second, and
   t.equal(lines.length, 4, lines.join('\n'));
   t.match(lines.at(-1), /1\.0 kB of 1\.0 kB \(100 %\)/);
 });
+
+t.test(
+  'a link in the place of the lock is not followed: nothing is emptied, nobody gets rights to it',
+  (t) => {
+    const dir = folder(t);
+    const victim = join(dir, 'shadow');
+    writeFileSync(victim, 'of root', { mode: 0o600 });
+    const name = createHash('sha256').update('/media/card').digest('hex').slice(0, 16);
+    symlinkSync(victim, join(dir, `watchpost-flash-${name}.lock`));
+    t.throws(() => TargetLock.take('/media/card', dir), { code: 'ELOOP' });
+    t.equal(readFileSync(victim, 'utf8'), 'of root');
+    t.end();
+  },
+);

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -96,3 +97,17 @@ t.test(
     t.match(statSync(join(folder, 'server.key')), { uid: 65_534, gid: 65_534 });
   },
 );
+
+t.test('root writes a key through no link, and into no file, that somebody has left in its place', (t) => {
+  const folder = temporaryFolder(t);
+  const victim = join(folder, 'shadow');
+  writeFileSync(victim, 'of root');
+  symlinkSync(victim, join(folder, 'server.key.new'));
+  replaceFile(join(folder, 'server.key'), 'a key', SECRET_MODE);
+  t.equal(readFileSync(victim, 'utf8'), 'of root');
+  writeFileSync(join(folder, 'server.key.new'), '', { mode: 0o644 });
+  replaceFile(join(folder, 'server.key'), 'another key', SECRET_MODE);
+  t.equal(readFileSync(join(folder, 'server.key'), 'utf8'), 'another key');
+  t.equal(statSync(join(folder, 'server.key')).mode & 0o777, SECRET_MODE);
+  t.end();
+});

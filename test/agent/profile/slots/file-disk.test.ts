@@ -1,9 +1,19 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { FileDisk } from '#agent/profile/slots/file-disk.ts';
 import { once } from '#agent/profile/slots/slot-disk.ts';
+import { withSlotLock } from '#agent/profile/slots/slot-lock.ts';
 import { SlotStore } from '#agent/profile/slots/slot-store.ts';
 import { bringUp, contentOf, filesOf, rootNumber } from './slot-kit.ts';
 
@@ -62,6 +72,42 @@ t.test('a large file comes back from the medium as it was written', async (t) =>
   await disk.remove('large');
   t.same(await disk.files(''), []);
 });
+
+t.test(
+  'links that a card brings choose nothing that is written over: content, folders, notes, the lock',
+  async (t) => {
+    const outside = folder();
+    const victim = join(outside, 'profile.json');
+    for (const link of [
+      'b/content/profile.json',
+      'b/content',
+      'b/content/voice',
+      'b',
+      'super-0',
+      'super-1',
+      'lock',
+    ]) {
+      const dir = folder();
+      const store = new SlotStore(new FileDisk(dir));
+      await store.make(rootNumber(1));
+      await bringUp(store, 1);
+      writeFileSync(victim, 'of somebody else');
+      const isFolder = /(^b|content|voice)$/.test(link);
+      mkdirSync(join(dir, 'b/content'), { recursive: true });
+      rmSync(join(dir, link), { recursive: true, force: true });
+      symlinkSync(isFolder ? outside : victim, join(dir, link));
+      await t.rejects(
+        withSlotLock(dir, 'test', async () => {
+          for (const generation of [2, 3]) await bringUp(store, generation);
+        }),
+        { code: link === 'lock' ? 'WP4212' : link.startsWith('super') ? /^WP42(23|01)$/ : 'WP4223' },
+        link,
+      );
+      t.equal(readFileSync(victim, 'utf8'), 'of somebody else', link);
+      t.same(readdirSync(outside), ['profile.json'], link);
+    }
+  },
+);
 
 t.test('what is too large for the disk leaves what is confirmed as it was', async (t) => {
   const dir = folder();
