@@ -65,7 +65,7 @@ t.test('a stopped player is killed even if it ignores being asked, and stopping 
   const fifo = join(t.testdir(), 'alive');
   spawnSync('mkfifo', [fifo]);
   const stop = new AbortController();
-  const playing = shell(`trap '' TERM; exec 9>${fifo}; echo up >&9; sleep 2 & exec sleep 60`).play(
+  const playing = shell(`trap '' TERM; exec 9>${fifo}; sleep 5 & echo up >&9; exec sleep 60`).play(
     CLIP,
     stop.signal,
   );
