@@ -17,7 +17,11 @@ const LIBRARY = join(ROOT, 'device-profiles');
 const MODELS = ['pillars', 'robots', 'masts', 'doors'];
 
 const filesIn = (folders: readonly string[]): string[] =>
-  folders.flatMap((folder) => readdirSync(join(LIBRARY, folder)).map((name) => join(LIBRARY, folder, name)));
+  folders.flatMap((folder) =>
+    readdirSync(join(LIBRARY, folder))
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name) => join(LIBRARY, folder, name)),
+  );
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 const isSource = ajv.compile(profileSourceSchema());
