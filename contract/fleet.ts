@@ -50,6 +50,8 @@ export const RolloutRules = z.strictObject({
   haltPercent: z.number().min(1).max(100).nullable().default(null),
   /** Hours for which a device that is away holds its stage; the first stage waits for ever. */
   awayH: z.number().min(0).max(8760).default(24),
+  /** Minutes within which a device must say what became of what was installed on it; then it counts as failed. */
+  answerMin: z.number().min(3).max(525_600).default(30),
 });
 export type RolloutRules = z.infer<typeof RolloutRules>;
 
@@ -112,7 +114,7 @@ export const RolloutItem = z.looseObject({
   stages: z.int(),
   /** Since when all of the stage are confirmed; null while they are not. */
   soakAt: z.string().nullable(),
-  rules: RolloutRules,
+  rules: z.looseObject(RolloutRules.shape),
   reason: z.string().nullable(),
   createdAt: z.string(),
   createdBy: z.string(),

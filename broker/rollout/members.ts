@@ -4,8 +4,16 @@ import type { Clock } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { clientIdOf, type DeviceAddress } from '#contract/names.ts';
+import { AnswerWait } from './answer-wait.ts';
 import { type BundleDelivery, type DeliveryTask, refusalOf, type SentBundle } from './bundle-delivery.ts';
-import { type Member, type MemberChange, moveMember, readMember } from './rollout-rows.ts';
+import {
+  isUnanswered,
+  type Member,
+  type MemberChange,
+  moveMember,
+  NO_ANSWER,
+  readMember,
+} from './rollout-rows.ts';
 
 export interface MemberWork {
   readonly db: GroupCommit;
@@ -40,9 +48,11 @@ export class Members {
   readonly #sent = new Map<string, number>();
   readonly #notBefore = new Map<string, number>();
   readonly #ending = new AbortController();
+  readonly #answers: AnswerWait;
 
   constructor(parts: MemberWork) {
     this.#parts = parts;
+    this.#answers = new AnswerWait(parts.clock);
   }
 
   async close(): Promise<void> {
@@ -74,18 +84,38 @@ export class Members {
     this.#running.set(keyOf(member), done);
   }
 
-  /** What devices tell of themselves: also what they did while nobody here was listening. */
-  async observe(members: readonly Member[]): Promise<void> {
+  /**
+   * What devices tell of themselves: also what they did while nobody here was listening, and that they tell nothing.
+   * @param answerMin - minutes within which one must say what became of what was installed on it
+   */
+  async observe(members: readonly Member[], answerMin: number): Promise<void> {
     for (const member of members) {
-      const change = this.#seen(member);
+      const change = this.#seen(member) ?? this.#unanswered(member, answerMin);
       if (change !== null) await this.#move(member, [member.state], change);
     }
+  }
+
+  /** Ordered to install it, and nothing of it since. Somebody who calls for help there comes first. */
+  #unanswered(member: Member, answerMin: number): MemberChange | null {
+    const device = this.#parts.devices.device(member);
+    const isHere = device?.online === true;
+    const isLost = member.code === 'WP3405' || member.code === 'WP3709';
+    const wasOrdered = member.state === 'waiting' && member.boot !== null && isLost;
+    const owes = member.state === 'trial' || (wasOrdered && !isHere);
+    if (!owes || (isHere && isCalling(device))) {
+      this.#answers.settle(member);
+      return null;
+    }
+    if (!this.#answers.isOver(member, answerMin * 60_000)) return null;
+    const seen = isHere ? 'it is there, and still tries it' : 'it is away';
+    return { state: 'failed', code: NO_ANSWER, detail: `${seen} after ${answerMin} minutes` };
   }
 
   #seen(member: Member): MemberChange | null {
     const device = this.#parts.devices.device(member);
     const running = device?.state?.bundle;
     const { state, digest, generation, boot } = member;
+    if (isUnanswered(member)) return lateAnswer(member, device);
     if (state === 'withdrawn' || state === 'rejected' || state === 'failed') return null;
     if (running === undefined) return this.#orphan(member);
     if (running.digest === digest && running.state === 'confirmed') {
@@ -187,6 +217,15 @@ function refuseOlder({ generation }: Member, device: KnownDevice | null): void {
   throw new WatchpostError('WP4106', {
     detail: `generation ${generation}, the device has confirmed ${running.generation}`,
   });
+}
+
+/** It was given up for saying nothing, and has come back with what it was given, or with the one before. */
+function lateAnswer({ digest, generation, boot }: Member, device: KnownDevice | null): MemberChange | null {
+  const running = device?.state?.bundle;
+  if (running?.digest === digest) return running.state === 'confirmed' ? { state: 'confirmed' } : null;
+  const startedSince = boot !== null && (device?.state?.boot ?? 0) > boot;
+  if (!startedSince || running?.last?.generation !== generation) return null;
+  return { state: 'rejected', code: running.last.code, detail: 'on trial, told late' };
 }
 
 /** Somebody has pressed, and it is not over. */

@@ -201,11 +201,18 @@ export function moveMember(
   return changes > 0;
 }
 
-/** Devices that were told to install this generation, whatever became of their roll-out. */
+/** Of a device that did not say in time what became of what was installed on it; what it says late holds. */
+export const NO_ANSWER = 'WP3716';
+
+export const isUnanswered = ({ state, code }: Pick<Member, 'state' | 'code'>): boolean =>
+  state === 'failed' && code === NO_ANSWER;
+
+/** Devices that were told to install this generation and owe an answer, whatever became of their roll-out. */
 export const membersAt = (sql: Database, { site, device }: DeviceAddress, generation: number): Member[] =>
   sql
     .prepare<[string, string, number], Omit<Member, 'id'>>(
-      `${MEMBER} WHERE site = ? AND device = ? AND generation = ? AND state IN ('installing', 'trial')`,
+      `${MEMBER} WHERE site = ? AND device = ? AND generation = ?
+         AND (state IN ('installing', 'trial') OR (state = 'failed' AND code = '${NO_ANSWER}'))`,
     )
     .all(site, device, generation)
     .map(memberOf);

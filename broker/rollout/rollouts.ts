@@ -9,13 +9,14 @@ import { type RolloutBody, type RolloutItem, RolloutRules, type RolloutState } f
 import type { Log } from '#contract/log.ts';
 import { addressOfClientId, clientIdOf, type DeviceAddress } from '#contract/names.ts';
 import type { BundleShelf } from './bundle-shelf.ts';
-import { type Decision, isUnderWay, judgeStage } from './judge-stage.ts';
+import { type Decision, isFailure, isUnderWay, judgeStage } from './judge-stage.ts';
 import { Members, type MemberWork } from './members.ts';
 import { type PlannedMember, planRollout } from './plan.ts';
 import { rolloutItem } from './rollout-item.ts';
 import {
   changeRollout,
   insertRollout,
+  isUnanswered,
   listRollouts,
   type Member,
   membersAt,
@@ -133,7 +134,7 @@ export class Rollouts implements IngestListener {
           });
       });
     }
-    const forgiven = membersOf(db.sql, id).filter(({ state }) => state === 'rejected' || state === 'failed');
+    const forgiven = membersOf(db.sql, id).filter(({ state }) => isFailure(state));
     const to = { state: 'running', reason: null, soakAt: null, forgiven: forgiven.length } as const;
     const item = await this.#change(id, who, { from: ['paused', 'halted'], to, action: 'rollout.resumed' });
     void this.look();
@@ -190,13 +191,14 @@ export class Rollouts implements IngestListener {
   async #look(): Promise<void> {
     const { db } = this.#parts;
     for (const rollout of rolloutsIn(db.sql, 'running')) {
-      await this.#members.observe(membersOf(db.sql, rollout.id));
+      await this.#members.observe(membersOf(db.sql, rollout.id), rollout.rules.answerMin);
       await this.#goOn(rollout);
     }
     // A trial that was begun is seen to its end, whatever has become of its roll-out.
     for (const state of ['paused', 'halted', 'aborted'] as const) {
-      for (const { id } of rolloutsIn(db.sql, state)) {
-        await this.#members.observe(membersOf(db.sql, id).filter((member) => isUnderWay(member.state)));
+      for (const { id, rules } of rolloutsIn(db.sql, state)) {
+        const open = membersOf(db.sql, id).filter((each) => isUnderWay(each.state) || isUnanswered(each));
+        await this.#members.observe(open, rules.answerMin);
       }
     }
   }
@@ -204,6 +206,9 @@ export class Rollouts implements IngestListener {
   async #goOn(rollout: Rollout): Promise<void> {
     const { db, clock, devices } = this.#parts;
     const members = membersOf(db.sql, rollout.id);
+    const failures = members.filter(({ state }) => isFailure(state)).length;
+    // A failure that was forgiven and has turned out well forgives no other one.
+    if (failures < rollout.forgiven) return this.#advance(rollout, { forgiven: failures });
     const decision = judgeStage(
       {
         ...rollout,
@@ -291,7 +296,7 @@ export class Rollouts implements IngestListener {
   #settle(address: DeviceAddress, generation: number, to: Parameters<typeof moveMember>[2]['to']): void {
     const { db } = this.#parts;
     for (const member of membersAt(db.sql, address, generation)) {
-      moveMember(db.sql, member, { from: ['installing', 'trial'], to, at: this.#now() });
+      moveMember(db.sql, member, { from: ['installing', 'trial', 'failed'], to, at: this.#now() });
     }
     db.afterCommit(() => void this.look());
   }

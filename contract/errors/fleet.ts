@@ -77,6 +77,11 @@ export const FLEET_ERRORS = {
     hint: 'Somebody rolled it back, or its slot was damaged: look at it before it is tried again.',
     retryable: false,
   },
+  WP3716: {
+    message: 'The device did not say in time what became of its trial.',
+    hint: 'It is away, or tries it still: look at it. What it says late holds; then fleet rollout resume, or abort.',
+    retryable: false,
+  },
   WP4601: {
     message: 'The roll-out did not come to its end.',
     hint: 'fleet rollout show ID says who failed and why; then fleet rollout resume or abort.',

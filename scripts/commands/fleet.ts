@@ -36,6 +36,7 @@ interface StartOptions extends Following {
   readonly soak: number;
   readonly atOnce: number;
   readonly awayHours: number;
+  readonly answerWithin: number;
 }
 
 const EXIT_CODES = '\nExit codes: 0 done, 1 failed, refused or halted, 2 wrong use.';
@@ -71,6 +72,12 @@ function rolloutCommand(): Command {
     .option('--soak <seconds>', 'how long a stage must be well before the next', numberOf, 600)
     .option('--at-once <n>', 'devices at the same time', numberOf, 4)
     .option('--away-hours <h>', 'how long a stage waits for devices that are away', numberOf, 24)
+    .option(
+      '--answer-within <minutes>',
+      'how long a device may try it before it counts as failed',
+      numberOf,
+      30,
+    )
     .option('--follow', 'stay until it has ended or halted')
     .action(start);
   onSite(rollout, 'list', 'all of them, newest first').action(list);
@@ -170,7 +177,8 @@ async function send(file: string, options: Following): Promise<void> {
 
 async function start(files: string[], options: StartOptions): Promise<void> {
   const items = await uploadAll(files, options);
-  const { canary, percent, soak, atOnce, haltOn, haltPercent = null, awayHours, name } = options;
+  const { canary, percent, soak, atOnce, haltOn, haltPercent = null, name } = options;
+  const waits = { awayH: options.awayHours, answerMin: options.answerWithin };
   const site = items[0]?.device.split('.')[0] ?? '';
   const rollout = await startRollout(brokerOf(options), {
     ...(name === undefined ? {} : { name }),
@@ -178,7 +186,7 @@ async function start(files: string[], options: StartOptions): Promise<void> {
     canary:
       typeof canary === 'number' ? canary : canary.map((id) => (id.includes('.') ? id : `${site}.${id}`)),
     percent,
-    rules: { soakS: soak, atOnce, haltOn, haltPercent, awayH: awayHours },
+    rules: { soakS: soak, atOnce, haltOn, haltPercent, ...waits },
   });
   await begun(rollout, options);
 }
