@@ -30,6 +30,8 @@ export class CommissioningDesk {
   readonly #book: RunBook;
   readonly #hold: TestHold;
   readonly #stepper: Stepper;
+  /** Runs that are being ended: a step that begins meanwhile would put the device in test mode again, with nobody there. */
+  readonly #ending = new Set<string>();
 
   constructor(parts: CommissioningParts) {
     const { db, clock, testModes, pictures } = parts;
@@ -108,6 +110,7 @@ export class CommissioningDesk {
 
   /** Rejects with WP4501, WP4504, WP4505 or WP4509. */
   async beginStep(id: string, stepId: string, by: Doer): Promise<Run> {
+    this.#requireStaying(id);
     await this.#stepper.begin(id, stepId, by);
     return this.get(id).run;
   }
@@ -133,6 +136,7 @@ export class CommissioningDesk {
     by: Doer,
   ): Promise<Run> {
     const { db, audit } = this.#parts;
+    this.#requireStaying(id);
     const { state } = this.#book.step(id, stepId);
     const fits = how === 'accept' ? state === 'failed' : state === 'open' || state === 'failed';
     if (!fits) throw new WatchpostError('WP4506', { detail: `${stepId} is ${state}` });
@@ -145,11 +149,11 @@ export class CommissioningDesk {
   }
 
   /** Signs what was found, whatever it is, and ends test mode. Rejects with WP4504, WP4509 or WP4523. */
-  async finish(
-    id: string,
-    { remark = null }: { remark?: string | null | undefined },
-    by: Doer,
-  ): Promise<Run> {
+  finish(id: string, { remark = null }: { remark?: string | null | undefined }, by: Doer): Promise<Run> {
+    return this.#alone(id, () => this.#finish(id, remark, by));
+  }
+
+  async #finish(id: string, remark: string | null, by: Doer): Promise<Run> {
     const { db, audit, signer, version } = this.#parts;
     const { run, address } = this.#book.getOpen(id);
     this.#stepper.requireIdle(id);
@@ -170,11 +174,11 @@ export class CommissioningDesk {
   }
 
   /** Ends a run without a certificate. */
-  async abandon(
-    id: string,
-    { remark = null }: Pick<EndBody, 'remark'> | { remark: null },
-    by: Doer,
-  ): Promise<Run> {
+  abandon(id: string, { remark = null }: Pick<EndBody, 'remark'> | { remark: null }, by: Doer): Promise<Run> {
+    return this.#alone(id, () => this.#abandon(id, remark, by));
+  }
+
+  async #abandon(id: string, remark: string | null, by: Doer): Promise<Run> {
     const { db, audit } = this.#parts;
     const { run, address } = this.#book.getOpen(id);
     await this.#stepper.stop(id);
@@ -184,6 +188,22 @@ export class CommissioningDesk {
       detail: { run: id, name: by.name },
     });
     return this.#end(id, 'abandoned', by, null, remark);
+  }
+
+  /** One end of a run at a time, and nothing begins meanwhile. What is wrong rejects, also what is found at once. */
+  async #alone(id: string, end: () => Promise<Run>): Promise<Run> {
+    this.#requireStaying(id);
+    this.#ending.add(id);
+    try {
+      return await end();
+    } finally {
+      this.#ending.delete(id);
+    }
+  }
+
+  /** Throws WP4509 where it is being ended. */
+  #requireStaying(id: string): void {
+    if (this.#ending.has(id)) throw new WatchpostError('WP4509', { detail: `${id} is being ended` });
   }
 
   /** SHA-256 of the key that signs, hexadecimal digits. Throws WP4523. */

@@ -70,7 +70,13 @@ export class RunBook {
     const stored = this.getOpen(id);
     const run: Run = { ...edit(stored.run), rev: stored.run.rev + 1 };
     this.#open.set(id, { ...stored, run });
-    await this.#db.commit((sql) => updateRun(sql, run, certificate));
+    try {
+      await this.#db.commit((sql) => updateRun(sql, run, certificate));
+    } catch (error) {
+      // As it is on the disk: a run whose end was not noted would keep its device for ever.
+      if (this.#open.get(id)?.run === run) this.#open.set(id, stored);
+      throw error;
+    }
     if (run.state !== 'open') this.#open.delete(id);
     for (const tell of this.#waiting.get(id) ?? []) tell();
     return run;

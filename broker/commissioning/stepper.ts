@@ -47,8 +47,13 @@ export class Stepper {
     this.requireIdle(runId);
     const walking: Walking = { stepId, abort: new AbortController(), answer: null, done: Promise.resolve() };
     this.#walking.set(runId, walking);
-    await book.changeStep(runId, stepId, (before) => begun(before, doer, this.#now()));
-    walking.done = this.#go(runId, step, doer, walking);
+    const noted = book.changeStep(runId, stepId, (before) => begun(before, doer, this.#now()));
+    // From here on `stop` waits for it. What could not be noted has not begun: else the run could never go on nor end.
+    walking.done = noted.then(
+      () => this.#go(runId, step, doer, walking),
+      () => void this.#walking.delete(runId),
+    );
+    await noted;
   }
 
   /** Rejects with WP4506 where nothing is asked. */
