@@ -29,6 +29,8 @@ export interface SlotDesk {
   confirm(): Promise<void>;
   /** The trial was not passed: the next start runs what is confirmed. A first bundle stays. */
   reject(code: ErrorCode): Promise<void>;
-  /** The next start runs the one confirmed before. Rejects with WP4203, WP4206. */
+  /** The next start runs the other slot: nothing is installed before it, for that would go where this run still reads. */
+  readonly isLeaving: boolean;
+  /** The next start runs the one confirmed before; ordered twice, it is done once. Rejects with WP4203, WP4206. */
   fallBack(): Promise<{ readonly slot: 'a' | 'b'; readonly generation: number }>;
 }

@@ -52,6 +52,7 @@ export class SlotControl {
   /** Installs the newest of some files; what is refused is told as an event and by the health of the device. */
   async take(files: readonly string[], sha256: string | null = null): Promise<InstallOutcome> {
     const { installer, recorder, report, desk, log } = this.#parts;
+    if (desk.isLeaving) return refusedWhileLeaving(files);
     const outcome = await installer.install({ files, sha256 });
     if (outcome.ok) {
       await this.#forget(outcome.file);
@@ -96,5 +97,11 @@ export class SlotControl {
     ];
   }
 }
+
+/** While somebody calls for help the device speaks from the slot that it leaves, which is the idle one already. */
+const refusedWhileLeaving = ([file = '']: readonly string[]): InstallRefusal => ({
+  ...{ ok: false, file, generation: null, code: 'WP4203', phase: 'verify' },
+  detail: 'the device goes back to the other slot first',
+});
 
 const codeOf = ({ code }: InstallRefusal): ErrorCode => (isErrorCode(code) ? code : 'WP4219');

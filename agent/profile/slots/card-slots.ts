@@ -78,6 +78,7 @@ class StartedDesk implements SlotDesk {
   lastRejection: string | null;
   running: RunningBundle;
   trial: TrialFacts | null;
+  isLeaving = false;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
@@ -111,13 +112,16 @@ class StartedDesk implements SlotDesk {
     const isFirst = this.trial?.backTo === null;
     await alone(() => (isFirst ? store.notPassed(code) : store.reject(code)));
     const state = await store.state();
+    this.isLeaving = !isFirst;
     this.lastRejection = markOf(state);
     this.running = { ...this.running, last: lastOf(state) };
   }
 
   async fallBack(): Promise<{ slot: 'a' | 'b'; generation: number }> {
     const { store, alone } = this.#parts;
-    await alone(() => store.fallBack());
+    // Two technicians, or an order that came twice: going back from going back would be here again.
+    if (!this.isLeaving) await alone(() => store.fallBack());
+    this.isLeaving = true;
     const { confirmed, slots } = await store.state();
     const entry = confirmed === null ? null : slots[confirmed];
     if (confirmed === null || entry === null) throw new WatchpostError('WP4206');

@@ -9,6 +9,7 @@ import { FakeRecorder, ManualDeviceClock, silentLog } from '../fakes.ts';
 const desk: SlotDesk = {
   running: { generation: 5, digest: 'd', slot: 'a', state: 'confirmed', last: null },
   ...{ hasVoice: false, agent: '*', lastRejection: null, trial: null },
+  isLeaving: false,
   damaged: async () => [],
   confirm: async () => undefined,
   reject: async () => undefined,
@@ -16,7 +17,7 @@ const desk: SlotDesk = {
 };
 const ORDER = { blob: `bundle-${'a'.repeat(40)}`, sha256: 'a'.repeat(64) };
 
-function rig(t: Test, outcome: (file: string) => InstallOutcome) {
+function rig(t: Test, outcome: (file: string) => InstallOutcome, slots: SlotDesk = desk) {
   const inbox = t.testdir();
   const file = join(inbox, `${ORDER.blob}.wpb`);
   writeFileSync(file, 'a bundle');
@@ -24,7 +25,7 @@ function rig(t: Test, outcome: (file: string) => InstallOutcome) {
   const recorder = new FakeRecorder();
   const seen = { isFree: true, restarts: 0, codes: [] as string[] };
   const control = new SlotControl({
-    ...{ desk, inbox, recorder, clock, log: silentLog },
+    ...{ desk: slots, inbox, recorder, clock, log: silentLog },
     installer: { install: async ({ files }) => outcome(files[0] ?? ''), close: async () => undefined },
     mayRestart: () => seen.isFree,
     restart: () => {
@@ -88,4 +89,12 @@ t.test('going back restarts as well', async (t) => {
   t.same(await control.rollback(), { slot: 'b', generation: 4 });
   await clock.advance(2_000);
   t.equal(seen.restarts, 1);
+});
+
+t.test('nothing is installed where the device still runs, until it has gone to the other slot', async (t) => {
+  const { control, recorder, file } = rig(t, installed('trial'), { ...desk, isLeaving: true });
+  await t.rejects(control.install(ORDER), { code: 'WP4203' });
+  t.match(await control.take([file]), { ok: false, code: 'WP4203' });
+  t.ok(existsSync(file), 'it waits');
+  t.same(recorder.events, []);
 });

@@ -7,6 +7,7 @@ import { FakeMemory, FakeRecorder, ManualDeviceClock, silentLog } from '../fakes
 
 /** A desk of generation 7 on trial. */
 class FakeDesk implements SlotDesk {
+  readonly isLeaving = false;
   readonly done: string[] = [];
   readonly hasVoice = false;
   readonly agent = '*';
