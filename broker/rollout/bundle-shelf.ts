@@ -108,15 +108,17 @@ export class BundleShelf {
   }
 
   async #begun(part: string, bytes: number): Promise<number> {
-    const size = await sizeOf(part);
-    if (size !== null && size <= bytes) return size;
+    // With each piece: an upload may say another size than it began with, and others fill the disk beside it.
     if (bytes > BUNDLE_MAX_BYTES) throw new WatchpostError('WP4111', { detail: `${bytes} bytes` });
-    await this.#forgetOld();
+    const size = await sizeOf(part);
+    const isBegun = size !== null && size <= bytes;
+    if (!isBegun) await this.#forgetOld();
     const { bavail, bsize } = await statfs(this.#folder);
-    const needed = bytes + (this.#parts.keepFreeBytes ?? KEEP_FREE_BYTES);
+    const needed = bytes - (isBegun ? size : 0) + (this.#parts.keepFreeBytes ?? KEEP_FREE_BYTES);
     if (bavail * bsize < needed) {
       throw new WatchpostError('WP3703', { detail: `${bavail * bsize} bytes free, ${needed} needed` });
     }
+    if (isBegun) return size;
     await rm(part, { force: true });
     return 0;
   }

@@ -8,6 +8,7 @@ import { EVENT_DATA } from '#contract/event-data.ts';
 import { type RolloutBody, type RolloutItem, RolloutRules, type RolloutState } from '#contract/fleet.ts';
 import type { Log } from '#contract/log.ts';
 import { addressOfClientId, clientIdOf, type DeviceAddress } from '#contract/names.ts';
+import { readBundle } from './bundle-rows.ts';
 import type { BundleShelf } from './bundle-shelf.ts';
 import { type Decision, isFailure, isUnderWay, judgeStage } from './judge-stage.ts';
 import { Members, type MemberWork } from './members.ts';
@@ -93,7 +94,12 @@ export class Rollouts implements IngestListener {
     for (const member of members) this.#refuseUnfit(member);
     const at = this.#now();
     const id = await db.commit((sql) => {
-      for (const { device } of members) refuseBusy(sql, device);
+      for (const { device, bundle } of members) {
+        refuseBusy(sql, device);
+        // Somebody else may have removed it since it was looked up.
+        if (readBundle(sql, bundle.sha256) === null)
+          throw new WatchpostError('WP3702', { detail: bundle.sha256 });
+      }
       const made = insertRollout(sql, { name: body.name, rules: body.rules, members, by: who, at });
       const detail = { name: body.name, devices: members.length, rules: body.rules };
       audit.append(sql, { who, action: 'rollout.begun', subject: String(made), detail });
@@ -191,8 +197,13 @@ export class Rollouts implements IngestListener {
   async #look(): Promise<void> {
     const { db } = this.#parts;
     for (const rollout of rolloutsIn(db.sql, 'running')) {
-      await this.#members.observe(membersOf(db.sql, rollout.id), rollout.rules.answerMin);
-      await this.#goOn(rollout);
+      try {
+        await this.#members.observe(membersOf(db.sql, rollout.id), rollout.rules.answerMin);
+        await this.#goOn(rollout);
+      } catch (error) {
+        // One that cannot go on keeps no other from it.
+        this.#parts.log.error({ rollout: rollout.id, error: String(error) }, 'rollout.failed');
+      }
     }
     // A trial that was begun is seen to its end, whatever has become of its roll-out.
     for (const state of ['paused', 'halted', 'aborted'] as const) {

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { deleteBundle } from '#broker/rollout/bundle-rows.ts';
 import { BUNDLE_PIECE_BYTES } from '#contract/fetch.ts';
 import { RolloutBody } from '#contract/fleet.ts';
 import { FleetSite } from '../support/fleet.ts';
@@ -333,4 +334,27 @@ t.test('a device that never answers, and one that gets nowhere, fail after some 
   await site.rollouts.sendTo(device.address, sha256, 'Tao');
   await site.until('it halts', () => site.rollouts.get(1).state === 'halted', 20_000);
   t.match(site.rollouts.get(1).members[0], { state: 'failed', code: 'WP3706' });
+});
+
+t.test('a bundle that somebody removes in that moment is in no roll-out', async (t) => {
+  const site = new FleetSite(t);
+  const { sha256 } = await site.bundle(site.device('p-1'), { bytes: 10 });
+  const removed = site.shelf.remove(sha256, 'Mei');
+  await t.rejects(site.rollouts.begin(bodyOf([sha256]), 'Tao'), { code: 'WP3702' });
+  await removed;
+  t.same(site.rollouts.list(), []);
+});
+
+t.test('a roll-out that cannot go on keeps no other from it', async (t) => {
+  const site = new FleetSite(t);
+  const [one, other] = [site.device('p-1'), site.device('p-2')];
+  const lost = await site.bundle(one, { bytes: 10 });
+  const { sha256 } = await site.bundle(other, { bytes: 10 });
+  one.go('away');
+  await site.rollouts.begin(bodyOf([lost.sha256]), 'Tao');
+  await site.db.commit((sql) => deleteBundle(sql, lost.sha256));
+  one.go('back');
+  await site.rollouts.begin(bodyOf([sha256]), 'Tao');
+  await site.until('the other tries it', () => site.rollouts.get(2).members[0]?.state === 'trial');
+  t.equal(site.rollouts.get(1).members[0]?.state, 'waiting');
 });
