@@ -100,14 +100,14 @@ class OneRenewal {
       return this.#outcome('settled', used);
     }
     if (device?.online !== true) return this.#outcome('away', inUse);
-    const issued = await this.#exchange(inUse);
+    const issued = await this.#exchange(used ?? null);
     if (!(await this.#cameIn(issued.serial))) return this.#outcome('waits', issued);
     await this.#settle(issued);
     return this.#outcome('renewed', issued);
   }
 
   /** From the device's new key to its certificate in its hands. What it refuses is taken back at once. */
-  async #exchange(inUse: IssuedCertificate): Promise<IssuedCertificate> {
+  async #exchange(used: IssuedCertificate | null): Promise<IssuedCertificate> {
     const { siteDir, by, clock } = this.#run;
     const { csr } = Csr.parse(await this.#command('renew-identity', {}));
     const issuing = await readIssuing(siteDir);
@@ -129,7 +129,8 @@ class OneRenewal {
     try {
       await this.#command('install-certificate', { pem });
     } catch (error) {
-      if (error instanceof Refused) await this.#settle(inUse);
+      // Where the device has not said which one it uses, it may be any of them.
+      if (error instanceof Refused && used !== null) await this.#settle(used);
       throw error;
     }
     return { ...kept, revokedMs: null, reason: null };

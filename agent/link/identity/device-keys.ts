@@ -103,14 +103,20 @@ export class DeviceKeys implements RenewableIdentity {
     const { name, pastMs } = this.#parts;
     const key = this.#keyIn(draft);
     const { own, serial, expiresAt } = requireFitting(pem, { key, name, ca, pastMs: pastMs() });
-    // One that is not settled yet is: nothing older than what is in force is kept.
-    this.#folder.settle();
+    this.#forgetUntried(current);
     this.#folder.exchange(serial, { 'cert.pem': own.toString(), 'ca.pem': ca.toString('utf8') });
     const folder = this.#folder.current;
     if (this.#unsealed.delete(draft)) this.#unsealed.set(folder, key);
     this.#tries = 0;
     this.#rounds = 0;
     return { serial, expiresAt, keyIn: placeOf(folder) };
+  }
+
+  /** What the site has never let in takes the place of nothing: the pair that it has let in stays until another was. */
+  #forgetUntried(current: string): void {
+    if (this.#folder.before === null) return this.#folder.settle();
+    this.#folder.giveBack();
+    this.#unsealed.delete(current);
   }
 
   cameIn(): Exchange {

@@ -102,6 +102,31 @@ t.test('what the site takes at the second try is renewed all the same', async (t
   t.not(serial, first);
 });
 
+t.test(
+  'two renewals, one behind the other: what the site has let in is kept until another was',
+  async (t) => {
+    const { dir, first, sign } = await newDevice(t);
+    const keys = keysOf(dir);
+    t.equal(serialOf(t, keys.next()), first);
+    keys.cameIn();
+    await keys.install((await sign(await keys.request())).pem);
+    const second = await sign(await keys.request());
+    await keys.install(second.pem);
+    const tried = Array.from({ length: 4 }, () => serialOf(t, keys.next()));
+    t.strictSame(tried, [second.serial, second.serial, second.serial, first]);
+    t.strictSame(
+      readdirSync(dir)
+        .filter((name) => /-[0-9a-f]+$/.test(name))
+        .sort(),
+      [`identity-${first}`, `identity-${second.serial}`].sort(),
+    );
+    keys.cameIn();
+    for (let turn = 0; turn < 4; turn += 1) keys.next();
+    t.equal(keys.cameIn(), 'given-back');
+    t.equal(serialOf(t, keys.next()), first);
+  },
+);
+
 t.test('what does not fit is refused, and nothing changes', async (t) => {
   const { dir, first, sign } = await newDevice(t);
   const keys = keysOf(dir);
