@@ -297,7 +297,9 @@ export class EventStore {
   #setFacts(bootId: string, clean: 'yes' | 'no'): void {
     const { sql } = this.#options;
     sql.pragma('synchronous = FULL');
-    sql.prepare("INSERT OR REPLACE INTO facts VALUES ('bootId', ?), ('clean', ?)").run(bootId, clean);
+    sql
+      .prepare("INSERT OR REPLACE INTO facts (key, value) VALUES ('bootId', ?), ('clean', ?)")
+      .run(bootId, clean);
     sql.pragma('synchronous = NORMAL');
   }
 

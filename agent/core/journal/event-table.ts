@@ -48,9 +48,10 @@ export class EventTable {
     this.lane = lane;
     this.#table = table;
     this.book = new LaneBook(sql, lane);
-    this.#insert = sql.prepare<[StoredRecords]>(`INSERT INTO ${table} VALUES (?, ?, ?, ?)`);
+    const into = `INSERT INTO ${table} (seq, id, type, body) VALUES`;
+    this.#insert = sql.prepare<[StoredRecords]>(`${into} (?, ?, ?, ?)`);
     const rows = Array(INSERTED_AT_ONCE).fill('(?, ?, ?, ?)').join(', ');
-    this.#insertMany = sql.prepare<[StoredRecords]>(`INSERT INTO ${table} VALUES ${rows}`);
+    this.#insertMany = sql.prepare<[StoredRecords]>(`${into} ${rows}`);
     this.#highest = sql.prepare<[], number | null>(`SELECT max(seq) FROM ${table}`).pluck();
     // Two look-ups in the key: asked for together, SQLite would walk the whole table.
     this.#lowest = sql

@@ -37,7 +37,7 @@ export class Facts implements Memory {
   set(key: string, value: unknown, sync: MemorySync = 'now'): void {
     const { sql } = this.#options;
     const text = JSON.stringify(value);
-    this.#put ??= sql.prepare('INSERT OR REPLACE INTO facts VALUES (?, ?)');
+    this.#put ??= sql.prepare('INSERT OR REPLACE INTO facts (key, value) VALUES (?, ?)');
     const put = () => this.#put?.run(key, text);
     const isStored = this.#write(key, sync === 'now' ? put : () => unsynced(sql, put));
     if (isStored) this.#unstored.delete(key);

@@ -40,8 +40,8 @@ export interface Confirmed {
 }
 
 const SAVE = `
-  INSERT INTO lanes VALUES (@lane, @epoch, @floor, @reserved, @receiptedTo, @receiptedId, @ledgerId,
-    @siteTimeMs, @undeclared)
+  INSERT INTO lanes (lane, epoch, floor, reserved, receiptedTo, receiptedId, ledgerId, siteTimeMs, undeclared)
+  VALUES (@lane, @epoch, @floor, @reserved, @receiptedTo, @receiptedId, @ledgerId, @siteTimeMs, @undeclared)
   ON CONFLICT (lane) DO UPDATE SET epoch = @epoch, floor = @floor, reserved = @reserved,
     receiptedTo = @receiptedTo, receiptedId = @receiptedId, ledgerId = @ledgerId,
     siteTimeMs = @siteTimeMs, undeclared = @undeclared`;
@@ -160,7 +160,9 @@ export class LaneBook {
       .run({ lane: this.lane, epoch, last, before: first - 1, reason });
     if (joined.changes > 0) return;
     this.#sql
-      .prepare('INSERT OR REPLACE INTO closed VALUES (?, ?, ?, ?, ?, 0)')
+      .prepare(
+        'INSERT OR REPLACE INTO closed (lane, epoch, first, last, reason, declared) VALUES (?, ?, ?, ?, ?, 0)',
+      )
       .run(this.lane, epoch, first, last, reason);
   }
 

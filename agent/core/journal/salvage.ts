@@ -13,7 +13,7 @@ export function salvageFacts(damaged: string, into: Sql, log: Log): void {
   let sql: Sql | null = null;
   try {
     sql = new Database(damaged, { readonly: true });
-    const put = into.prepare('INSERT OR IGNORE INTO facts VALUES (?, ?)');
+    const put = into.prepare('INSERT OR IGNORE INTO facts (key, value) VALUES (?, ?)');
     const facts = sql.prepare<[], { key: string; value: string }>('SELECT key, value FROM facts').iterate();
     for (const { key, value } of facts) put.run(key, value);
   } catch (error) {

@@ -1,5 +1,8 @@
 import type { Migration, Sql } from './database-file.ts';
 
+// A step that is out in the world is never changed; a new one is added behind it, and its outcome recorded for the test that
+// holds all of this (test/agent/core/journal-versions.test.ts). Whether a program can be taken back over it: docs/slots.md.
+
 /**
  * `lanes`: per lane the epoch and how far it has come. `floor`: every lower number was used. `reserved`: every
  * lower number may have been used although no row says so. `closed`: ranges that hold no record any more and
