@@ -67,7 +67,7 @@ export interface Made {
 export function trustOf({ chain, signers, plan = {}, content = CONTENT }: Made): TrustPart {
   const unsigned = unsignedTrust(
     {
-      ...{ device: DEVICE, agent: '>=0.1.0 <0.3.0', generation: 7, expiresMs: NOW_MS + 365 * DAY_MS },
+      ...{ device: DEVICE, agent: '>=0.1.0 <0.3.0', generation: 7, expiresMs: NOW_MS + 1800 * DAY_MS },
       parts: [...content].map(([name, bytes]) => ({
         ...{ name, length: bytes.length },
         sha256: createHash('sha256').update(bytes).digest('hex'),
