@@ -309,10 +309,14 @@ export class Agent {
       () => this.#vision?.close(),
     );
     await this.#closeEach(() => this.#panic.close());
+    // From here until the next `agent.armed` no press is taken.
+    this.#parts.log.info({}, 'agent.disarmed');
     this.#bypass.close();
     this.#talk.close();
-    await this.#closeEach(() => this.#link.close());
-    await this.#closeEach(() => this.#voice.close());
+    await this.#closeEach(
+      () => this.#link.close(),
+      () => this.#voice.close(),
+    );
     await this.#closeEach(() => this.#soundTest?.close());
     await this.#closeEach(
       () => lamp.close(),

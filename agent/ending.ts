@@ -52,6 +52,7 @@ export class Ending {
         },
       )
       .then((isInOrder) => {
+        output.log.info({}, 'agent.closed');
         if (isInOrder) notes.ended('normal');
         output.flush(() => this.#then());
       });

@@ -56,8 +56,11 @@ export function agentChild({ dataDir, mqttPort }: DemoSiteOptions, device: keyof
   });
 }
 
-/** glibc gives every thread an arena of its own; the agent's hardly allocate. */
-export const AGENT_ENV = { MALLOC_ARENA_MAX: '1' } as const;
+/**
+ * glibc gives every thread an arena of its own; the agent's hardly allocate. What was compiled once is kept, as its service
+ * does: a start that compiles nothing arms the button three times as soon (docs/slots.md).
+ */
+export const AGENT_ENV = { MALLOC_ARENA_MAX: '1', NODE_COMPILE_CACHE: join(ROOT, '.cache/compile') } as const;
 
 /**
  * What Node is told for a program, as scripts/watchpost does (docs/benchmarks.md has what each flag is worth). For an

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import * as z from 'zod';
@@ -9,18 +10,18 @@ import { CardDevice, DEVICE, PROFILE } from './support/card-device.ts';
 const INPUTS = [...PROFILE.inputs, { name: 'hatch', kind: 'tamper', with: { driver: 'sim' } } as const];
 const OFFLINE = { ...PROFILE.link, offline: 'no network in this test' };
 
-const Line = z.object({ time: z.number(), msg: z.string() });
+const Line = z.object({ time: z.number(), msg: z.string(), afterMs: z.number().optional() });
 
-/** How long no press would have been taken, at each switch: from the order to begin anew until armed. */
-function gapsMs(site: TestSite): readonly number[] {
+/** At each switch, how long no press would have been taken, and how much of that was the new process on its way. */
+function gapsMs(site: TestSite): readonly { down: number; start: number }[] {
   const lines = readFileSync(join(site.dir, `${DEVICE}.log`), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => Line.parse(JSON.parse(line)));
   return lines.flatMap(({ msg, time }, at) => {
-    if (msg !== 'agent.begins-anew') return [];
+    if (msg !== 'agent.disarmed') return [];
     const armed = lines.slice(at).find((later) => later.msg === 'agent.armed');
-    return armed === undefined ? [] : [armed.time - time];
+    return armed === undefined ? [] : [{ down: armed.time - time, start: armed.afterMs ?? 0 }];
   });
 }
 
@@ -64,8 +65,10 @@ t.test('alarms that wait outlive a switch forward, a trial that fails, and the w
     'each once, in the order in which they were raised',
   );
   const gaps = gapsMs(site);
-  t.comment(`no press taken for ${gaps.join(', ')} ms at the switches`);
-  t.equal(gaps.length, 3);
-  // What it is on a quiet machine stands in docs/slots.md; here only that it ends.
-  t.ok(Math.max(...gaps) < 30_000);
+  const told = gaps.map(({ down, start }) => `${down} ms (${start} of it the start)`).join(', ');
+  t.comment(`at a load of ${loadavg()[0]?.toFixed(1)} no press was taken for ${told}`);
+  // To 2; and to 3, which never armed, and back.
+  t.equal(gaps.length, 2);
+  // How long is a matter of the machine (docs/slots.md); here only that it ends.
+  t.ok(gaps.every(({ down, start }) => start > 0 && down >= start && down < 30_000));
 });
