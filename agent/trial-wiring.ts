@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ClockQuality } from '#contract/clock.ts';
+import { type ClockQuality, systemClock } from '#contract/clock.ts';
 import { CARD } from '#contract/device-card.ts';
 import type { Log } from '#contract/log.ts';
 import type { DeviceState } from '#contract/messages.ts';
@@ -148,7 +148,11 @@ export interface InstallerWiring {
 /** Of the lowest priority; the kernel ends it with the agent. */
 export function makeInstaller(wiring: InstallerWiring): InstallerChild {
   const main = fileURLToPath(new URL('./installer/main.ts', import.meta.url));
-  return new InstallerChild({ ...wiring, command: [...tethers(), process.execPath, main] });
+  return new InstallerChild({
+    ...wiring,
+    timer: systemClock,
+    command: [...tethers(), process.execPath, main],
+  });
 }
 
 function tethers(): readonly string[] {
