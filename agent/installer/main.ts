@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { InstallOutcome } from '#agent/ports/installation.ts';
+import type { InstallOutcome, InstallRefusal } from '#agent/ports/installation.ts';
 import { withBundleFile } from '#contract/bundle/bundle-file.ts';
 import { readHead } from '#contract/bundle/layout.ts';
 import { CLOCK_QUALITIES } from '#contract/clock.ts';
@@ -31,7 +31,7 @@ async function main(args: readonly string[]): Promise<void> {
     throw new WatchpostError('WP5024', { detail: args.join(' ') });
   }
   const clock = { quality, nowMs: Number(now) };
-  const outcome = await install(await newestOf(positionals), { card, clock, sha256 });
+  const outcome = await installNewest(positionals, { card, clock, sha256 });
   process.stdout.write(`${JSON.stringify(outcome)}\n`);
 }
 
@@ -73,12 +73,32 @@ async function install(
   }
 }
 
-async function newestOf(files: readonly string[]): Promise<Candidate> {
-  const candidates = await Promise.all(
-    files.map(async (file) => ({ file, generation: await generationOf(file) })),
-  );
-  return candidates.reduce((best, next) => ((next.generation ?? 0) > (best.generation ?? 0) ? next : best));
+/** The newest first. One after another: the head of each may take a megabyte, and a stick may be full of them. */
+async function newestFirst(files: readonly string[]): Promise<readonly Candidate[]> {
+  const candidates: Candidate[] = [];
+  for (const file of files) candidates.push({ file, generation: await generationOf(file) });
+  return candidates.sort((one, other) => (other.generation ?? 0) - (one.generation ?? 0));
 }
+
+/**
+ * The newest that passes. What was cut off, or is for another device, keeps no whole one beside it from being installed; where
+ * none is, the refusal of the newest is told.
+ */
+async function installNewest(files: readonly string[], where: Surroundings): Promise<InstallOutcome> {
+  let refusal: InstallRefusal | null = null;
+  for (const candidate of await newestFirst(files)) {
+    const outcome = await install(candidate, where);
+    const isNews = outcome.ok && outcome.state === 'trial';
+    if (outcome.ok && (isNews || refusal === null)) return outcome;
+    if (!outcome.ok) refusal ??= outcome;
+    if (!outcome.ok && (outcome.phase === 'write' || isBusy(outcome))) return outcome;
+  }
+  if (refusal === null) throw new WatchpostError('WP5024', { detail: 'no file' });
+  return refusal;
+}
+
+/** A trial is under way, or somebody else writes: that is so for all of them. */
+const isBusy = ({ code }: InstallRefusal): boolean => code === 'WP4203' || code === 'WP4210';
 
 async function generationOf(file: string): Promise<number | null> {
   try {

@@ -28,7 +28,7 @@ export type InstallOutcome = z.infer<typeof InstallOutcome>;
 export type InstallRefusal = Extract<InstallOutcome, { ok: false }>;
 
 export interface InstallRequest {
-  /** The one with the highest generation is taken. */
+  /** The one with the highest generation that passes is taken. */
   readonly files: readonly string[];
   /** Of the whole file; null where nobody has said what it is to be. */
   readonly sha256: string | null;

@@ -20,6 +20,11 @@ export interface InboxParts {
 }
 
 const LOOK_EVERY_MS = 5_000;
+const MOST_TRIES = 3;
+/** A stick may be full of them: the others have their turn at the next look. */
+const MOST_AT_ONCE = 32;
+/** The newest by their time; all of them are remembered, so that there must be an end. */
+const MOST_FOUND = 256;
 const SEEN = 'slots.inbox';
 const SUFFIX = /\.wpb$/i;
 
@@ -67,36 +72,54 @@ export class Inbox {
     if (!isOpen()) return;
     const found = await bundlesIn(folders);
     const seen = Seen.catch({}).parse(memory.get(SEEN) ?? {});
-    const news = [...found].filter(
-      ([file, mark]) => seen[file] !== mark && this.#standing.get(file) === mark,
-    );
+    const news = [...found]
+      .filter(([file, mark]) => isWanted(seen[file], mark) && this.#standing.get(file) === mark)
+      .slice(0, MOST_AT_ONCE);
     this.#standing.clear();
     for (const [file, mark] of found) this.#standing.set(file, mark);
     if (news.length === 0) return;
-    // Before anything is done with it: what brings the device down is not taken up again at each start.
+    // Before anything is done with it: what brings the device down is not taken up again at each start. A power cut, or an
+    // end of the agent in between, is not the bundle's fault, so that it has a few tries.
     const stillThere = Object.entries(seen).filter(([file]) => found.has(file));
-    memory.set(SEEN, Object.fromEntries([...stillThere, ...news]));
+    const begun = news.map(([file, mark]) => [file, begunOnceMore(seen[file], mark)]);
+    memory.set(SEEN, Object.fromEntries([...stillThere, ...begun]));
     const outcome = await take(news.map(([file]) => file));
-    if (!outcome.ok && isForLater(outcome.code)) memory.set(SEEN, Object.fromEntries(stillThere));
+    const isLeft = !outcome.ok && isForLater(outcome.code);
+    memory.set(SEEN, Object.fromEntries(isLeft ? stillThere : [...stillThere, ...news]));
   }
 }
+
+/** Of what was begun and never came to an end, the mark says behind this how often. */
+const BEGUN = ' begun ';
+
+function triesOf(seen: string | undefined, mark: string): number {
+  return seen?.startsWith(`${mark}${BEGUN}`) === true ? Number(seen.slice(mark.length + BEGUN.length)) : 0;
+}
+
+const isWanted = (seen: string | undefined, mark: string): boolean =>
+  seen !== mark && triesOf(seen, mark) < MOST_TRIES;
+
+const begunOnceMore = (seen: string | undefined, mark: string): string =>
+  `${mark}${BEGUN}${triesOf(seen, mark) + 1}`;
 
 /** A trial is under way, or somebody else writes. */
 const isForLater = (code: string): boolean => code === 'WP4203' || code === 'WP4210';
 
 /** With a mark that changes when the file does. What the site has sent waits for its word. */
 export async function bundlesIn(folders: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
+  const found: { readonly file: string; readonly mark: string; readonly mtimeMs: number }[] = [];
   for (const folder of folders) {
     for (const name of await namesIn(folder)) {
       const isSent = BUNDLE_BLOB_PATTERN.test(name.replace(SUFFIX, ''));
       if (!SUFFIX.test(name) || name.startsWith('.') || isSent) continue;
       const file = join(folder, name);
       const facts = await stat(file).catch(() => null); // It was taken away again.
-      if (facts?.isFile() === true) found.set(file, `${facts.size} ${Math.floor(facts.mtimeMs)}`);
+      if (facts?.isFile() !== true) continue;
+      found.push({ file, mark: `${facts.size} ${Math.floor(facts.mtimeMs)}`, mtimeMs: facts.mtimeMs });
     }
   }
-  return found;
+  const newest = found.sort((one, other) => other.mtimeMs - one.mtimeMs).slice(0, MOST_FOUND);
+  return new Map(newest.map(({ file, mark }) => [file, mark]));
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

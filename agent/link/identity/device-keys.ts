@@ -114,9 +114,11 @@ export class DeviceKeys implements RenewableIdentity {
 
   /** What the site has never let in takes the place of nothing: the pair that it has let in stays until another was. */
   #forgetUntried(current: string): void {
-    if (this.#folder.before === null) return this.#folder.settle();
-    this.#folder.giveBack();
-    this.#unsealed.delete(current);
+    if (this.#folder.before === null) this.#folder.settle();
+    else {
+      this.#folder.giveBack();
+      this.#unsealed.delete(current);
+    }
   }
 
   cameIn(): Exchange {

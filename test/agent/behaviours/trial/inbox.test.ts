@@ -91,3 +91,27 @@ t.test('during a trial nothing is looked at', async (t) => {
   await looks(2);
   t.same(taken, [['a.wpb']]);
 });
+
+t.test('what was begun when the power went is begun again, but not for ever', async (t) => {
+  const memory = new FakeMemory();
+  const broken = (): never => {
+    throw new RangeError('the agent has ended');
+  };
+  const { own, taken, looks } = rig(t, broken, memory);
+  writeFileSync(join(own, 'a.wpb'), 'whole');
+  await looks(10);
+  t.equal(taken.length, 3, 'what brings the device down is not taken up at each start');
+  const again = new FakeMemory();
+  const cut = rig(t, (file) => (cut.taken.length === 1 ? broken() : done(file)), again);
+  writeFileSync(join(cut.own, 'a.wpb'), 'whole');
+  await cut.looks(10);
+  t.equal(cut.taken.length, 2, 'and done once');
+});
+
+t.test('a stick that is full of bundles is gone through in portions', async (t) => {
+  const { own, taken, looks } = rig(t, (file) => refused(file, 'WP4105'));
+  for (let n = 0; n < 300; n += 1) writeFileSync(join(own, `${n}.wpb`), 'of others');
+  await looks(20);
+  t.ok(taken.every((files) => files.length <= 32));
+  t.equal(taken.flat().length, 256);
+});
