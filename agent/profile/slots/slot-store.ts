@@ -157,6 +157,10 @@ export class SlotStore {
       }
       const problem = new WatchpostError(refusal ?? 'WP4204', { detail: `slot ${slot}` });
       const next = await this.#supers.put(to.rejected(state, problem.code));
+      if (next.trial !== null) {
+        const before = await this.#startTrial(next, next.trial.slot, { start, needed });
+        return before === null ? null : { ...before, problem: before.problem ?? problem };
+      }
       return this.#startConfirmed(next, problem, needed);
     } catch (cause) {
       // Uncounted it could be started for ever: what is confirmed runs instead, and the buttons are armed.

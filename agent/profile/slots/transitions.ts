@@ -57,10 +57,21 @@ export function onTrial(state: SlotState): SlotState {
   return { ...state, trial: { slot, starts: 0, faults: 0, since: null } };
 }
 
-/** Why a trial is not started again, or null. A first bundle is always: there is nothing to go back to. */
-export function refusalOf({ trial, confirmed }: SlotState, start: TrialStart): 'WP4205' | 'WP4214' | null {
-  if (trial === null || confirmed === null) return null;
+/** A bundle that ran before another took its turn, though nothing was ever confirmed: better than nothing that runs. */
+function ranBefore({ trial, confirmed, slots }: SlotState): Slot | null {
+  const slot = trial === null || confirmed !== null ? null : otherThan(trial.slot);
+  return slot === null || slots[slot] === null ? null : slot;
+}
+
+/**
+ * Why a trial is not started again, or null. A first bundle is always: there is nothing to go back to. One that has only
+ * an unconfirmed one behind it is given up when it crashes, and for nothing else: neither has passed.
+ */
+export function refusalOf(state: SlotState, start: TrialStart): 'WP4205' | 'WP4214' | null {
+  const { trial, confirmed } = state;
+  if (trial === null) return null;
   const faults = faultsOf(trial, start);
+  if (confirmed === null) return faults >= MAX_TRIAL_FAULTS && ranBefore(state) !== null ? 'WP4205' : null;
   if (faults >= MAX_TRIAL_FAULTS || trial.starts >= MAX_TRIAL_STARTS) return 'WP4205';
   const { since } = trial;
   const isOverdue = since?.boot === start.boot && start.sinceBootMs - since.ms >= TRIAL_WITHIN_MS;
@@ -102,13 +113,18 @@ export function confirmed(state: SlotState): SlotState {
   };
 }
 
-/** The trial was not passed: what is confirmed runs, and what was tried never again. Throws WP4208 without a trial. */
+/**
+ * The trial was not passed: what is confirmed runs, and what was tried never again. Where nothing is confirmed, what ran before
+ * is on trial again. Throws WP4208 without a trial.
+ */
 export function rejected(state: SlotState, code: ErrorCode): SlotState {
   const { trial } = state;
   if (trial === null) throw new WatchpostError('WP4208');
   const entry = state.slots[trial.slot];
   const last = entry === null ? state.last : noted(state, entry, code);
-  return { ...withSlot(state, trial.slot, null), trial: null, last };
+  const before = ranBefore(state);
+  const next = before === null ? null : { slot: before, starts: 0, faults: 0, since: null };
+  return { ...withSlot(state, trial.slot, null), trial: next, last };
 }
 
 /** A first bundle did not pass: it runs on, for there is nothing to go back to, and that is noted. */

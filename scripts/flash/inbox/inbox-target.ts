@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { MAX_BUNDLE_BYTES } from '#contract/bundle/layout.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import { bytesInWords } from '../quantities.ts';
 import { openSource, type SourceBundle } from '../source-bundle.ts';
@@ -103,6 +104,8 @@ export class InboxTarget implements Target {
   }
 
   async #lying(inbox: Inbox, name: InboxName, bytes: number): Promise<Lying> {
+    // A stick may hold anything under our name: what is larger than a bundle is not copied to find that out.
+    if (bytes > MAX_BUNDLE_BYTES) return { name, bytes, bundle: null };
     const folder = await mkdtemp(join(tmpdir(), 'watchpost-flash-'));
     try {
       const copy = join(folder, name);

@@ -263,3 +263,28 @@ t.test('a superblock of the longest state fits, and any bit of it changed has it
     if (decodeSuperblock(changed) !== null) t.fail(`bit ${bit}`);
   }
 });
+
+t.test(
+  'a second bundle that crashes, or is damaged, before any was confirmed gives way to the first',
+  async (t) => {
+    for (const why of ['crashes', 'damaged'] as const) {
+      const disk = new VolatileDisk();
+      const store = new SlotStore(disk);
+      await store.make(rootNumber(1));
+      await store.install(contentOf(1));
+      await store.tryOut();
+      t.same(await startOf(store), [1, true, null]);
+      await store.install(contentOf(2));
+      await store.tryOut();
+      const crash: TrialStart = { afterFault: true, boot: 'b', sinceBootMs: 0 };
+      if (why === 'damaged') await disk.write('b/content/profile.json', once(Buffer.from('torn')));
+      else for (let n = 0; n < 2; n += 1) t.match(await store.start(crash), { manifest: { generation: 2 } });
+      const code = why === 'damaged' ? 'WP4204' : 'WP4205';
+      t.match(await store.start(crash), { manifest: { generation: 1 }, trial: true, problem: { code } }, why);
+      for (let n = 0; n < 9; n += 1)
+        t.match(await store.start(crash), { manifest: { generation: 1 }, problem: null });
+      await store.confirm();
+      t.same(await startOf(store), [1, false, null]);
+    }
+  },
+);
