@@ -11,7 +11,6 @@ import { type Failpoint, killAt, noFailpoint } from './ports/failpoint.ts';
 import { AGENT_USAGE, type AgentSettings, readSettings } from './settings.ts';
 import { PreparedFolder, type ProfileSource } from './start-profile.ts';
 import { type BegunRun, beginRun } from './start-run.ts';
-import type { SlotsWiring } from './trial-wiring.ts';
 
 /** So many faults within this time are not bad luck any more. */
 const MOST_FAULTS = 20;
@@ -82,20 +81,9 @@ async function slotsOf(
   again: () => void,
 ): Promise<Pick<AgentParts, 'slots'>> {
   if (card === undefined || desk === null) return {};
-  const { SlotsBehaviour } = await import('./trial-wiring.ts');
+  const { SlotsBehaviour, shorterTrial } = await import('./trial-wiring.ts');
   const shorter = shorterTrial(process.env.WATCHPOST_TRIAL_S);
   return { slots: (parts) => new SlotsBehaviour({ ...parts, card, desk, again, ...shorter }) };
-}
-
-/** For the fault suite: seconds that a trial has instead of ninety, never more. */
-function shorterTrial(text: string | undefined): Pick<SlotsWiring, 'trialWithinMs'> {
-  if (text === undefined) return {};
-  const seconds = /^\d{1,2}$/.test(text) ? Number(text) : 0;
-  if (seconds >= 1 && seconds <= 90) return { trialWithinMs: seconds * 1000 };
-  throw new WatchpostError('WP5024', {
-    detail: `WATCHPOST_TRIAL_S ${text}`,
-    hint: 'Use whole seconds from 1 to 90, or leave it out.',
-  });
 }
 
 /** A bundle on trial that does not even start gives way at once to the one before. */

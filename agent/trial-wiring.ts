@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ClockQuality, systemClock } from '#contract/clock.ts';
 import { CARD } from '#contract/device-card.ts';
+import { WatchpostError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { DeviceState } from '#contract/messages.ts';
 import type { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
@@ -13,6 +14,7 @@ import { InstallerChild } from './behaviours/trial/installer-child.ts';
 import { Rejections } from './behaviours/trial/rejections.ts';
 import { SlotControl } from './behaviours/trial/slot-control.ts';
 import { HEALTHY_WITHIN_MS, Trial, type TrialCheck } from './behaviours/trial/trial.ts';
+import { trialChecks } from './behaviours/trial/trial-checks.ts';
 import type { DeviceProfile } from './ports/profile.ts';
 import type { SlotDesk } from './ports/slots.ts';
 import type { CardSettings } from './settings.ts';
@@ -127,6 +129,20 @@ export class SlotsBehaviour {
   }
 }
 
+/**
+ * For the fault suite: seconds that a trial has instead of ninety, never more.
+ * @throws WatchpostError WP5024
+ */
+export function shorterTrial(text: string | undefined): Pick<SlotsWiring, 'trialWithinMs'> {
+  if (text === undefined) return {};
+  const seconds = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (seconds >= 1 && seconds <= 90) return { trialWithinMs: seconds * 1000 };
+  throw new WatchpostError('WP5024', {
+    detail: `WATCHPOST_TRIAL_S ${text}`,
+    hint: 'Use whole seconds from 1 to 90, or leave it out.',
+  });
+}
+
 type SlotReport = (finding: Parameters<HealthBoard['report']>[1]) => void;
 /** When the start is over. */
 const LOOK_AFTER_MS = 60_000;
@@ -173,49 +189,25 @@ function isFree({ panic, spine, desk }: SlotsWiring): boolean {
   return panic.phase === 'idle' || (desk.trial !== null && panic.held().length > 0);
 }
 
-/** Parts of the health board that a bundle is given up for; cameras and sensors are a matter of health. */
-const NEEDED_PARTS = /^(lamp|siren|speaker|base|actuators?|output|board)(:|$)/;
-
-function checksOf(wiring: SlotsWiring): readonly TrialCheck[] {
-  const { profile, panic, board, spine, vision, starting, desk } = wiring;
+function checksOf({
+  profile,
+  panic,
+  board,
+  spine,
+  vision,
+  starting,
+  desk,
+}: SlotsWiring): readonly TrialCheck[] {
   const { camera, link } = profile;
-  const isNeeded = (part: string) => NEEDED_PARTS.test(part) || (part === 'voice' && desk.hasVoice);
-  const failing = () =>
-    Object.entries({ ...board.record(), ...panic.health() })
-      .filter(([, state]) => state === 'failed')
-      .map(([part]) => part);
-  return [
-    {
-      ...{ name: 'inputs', code: 'WP4215', weight: 'needed' },
-      look: () => listed(failing().filter((part) => part.startsWith('input:'))),
-    },
-    { name: 'buttons', code: 'WP4215', weight: 'needed', look: () => listed(panic.held(), 'down: ') },
-    {
-      ...{ name: 'outputs', code: 'WP4216', weight: 'needed' },
-      look: () => listed([...starting, ...failing().filter(isNeeded)]),
-    },
-    { name: 'store', code: 'WP4217', weight: 'needed', look: () => storeTrouble(spine) },
-    ...(link.offline !== undefined
-      ? []
-      : [
-          {
-            ...({ name: 'link', code: 'WP4218', weight: 'needed' } as const),
-            look: () => (spine.link.state === 'up' ? null : spine.link.state),
-          },
-        ]),
-    ...(camera === undefined
-      ? []
-      : [
-          {
-            ...({ name: 'camera', code: 'WP4214', weight: 'wanted' } as const),
-            look: () => (vision?.state().health[`camera-${camera.name}`] === 'ok' ? null : 'no picture yet'),
-          },
-        ]),
-  ];
+  return trialChecks({
+    ...{ starting, hasVoice: desk.hasVoice, mayBeOffline: link.offline !== undefined },
+    health: () => ({ ...board.record(), ...panic.health() }),
+    held: () => panic.held(),
+    store: () => storeTrouble(spine),
+    link: () => spine.link.state,
+    camera: camera === undefined ? null : () => vision?.state().health[`camera-${camera.name}`] === 'ok',
+  });
 }
-
-const listed = (names: readonly string[], before = ''): string | null =>
-  names.length === 0 ? null : `${before}${names.join(', ')}`;
 
 const PROBE_KEY = 'trial.probe';
 

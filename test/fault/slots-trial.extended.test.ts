@@ -3,7 +3,7 @@ import type { EventItem } from '#contract/http.ts';
 import type { DeviceState } from '#contract/messages.ts';
 import { SITE_ID } from '#scripts/site/demo-site.ts';
 import { type TestSite, until } from '#test/support/site.ts';
-import { alarmsOf, incidentAlarms, press, startSite, untilDelivered } from './support/bench.ts';
+import { alarmsOf, incidentAlarms, press, startSite, tryPress, untilDelivered } from './support/bench.ts';
 import { CardDevice, DEVICE, damage } from './support/card-device.ts';
 
 /** Instead of ninety seconds. */
@@ -124,3 +124,22 @@ t.test('a press during a trial: the alarm first, and the restart when nobody wai
     [id],
   );
 });
+
+t.test(
+  'a button that is down all through the trial: the call is on the ledger, and the device goes back',
+  async (t) => {
+    const { site, device } = await confirmed(t, SHORT);
+    // With a lamp that does not answer the trial lasts for as long as it may.
+    await device.flash(device.bundle(2, { lamp: AWAY }));
+    await device.start();
+    const held = await until('it is pressed', () => tryPress(site, DEVICE, 'b0').catch(() => null));
+    const data = await rejected(site);
+    t.match(data, { generation: 2, code: 'WP4215', phase: 'trial', backTo: 1, detail: /buttons: down: b0/ });
+    t.match(await untilRuns(site, 1), { slot: 'a', last: { generation: 2, code: 'WP4215' } });
+    t.same(
+      (await alarmsOf(site, DEVICE)).map(({ id }) => id).filter((id) => id === held),
+      [held],
+      'the press, once',
+    );
+  },
+);
