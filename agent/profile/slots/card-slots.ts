@@ -6,7 +6,7 @@ import { type ErrorCode, WatchpostError } from '#contract/errors.ts';
 import { FileDisk } from './file-disk.ts';
 import { withSlotLock } from './slot-lock.ts';
 import { SlotStore, type StartedSlot } from './slot-store.ts';
-import type { SlotState } from './superblock.ts';
+import { otherThan, type SlotState } from './superblock.ts';
 import type { TrialStart } from './transitions.ts';
 
 /** A rotten prompt is no reason to leave a button unarmed: the rest is looked at afterwards (docs/slots.md). */
@@ -48,6 +48,17 @@ export class CardSlots {
     const run = () => this.#store.start(start, isNeededToArm);
     const started = trial === null ? await run() : await this.#alone(run);
     return started === null ? null : this.#describe(started);
+  }
+
+  /**
+   * Where nothing was ever confirmed: what is on trial gives way to what ran before it; false where nothing did. Rejects with
+   * WP4210.
+   */
+  async giveWay(code: ErrorCode): Promise<boolean> {
+    const { confirmed, trial, slots } = await this.#store.state();
+    if (confirmed !== null || trial === null || slots[otherThan(trial.slot)] === null) return false;
+    await this.#alone(() => this.#store.reject(code));
+    return true;
   }
 
   async #describe(started: StartedSlot): Promise<CardRun> {

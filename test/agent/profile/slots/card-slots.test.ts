@@ -43,3 +43,26 @@ t.test('a trial that was given up is left, and an order to go back says where to
   t.same(await running.fallBack(), { slot: 'b', generation: 2 });
   t.equal((await desk(dir)).running.generation, 2);
 });
+
+t.test(
+  'before anything is confirmed, what cannot be begun gives way to what ran before it, once',
+  async (t) => {
+    const dir = temporaryFolder(t);
+    const store = new SlotStore(new FileDisk(dir));
+    await store.make(rootNumber(1));
+    const slots = new CardSlots(dir);
+    t.equal(await slots.giveWay('WP4108'), false, 'nothing is there');
+    for (const generation of [1, 2]) {
+      await store.install(contentOf(generation));
+      await store.tryOut();
+      t.equal((await desk(dir)).running.generation, generation);
+    }
+    t.equal(await slots.giveWay('WP4108'), true);
+    t.match((await desk(dir)).running, {
+      generation: 1,
+      state: 'trial',
+      last: { generation: 2, code: 'WP4108' },
+    });
+    t.equal(await slots.giveWay('WP4108'), false, 'a first bundle stays');
+  },
+);
