@@ -81,8 +81,8 @@ async function slotsOf(
   again: () => void,
 ): Promise<Pick<AgentParts, 'slots'>> {
   if (card === undefined || desk === null) return {};
-  const { SlotsBehaviour, shorterTrial } = await import('./trial-wiring.ts');
-  const shorter = shorterTrial(process.env.WATCHPOST_TRIAL_S);
+  const { SlotsBehaviour, shorterWaits } = await import('./trial-wiring.ts');
+  const shorter = shorterWaits(process.env);
   return { slots: (parts) => new SlotsBehaviour({ ...parts, card, desk, again, ...shorter }) };
 }
 

@@ -9,7 +9,7 @@ import type { DeviceState } from '#contract/messages.ts';
 import type { VisionKeeper } from './behaviours/detection/vision-keeper.ts';
 import type { HealthBoard } from './behaviours/health/board.ts';
 import type { PanicBehaviour } from './behaviours/panic/runner.ts';
-import { Inbox } from './behaviours/trial/inbox.ts';
+import { Inbox, LOOK_EVERY_MS } from './behaviours/trial/inbox.ts';
 import { InstallerChild } from './behaviours/trial/installer-child.ts';
 import { Rejections } from './behaviours/trial/rejections.ts';
 import { SlotControl } from './behaviours/trial/slot-control.ts';
@@ -39,6 +39,7 @@ export interface SlotsWiring extends SlotsParts {
   readonly again: () => void;
   /** For the fault suite, which cannot wait as long as a modem may need. */
   readonly trialWithinMs?: number;
+  readonly inboxEveryMs?: number;
 }
 
 /** What a device with a card does about its slots while it runs. */
@@ -83,6 +84,7 @@ export class SlotsBehaviour {
       folders: inboxesOf(card),
       isOpen: () => (desk.trial?.backTo ?? null) === null,
       take: (files) => this.control.take(files),
+      ...(wiring.inboxEveryMs === undefined ? {} : { lookEveryMs: wiring.inboxEveryMs }),
       ...{ memory, clock, log },
     });
   }
@@ -130,16 +132,33 @@ export class SlotsBehaviour {
 }
 
 /**
- * For the fault suite: seconds that a trial has instead of ninety, never more.
+ * For the fault suite: seconds that a trial has instead of ninety (WATCHPOST_TRIAL_S), and that lie between two looks into
+ * the inbox instead of five (WATCHPOST_INBOX_S); never more.
  * @throws WatchpostError WP5024
  */
-export function shorterTrial(text: string | undefined): Pick<SlotsWiring, 'trialWithinMs'> {
-  if (text === undefined) return {};
-  const seconds = /^\d{1,2}$/.test(text) ? Number(text) : 0;
-  if (seconds >= 1 && seconds <= 90) return { trialWithinMs: seconds * 1000 };
+export function shorterWaits(
+  env: Readonly<Record<string, string | undefined>>,
+): Pick<SlotsWiring, 'trialWithinMs' | 'inboxEveryMs'> {
+  const trialWithinMs = shorter(env, 'WATCHPOST_TRIAL_S', HEALTHY_WITHIN_MS);
+  const inboxEveryMs = shorter(env, 'WATCHPOST_INBOX_S', LOOK_EVERY_MS);
+  return {
+    ...(trialWithinMs === null ? {} : { trialWithinMs }),
+    ...(inboxEveryMs === null ? {} : { inboxEveryMs }),
+  };
+}
+
+function shorter(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+  mostMs: number,
+): number | null {
+  const text = env[name];
+  if (text === undefined) return null;
+  const ms = /^\d{1,2}$/.test(text) ? Number(text) * 1000 : 0;
+  if (ms >= 1000 && ms <= mostMs) return ms;
   throw new WatchpostError('WP5024', {
-    detail: `WATCHPOST_TRIAL_S ${text}`,
-    hint: 'Use whole seconds from 1 to 90, or leave it out.',
+    detail: `${name} ${text}`,
+    hint: `Use whole seconds from 1 to ${mostMs / 1000}, or leave it out.`,
   });
 }
 

@@ -14,12 +14,14 @@ export interface InboxParts {
   readonly isOpen: () => boolean;
   /** Installs the newest of them. */
   readonly take: (files: readonly string[]) => Promise<InstallOutcome>;
+  /** Five seconds when absent: as long as a file must have stood still. */
+  readonly lookEveryMs?: number;
   readonly memory: Pick<Memory, 'get' | 'set'>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-const LOOK_EVERY_MS = 5_000;
+export const LOOK_EVERY_MS = 5_000;
 const MOST_TRIES = 3;
 /** A stick may be full of them: the others have their turn at the next look. */
 const MOST_AT_ONCE = 32;
@@ -46,7 +48,8 @@ export class Inbox {
   }
 
   start(): void {
-    this.#stop ??= this.#parts.clock.every(LOOK_EVERY_MS, () => void this.look());
+    const { clock, lookEveryMs = LOOK_EVERY_MS } = this.#parts;
+    this.#stop ??= clock.every(lookEveryMs, () => void this.look());
     void this.look();
   }
 

@@ -48,7 +48,7 @@ export class CardDevice {
       name,
       logFile: join(site.dir, `${name}.log`),
       args: [...nodeFlags('agent'), join(ROOT, 'agent/main.ts'), '--card', card.dir],
-      env: { ...AGENT_ENV, ...env },
+      env: { ...AGENT_ENV, WATCHPOST_INBOX_S: '1', ...env },
     });
   }
 
