@@ -41,15 +41,17 @@ export class WavSpeaker implements Speaker {
    */
   async play(sound: string | Recording, signal: AbortSignal, gain: Gain = 0): Promise<void> {
     if (typeof sound !== 'string') throw new WatchpostError('WP2504', { detail: 'there is only a file' });
-    const clip = await readClip(sound);
     if (this.#isWriting) {
-      await playForMs(this.#clock, wavDurationMs(clip), signal);
+      await playForMs(this.#clock, wavDurationMs(await readClip(sound)), signal);
       return;
     }
+    // Before the clip is read: of two that come at once the first is the one that is written.
     this.#isWriting = true;
-    await this.#append(clip, { signal, gain }).finally(() => {
+    try {
+      await this.#append(await readClip(sound), { signal, gain });
+    } finally {
       this.#isWriting = false;
-    });
+    }
   }
 
   close(): Promise<void> {
