@@ -14,6 +14,9 @@ export function partsOf(profile: DeviceProfile): Parts {
     actuators: Object.fromEntries(actuators.map(({ name, positions }) => [name, Object.keys(positions)])),
     siren: siren !== undefined,
     microphone: voice?.selfTest !== undefined,
+    gnss:
+      sensors.find(({ with: { driver, measure } }) => driver === 'gnss' && measure === 'distance')?.name ??
+      null,
     simulated: driversNamed(profile).has('sim'),
     languages: [...languages],
     camera: cameraOf(profile),

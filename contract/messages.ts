@@ -57,6 +57,8 @@ export const DeviceState = z.looseObject({
       /** What a person at the device can hear or look at (docs/commissioning.md). */
       siren: z.boolean().optional(),
       microphone: z.boolean().optional(),
+      /** The sensor by which a satellite receiver says how far the device is from its place, in metres. */
+      gnss: z.string().nullable().optional(),
       /** Any part of its hardware is simulated: what is found at it says nothing of a real one. */
       simulated: z.boolean().optional(),
       languages: z.array(z.string()).optional(),

@@ -60,7 +60,7 @@ t.test(
     await t.test('shows the camera’s picture with its zones', async (t) => {
       await step('picture:front').getByRole('button', { name: '开始' }).click();
       const yes = step('picture:front').getByRole('button', { name: '是', exact: true });
-      await yes.waitFor();
+      await yes.waitFor({ timeout: 120_000 });
       const image = `document.querySelector('[data-step="picture:front"] img')`;
       const width = await page.evaluate(`${image}.decode().then(() => ${image}.naturalWidth)`);
       t.equal(width, 320, 'the picture is there');

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { HARDWARE, SIMULATED } from '#contract/commission/run.ts';
 import { WatchpostError } from '#contract/errors.ts';
 import type { DeviceAddress } from '#contract/names.ts';
-import type { StepScript, Walk } from '../walk.ts';
+import { ifLate, type StepScript, type Walk } from '../walk.ts';
+import { readingOf } from './parts.ts';
 
 /** What the site knows of a device's certificate. */
 export interface KnownCertificate {
@@ -25,6 +26,8 @@ export const BundleState = z.looseObject({
 const OFFSET_MOST_MS = 2_000;
 /** A trial takes two minutes at most (docs/slots.md), and the device must come back after it. */
 const TRIAL_LIMIT_S = 180;
+/** As the tamper input of a receiver judges by default (docs/inputs.md): twice the error at the worst that is believed. */
+const AWAY_M = 50;
 /** WGS 84 mean radius, metres. */
 const EARTH_M = 6_371_008.8;
 
@@ -75,6 +78,7 @@ export const clock: StepScript = async (walk) => {
 /** It stands where the site believes. */
 export const location: StepScript = async (walk) => {
   const { place } = walk.device;
+  await foundByReceiver(walk);
   const known = place?.latitude === undefined || place.longitude === undefined ? null : place;
   const said = await walk.ask(
     'location',
@@ -98,8 +102,14 @@ export const location: StepScript = async (walk) => {
   if (said.answer === 'no') throw new WatchpostError('WP4507', { detail: said.note ?? place?.label ?? '' });
 };
 
-function ifLate(error: unknown): void {
-  if (!(error instanceof WatchpostError) || error.code !== 'WP4508') throw error;
+/** A device with a satellite receiver of its own says how far it is from its place; its position stays in it. */
+async function foundByReceiver(walk: Walk): Promise<void> {
+  const sensor = walk.device.state?.parts?.gnss ?? null;
+  if (sensor === null) return;
+  walk.say('working');
+  const { value } = await readingOf(walk, sensor);
+  walk.measure('receiver', value, 'm');
+  if (value > AWAY_M) throw new WatchpostError('WP4507', { detail: `${value} m away by its own receiver` });
 }
 
 export function bundleOf(state: object | null): z.infer<typeof BundleState> | null {

@@ -57,7 +57,8 @@ export const mains: StepScript = async (walk, supply) => {
 
 const runOf = ({ device: { state } }: Walk): string => `${state?.bootId ?? ''} ${state?.boot ?? 0}`;
 
-async function readingOf(walk: Walk, name: string): Promise<{ value: number; unit: string }> {
+/** A reading taken now. Rejects with WP4514 where there is none. */
+export async function readingOf(walk: Walk, name: string): Promise<{ value: number; unit: string }> {
   const check = (await checksOf(walk)).find((each) => each.name === `sensor:${name}`);
   if (check === undefined || !check.passed) {
     throw new WatchpostError('WP4514', { detail: `${name}: ${check?.detail ?? 'is not read'}` });

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
+import type { Test } from 'tap';
 import { ROOT } from '#scripts/site/demo-site.ts';
 import { type TestSite, until } from '#test/support/site.ts';
 
@@ -42,11 +45,36 @@ devices:
   pillar-001: { place: { label: "滨江路 3 号, bus stop", latitude: 31.2304, longitude: 121.4737 } }
 `;
 
+/** What tells how far the device is from its place, by a receiver behind gpsd. */
+const receiver = (port: number) => `  - name: from-place
+    unit: m
+    periodS: 1
+    deadband: 5
+    atLeastEveryS: 300
+    with: { driver: gnss, gpsd: "127.0.0.1:${port}", measure: distance }
+`;
+
+/** A gpsd whose receiver is at this latitude, on the meridian of the pillar's place. */
+export async function gpsdAt(t: Pick<Test, 'teardown'>, latitude: string): Promise<number> {
+  const fix = `{"class":"TPV","mode":3,"lat":${latitude},"lon":121.4737}\n`;
+  const server = createServer((socket) => {
+    const timer = setInterval(() => socket.write(fix), 1_000);
+    socket.on('error', () => undefined).on('close', () => clearInterval(timer));
+    socket.write(fix);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
 /** Starts broker and `pillar-001`, and enters a certificate for it, as `provision` does; waits until it is there. */
-export async function startPillar(site: TestSite, camera: 'camera' | 'none'): Promise<void> {
+export async function startPillar(site: TestSite, camera: 'camera' | 'none', gpsd?: number): Promise<void> {
   const profile = join(site.dir, 'pillar.yaml');
   const siteFile = join(site.dir, 'site.yaml');
-  writeFileSync(profile, camera === 'camera' ? PILLAR + CAMERA : PILLAR);
+  const sensors = gpsd === undefined ? '' : receiver(gpsd);
+  writeFileSync(profile, PILLAR + sensors + (camera === 'camera' ? CAMERA : ''));
   writeFileSync(siteFile, SITE_FILE);
   await site.startBroker();
   await site.request('PUT', 'enrolments/demo.pillar-001', {

@@ -1,14 +1,14 @@
 import t from 'tap';
 import { Run, type Step } from '#contract/commission/run.ts';
 import { TestSite, until } from '#test/support/site.ts';
-import { startPillar } from './profile.ts';
+import { gpsdAt, startPillar } from './profile.ts';
 
 const BY = { by: 'Mei Lin' };
 const DEVICE = 'devices/demo.pillar-001/commissioning';
 
 t.test('a run, step by step, over HTTP', async (t) => {
   const site = await TestSite.make(t);
-  await startPillar(site, 'none');
+  await startPillar(site, 'none', await gpsdAt(t, '31.2405'));
   const post = (path: string, body: object = BY) => site.request('POST', path, body);
   const code = async (path: string, body?: object) => {
     const { status, body: problem } = await post(path, body);
@@ -95,6 +95,12 @@ t.test('a run, step by step, over HTTP', async (t) => {
     const failed = await untilStep('sensor:battery', 'failed', ({ state }) => state === 'failed');
     t.match(failed, { code: 'WP4511', measured: [{ name: 'battery', value: 9, unit: 'V' }] });
     t.equal(await code(at('sensor:battery', 'accept'), { ...BY, reason: 'new battery on Monday' }), '200');
+  });
+
+  await t.test('does not believe a place that the device’s own receiver is far from', async (t) => {
+    await post(at('location', 'begin'));
+    const failed = await untilStep('location', 'failed', ({ state }) => state === 'failed');
+    t.match(failed, { code: 'WP4507', measured: [{ name: 'receiver', value: 1123, unit: 'm' }] });
   });
 
   await t.test('a step that is stopped is open again', async (t) => {

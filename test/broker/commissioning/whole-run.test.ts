@@ -5,7 +5,7 @@ import t from 'tap';
 import { CertificateFile } from '#contract/commission/certificate.ts';
 import { ROOT } from '#scripts/site/demo-site.ts';
 import { TestSite } from '#test/support/site.ts';
-import { startPillar } from './profile.ts';
+import { gpsdAt, startPillar } from './profile.ts';
 
 interface Ended {
   readonly code: number;
@@ -25,7 +25,7 @@ const watchpost = (...args: readonly string[]) =>
 
 t.test('a simulated pillar is accepted without a hand, and its certificate holds', async (t) => {
   const site = await TestSite.make(t);
-  await startPillar(site, 'camera');
+  await startPillar(site, 'camera', await gpsdAt(t, '31.2305'));
   const to = join(site.dir, 'certificates');
   const wanted = ['--site', site.dir, '--sim', site.folder('pillar-001'), '--by', 'Mei Lin', '--to', to];
   const ended = await watchpost('commission', 'pillar-001', ...wanted, '--language', 'zh-CN');
@@ -41,7 +41,16 @@ t.test('a simulated pillar is accepted without a hand, and its certificate holds
     certificate.steps.map(({ id }) => id),
     [
       ...['identity', 'clock', 'selftest', 'press:button', 'lamp', 'tamper:tamper', 'siren', 'voice:en'],
-      ...['picture:front', 'sensor:battery', 'mains:battery', 'path', 'link', 'supervision', 'location'],
+      ...[
+        'picture:front',
+        'sensor:battery',
+        'sensor:from-place',
+        'mains:battery',
+        'path',
+        'link',
+        'supervision',
+      ],
+      'location',
     ],
   );
   const measured = new Map(
@@ -55,6 +64,8 @@ t.test('a simulated pillar is accepted without a hand, and its certificate holds
     'connectedToDelivered',
     'pressToDelivered',
   ]);
+  const found = certificate.steps.find(({ id }) => id === 'location')?.measured[0];
+  t.match(found, { name: 'receiver', value: 11, unit: 'm' }, 'a ten-thousandth of a degree of latitude');
   t.strictSame(measured.get('supervision'), ['silentUntilMissed']);
   t.equal(certificate.finishedBy.name, 'Mei Lin');
   t.equal(certificate.serials.certificate, '4e10');
