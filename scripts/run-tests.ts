@@ -27,6 +27,10 @@ const WAITING = [
 const PROCESSES = ['test/fault/', 'test/broker/commissioning/', 'test/broker/server/'];
 /** The longest go first, so that none is left over at the end while another core idles. */
 const LONGEST = [
+  'test/scripts/site-authority/renew-devices.test.ts',
+  'test/scripts/field-errors/field-errors.test.ts',
+  'test/scripts/bench/broker.test.ts',
+  'test/scripts/bench/bench.test.ts',
   'test/agent/core/kill/kill.test.ts',
   'test/agent/behaviours/detection/vision-keeper.test.ts',
   'test/agent/vision/evidence/attack.test.ts',
