@@ -1,8 +1,7 @@
 import type { Place } from '#contract/event-data.ts';
+import { greatCircleM } from '#contract/great-circle.ts';
 import { clientIdOf } from '#contract/names.ts';
 import type { KnownDevice } from './ports.ts';
-
-const EARTH_RADIUS_M = 6_371_000;
 
 /** Ids of the robots that could go, nearest first; those of unknown distance come last, by name. */
 export function robotsByDistance(
@@ -35,11 +34,8 @@ function planeDistanceM(from: Place | null, to: Place | null): number {
   }
   if (from?.latitude === undefined || from.longitude === undefined) return Number.MAX_VALUE;
   if (to?.latitude === undefined || to.longitude === undefined) return Number.MAX_VALUE;
-  const [lat1, lat2] = [radians(from.latitude), radians(to.latitude)];
-  const halfLat = (lat2 - lat1) / 2;
-  const halfLon = radians(to.longitude - from.longitude) / 2;
-  const h = Math.sin(halfLat) ** 2 + Math.cos(lat1) * Math.cos(lat2) * Math.sin(halfLon) ** 2;
-  return 2 * EARTH_RADIUS_M * Math.asin(Math.sqrt(h));
+  return greatCircleM(
+    { latitude: from.latitude, longitude: from.longitude },
+    { latitude: to.latitude, longitude: to.longitude },
+  );
 }
-
-const radians = (degrees: number): number => (degrees * Math.PI) / 180;

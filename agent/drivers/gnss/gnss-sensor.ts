@@ -1,8 +1,9 @@
 import type { Cancel } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import { greatCircleM, type Position } from '#contract/great-circle.ts';
 import type { Sensor } from '../../ports/inputs.ts';
 import type { GnssSensorConfig } from './config.ts';
-import { distanceM, type Fix, type Position } from './fix.ts';
+import type { Fix } from './fix.ts';
 import type { Receiver } from './receiver.ts';
 
 export interface GnssSensorParts {
@@ -52,7 +53,7 @@ export class GnssSensor implements Sensor {
         return fix.satellites;
       case 'distance':
         if (home === null) throw new WatchpostError('WP2373', { detail: this.name });
-        return Math.round(distanceM(fix, home));
+        return Math.round(greatCircleM(fix, home));
     }
   }
 }

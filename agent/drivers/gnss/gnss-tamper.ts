@@ -1,9 +1,10 @@
 import type { Cancel } from '#contract/clock.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import { greatCircleM, type Position } from '#contract/great-circle.ts';
 import type { DeviceClock } from '../../ports/clock.ts';
 import type { ContactInput, ContactListener, InputKind } from '../../ports/inputs.ts';
 import type { GnssInputConfig } from './config.ts';
-import { distanceM, type Fix, type Position } from './fix.ts';
+import type { Fix } from './fix.ts';
 import type { Receiver } from './receiver.ts';
 
 export interface GnssTamperParts {
@@ -71,7 +72,7 @@ export class GnssTamper implements ContactInput {
     const nowMs = clock.monoMs();
     if (nowMs - this.#believedMs > GAP_MS) this.#seen = null;
     this.#believedMs = nowMs;
-    const distance = distanceM(fix, home);
+    const distance = greatCircleM(fix, home);
     const limitM = this.#level === true ? config.radiusM * BACK_WITHIN : config.radiusM;
     const away = distance > limitM;
     if (this.#seen?.away !== away) this.#seen = { away, sinceMs: nowMs };

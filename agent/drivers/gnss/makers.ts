@@ -1,8 +1,8 @@
 import type { Place } from '#contract/event-data.ts';
+import type { Position } from '#contract/great-circle.ts';
 import type { DeviceClock } from '../../ports/clock.ts';
 import type { DriverMakers } from '../../ports/makers.ts';
 import { GnssInputConfig, GnssSensorConfig, type ReceiverChoice } from './config.ts';
-import type { Position } from './fix.ts';
 import { GnssSensor } from './gnss-sensor.ts';
 import { GnssTamper } from './gnss-tamper.ts';
 import { Receiver } from './receiver.ts';

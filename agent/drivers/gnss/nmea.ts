@@ -1,4 +1,5 @@
-import type { Fix, FixReader, Position } from './fix.ts';
+import type { Position } from '#contract/great-circle.ts';
+import type { Fix, FixReader } from './fix.ts';
 
 /** NMEA 0183: 79 characters between `$` and the end; some receivers send a few more. */
 const MOST_CHARACTERS = 120;

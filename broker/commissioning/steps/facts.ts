@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { HARDWARE, SIMULATED } from '#contract/commission/run.ts';
 import { WatchpostError } from '#contract/errors.ts';
+import { greatCircleM } from '#contract/great-circle.ts';
 import type { DeviceAddress } from '#contract/names.ts';
 import { ifLate, type StepScript, type Walk } from '../walk.ts';
 import { readingOf } from './parts.ts';
@@ -28,8 +29,6 @@ const OFFSET_MOST_MS = 2_000;
 const TRIAL_LIMIT_S = 180;
 /** As the tamper input of a receiver judges by default (docs/inputs.md): twice the error at the worst that is believed. */
 const AWAY_M = 50;
-/** WGS 84 mean radius, metres. */
-const EARTH_M = 6_371_008.8;
 
 /** Its certificate is its own and good, and its bundle is confirmed. */
 export const identity =
@@ -96,7 +95,7 @@ export const location: StepScript = async (walk) => {
     if (accuracyM !== undefined) walk.measure('accuracy', accuracyM, 'm');
     if (known?.latitude !== undefined && known.longitude !== undefined) {
       const there = { latitude: known.latitude, longitude: known.longitude };
-      walk.measure('distance', Math.round(distanceM(there, { latitude, longitude })), 'm');
+      walk.measure('distance', Math.round(greatCircleM(there, { latitude, longitude })), 'm');
     }
   } else if (known !== null) walk.fact('coordinates', `${known.latitude}, ${known.longitude} (registered)`);
   if (said.answer === 'no') throw new WatchpostError('WP4507', { detail: said.note ?? place?.label ?? '' });
@@ -119,18 +118,3 @@ export function bundleOf(state: object | null): z.infer<typeof BundleState> | nu
 
 const profileOf = ({ device: { state } }: Walk): string =>
   state?.profile === undefined ? '–' : `${state.profile.name} ${state.profile.version}`;
-
-interface Position {
-  readonly latitude: number;
-  readonly longitude: number;
-}
-
-/** On a sphere (haversine): off by at most 0.6 %, which is nothing beside the accuracy of a phone. */
-export function distanceM(a: Position, b: Position): number {
-  const radians = (degrees: number) => (degrees * Math.PI) / 180;
-  const half = (from: number, to: number) => Math.sin(radians(to - from) / 2) ** 2;
-  const chord =
-    half(a.latitude, b.latitude) +
-    Math.cos(radians(a.latitude)) * Math.cos(radians(b.latitude)) * half(a.longitude, b.longitude);
-  return 2 * EARTH_M * Math.asin(Math.min(1, Math.sqrt(chord)));
-}

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { planSteps } from '#broker/commissioning/plan.ts';
-import { distanceM } from '#broker/commissioning/steps/facts.ts';
+import { greatCircleM } from '#contract/great-circle.ts';
 import type { DeviceState } from '#contract/messages.ts';
 
 const ids = (parts: DeviceState['parts']) =>
@@ -34,10 +34,10 @@ t.test('what it has not, or an older one does not tell, is left out', async (t) 
 
 t.test('distances on the ground are those of the sphere', async (t) => {
   const home = { latitude: 31.2304, longitude: 121.4737 };
-  t.equal(distanceM(home, home), 0);
+  t.equal(greatCircleM(home, home), 0);
   // A degree of latitude is π/180 of the radius: 111.195 km.
-  t.equal(Math.round(distanceM(home, { ...home, latitude: 32.2304 })), 111_195);
+  t.equal(Math.round(greatCircleM(home, { ...home, latitude: 32.2304 })), 111_195);
   // A degree of longitude is shorter by the cosine of the latitude.
-  const alongM = distanceM(home, { ...home, longitude: 121.4837 });
+  const alongM = greatCircleM(home, { ...home, longitude: 121.4837 });
   t.ok(Math.abs(alongM - 1111.95 * Math.cos((31.2304 * Math.PI) / 180)) < 0.01, String(alongM));
 });
