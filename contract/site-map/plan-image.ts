@@ -3,7 +3,7 @@ import { WatchpostError } from '../errors.ts';
 import { type GreyImage, MAX_SIDE, readPgm } from './pgm.ts';
 
 export interface PlanImage extends GreyImage {
-  /** Opacity of each cell, where the picture has any. */
+  /** Opacity of each cell, where the picture tells it. */
   readonly alpha: Uint8Array | null;
 }
 
